@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_IMAGE_BEAM_H
+#define PC_IMAGE_BEAM_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/* Clean beams: elliptical Gaussians, full widths at half maximum; position angle from north through east.
+ * maj_rad == 0 means "no beam" (a plane without data). */
+
+struct pc_beam {
+    double maj_rad, min_rad, pa_rad;
+};
+
+/* Solid angle, pi*maj*min/(4 ln 2). */
+double pc_beam_area_sr(const struct pc_beam *b);
+
+/* Fits a beam to a PSF plane by CASA's method (spec/casa-imaging.md section 4.2): points of the main lobe above
+ * `cutoff` (0.35), resampled bicubically, Levenberg-Marquardt on a unit Gaussian at the peak.
+ * psf: ny rows of nx, peak 1 near (nx/2, ny/2); cell_rad[0] < 0 (RA), cell_rad[1] > 0.
+ * PC_EX_DATA when nothing can be fitted (peak below 1e-7 or outside the inner half). */
+int pc_beam_fit(const float *psf, int nx, int ny, const double cell_rad[2], double cutoff, struct pc_beam *beam,
+                struct pc_err *err) PC_MUST_CHECK;
+
+/* CASA's largest sidelobe: max(|min PSF|, max(PSF - unit Gaussian of the beam at the peak)). Section 4.2, end. */
+double pc_beam_sidelobe(const float *psf, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_IMAGE_FFT_H
+#define PC_IMAGE_FFT_H
+
+#include "base/err.h"
+
+#include <complex.h>
+#include <stdint.h>
+
+/* Real two-dimensional transforms of planes, through FFTW3 (single precision).
+ *
+ * Plans are ESTIMATE, single-threaded, on aligned buffers, no wisdom: a measured plan would change the bytes. Planning
+ * is serialised by a lock inside. The forward transform has exp(-2 pi i), neither is normalised. Half-plane layout:
+ * ny rows of nx/2+1 complex. */
+
+/* The next size >= n (even when `even`) that is 2^a 3^b 5^c. */
+int pc_fft_good_size(int n, int even);
+/* out[ny][nx/2+1] = sum pix exp(-2 pi i ...); pix may be destroyed. */
+int pc_fft_r2c(float *pix, float complex *out, int nx, int ny, struct pc_err *err) PC_MUST_CHECK;
+/* The adjoint direction, exp(+2 pi i); `in` is destroyed. */
+int pc_fft_c2r(float complex *in, float *pix, int nx, int ny, struct pc_err *err) PC_MUST_CHECK;
+
+#endif
