@@ -8,7 +8,7 @@
 
 /* The member "state" of a channel: how far its cleaning is. Written anew by pc-psf, updated by pc-grid (nmajor,
  * residual_model) and pc-clean (the rest). Text form: a record, keys as the fields here, one line "cycle=" per minor
- * cycle; see pc-stream(5). Unknown keys are kept. */
+ * cycle whose value is "iterdone=19 startpeak_jy=0.35 ..."; see pc-stream(5). Unknown keys are kept. */
 
 struct pc_cycle {
     int64_t iterdone;          /* of this minor cycle */
@@ -32,7 +32,10 @@ struct pc_state {
 };
 
 void pc_state_init(struct pc_state *s); /* nothing done yet */
+/* s is uninitialised before, and afterwards empty on failure (PC_EX_DATA names the bad key). An absent key keeps its
+ * value of pc_state_init(). */
 int pc_state_parse(struct pc_state *s, const struct pc_record *r, struct pc_err *err) PC_MUST_CHECK;
+/* r is uninitialised before; the caller frees it. */
 int pc_state_format(const struct pc_state *s, struct pc_record *r, struct pc_err *err) PC_MUST_CHECK;
 int pc_state_add_cycle(struct pc_state *s, const struct pc_cycle *c, struct pc_err *err) PC_MUST_CHECK;
 void pc_state_fini(struct pc_state *s);
