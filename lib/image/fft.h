@@ -5,13 +5,14 @@
 #include "base/err.h"
 
 #include <complex.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Real two-dimensional transforms of planes, through FFTW3 (single precision).
  *
- * Plans are ESTIMATE, single-threaded, on aligned buffers, no wisdom: a measured plan would change the bytes. Planning
- * is serialised by a lock inside. The forward transform has exp(-2 pi i), neither is normalised. Half-plane layout:
- * ny rows of nx/2+1 complex. */
+ * Plans are ESTIMATE, single-threaded, on aligned buffers, no wisdom: a measured plan would change the bytes.
+ * Planning is serialised by a lock inside. The forward transform has exp(-2 pi i), neither is normalised.
+ * Half-plane layout: ny rows of nx/2+1 complex. */
 
 /* The next size >= n (even when `even`) that is 2^a 3^b 5^c. */
 int pc_fft_good_size(int n, int even);
@@ -19,5 +20,11 @@ int pc_fft_good_size(int n, int even);
 int pc_fft_r2c(float *pix, float complex *out, int nx, int ny, struct pc_err *err) PC_MUST_CHECK;
 /* The adjoint direction, exp(+2 pi i); `in` is destroyed. */
 int pc_fft_c2r(float complex *in, float *pix, int nx, int ny, struct pc_err *err) PC_MUST_CHECK;
+
+/* For code that plans transforms of its own (fftwf_plan_*, ESTIMATE): FFTW's planner is one per process, so
+ * planning and destroying of plans happen between these two. Lock also forgets wisdom: a plan depends on its
+ * arguments alone. */
+void pc_fft_plan_lock(void);
+void pc_fft_plan_unlock(void);
 
 #endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "image/convolve.h"
+
+#include "base/mem.h"
+#include "image/fft.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Exponent of the Gaussian at an offset of (dx, dy) pixels is a*dx^2 + b*dx*dy + c*dy^2. */
+struct quadratic {
+    double a, b, c;
+};
+
+static struct quadratic gaussian_exponent(const struct pc_beam *beam, const double cell_rad[2])
+{
+    double s = sin(beam->pa_rad), c = cos(beam->pa_rad), k = 4 * M_LN2;
+    double p = k / (beam->maj_rad * beam->maj_rad), q = k / (beam->min_rad * beam->min_rad);
+    double dl = cell_rad[0], dm = cell_rad[1];
+    return (struct quadratic){.a = (p * s * s + q * c * c) * dl * dl,
+                              .b = 2 * (p - q) * s * c * dl * dm,
+                              .c = (p * c * c + q * s * s) * dm * dm};
+}
+
+/* The kernel with its centre moved to pixel (0, 0), wrapped round, so that no phase is left to undo. Returns
+ * its sum. */
+static double fill_kernel(float *kern, int nx, int ny, const struct quadratic *g)
+{
+    const double limit = 20;
+    double sum = 0;
+    for (int y = 0; y < ny; y++) {
+        int dy = y - ny / 2;
+        float *row = kern + (int64_t)((y + ny - ny / 2) % ny) * nx;
+        double row_sum = 0;
+        for (int x = 0; x < nx; x++) {
+            int dx = x - nx / 2;
+            double e = g->a * dx * dx + g->b * dx * dy + g->c * dy * dy;
+            double v = e > limit ? 0 : exp(-e);
+            row[(x + nx - nx / 2) % nx] = (float)v;
+            row_sum += v;
+        }
+        sum += row_sum;
+    }
+    return sum;
+}
+
+static int check(const float *pix, int nx, int ny, const struct pc_beam *beam, struct pc_err *err)
+{
+    if (!(beam->min_rad > 0) || !(beam->maj_rad >= beam->min_rad) || !isfinite(beam->pa_rad))
+        return pc_err_set(err, PC_EX_DATA, "a beam of %g x %g rad at %g rad cannot be convolved with",
+                          beam->maj_rad, beam->min_rad, beam->pa_rad);
+    for (int64_t i = 0; i < (int64_t)nx * ny; i++)
+        if (!isfinite(pix[i]))
+            return pc_err_set(err, PC_EX_DATA, "pixel (%d, %d) is %g: only finite pixels can be convolved",
+                              (int)(i % nx), (int)(i / nx), (double)pix[i]);
+    return 0;
+}
+
+int pc_convolve_gaussian(float *pix, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam,
+                         enum pc_convolve_norm norm, struct pc_err *err)
+{
+    int64_t npix = (int64_t)nx * ny, nhalf = (int64_t)(nx / 2 + 1) * ny;
+    float complex *a = NULL, *b = NULL;
+    float *kern = NULL;
+    int ret = -1;
+    if (check(pix, nx, ny, beam, err) != 0)
+        return -1;
+    kern = pc_mem_new(npix, sizeof *kern, "convolution kernel", err);
+    b = kern ? pc_mem_new(nhalf, sizeof *b, "transform of the kernel", err) : NULL;
+    if (b == NULL)
+        goto out;
+    struct quadratic g = gaussian_exponent(beam, cell_rad);
+    double sum = fill_kernel(kern, nx, ny, &g);
+    if (pc_fft_r2c(kern, b, nx, ny, err) != 0)
+        goto out;
+    pc_mem_free(kern);
+    kern = NULL;
+    a = pc_mem_new(nhalf, sizeof *a, "transform of the plane", err);
+    if (a == NULL || pc_fft_r2c(pix, a, nx, ny, err) != 0)
+        goto out;
+    double scale = 1 / ((double)npix * (norm == PC_CONVOLVE_SUM1 ? sum : 1));
+    for (int64_t i = 0; i < nhalf; i++)
+        a[i] = (float complex)(scale * ((double complex)a[i] * (double complex)b[i]));
+    ret = pc_fft_c2r(a, pix, nx, ny, err);
+out:
+    pc_mem_free(kern);
+    pc_mem_free(a);
+    pc_mem_free(b);
+    return ret;
+}

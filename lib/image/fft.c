@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "image/fft.h"
+
+#include <fftw3.h>
+#include <pthread.h>
+
+/* FFTW's planner is one per process and not thread-safe. */
+static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
+
+void pc_fft_plan_lock(void)
+{
+    pthread_mutex_lock(&planner);
+    /* What was planned before must not show in what is planned now: the bytes would depend on the order of
+     * work. */
+    fftwf_forget_wisdom();
+}
+
+void pc_fft_plan_unlock(void)
+{
+    pthread_mutex_unlock(&planner);
+}
+
+static bool is_good(int64_t n)
+{
+    static const int prime[] = {2, 3, 5};
+    for (int i = 0; i < 3; i++)
+        while (n % prime[i] == 0)
+            n /= prime[i];
+    return n == 1;
+}
+
+int pc_fft_good_size(int n, int even)
+{
+    int64_t size = n < 1 ? 1 : n;
+    while ((even && size % 2 != 0) || !is_good(size))
+        size++;
+    return (int)size;
+}
+
+static unsigned flags_for(void *a, void *b)
+{
+    bool aligned = fftwf_alignment_of(a) == 0 && fftwf_alignment_of(b) == 0;
+    return FFTW_ESTIMATE | (aligned ? 0 : FFTW_UNALIGNED);
+}
+
+static int run(fftwf_plan plan, int nx, int ny, struct pc_err *err)
+{
+    if (plan == NULL)
+        return pc_err_set(err, PC_EX_NOMEM, "no Fourier transform of %d x %d pixels could be planned", nx,
+                          ny);
+    fftwf_execute(plan);
+    pc_fft_plan_lock();
+    fftwf_destroy_plan(plan);
+    pc_fft_plan_unlock();
+    return 0;
+}
+
+int pc_fft_r2c(float *pix, float complex *out, int nx, int ny, struct pc_err *err)
+{
+    unsigned flags = flags_for(pix, out);
+    pc_fft_plan_lock();
+    fftwf_plan plan = fftwf_plan_dft_r2c_2d(ny, nx, pix, (fftwf_complex *)out, flags);
+    pc_fft_plan_unlock();
+    return run(plan, nx, ny, err);
+}
+
+int pc_fft_c2r(float complex *in, float *pix, int nx, int ny, struct pc_err *err)
+{
+    unsigned flags = flags_for(in, pix);
+    pc_fft_plan_lock();
+    fftwf_plan plan = fftwf_plan_dft_c2r_2d(ny, nx, (fftwf_complex *)in, pix, flags);
+    pc_fft_plan_unlock();
+    return run(plan, nx, ny, err);
+}
