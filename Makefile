@@ -10,7 +10,7 @@ SAN     ?=
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0)
 
 PKGS      := cfitsio fftw3f fftw3 libarchive wcslib
-CPPFLAGS  += -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -Ilib -I.
+CPPFLAGS  += -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Ilib -I.
 WARN      := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings
 CFLAGS    ?= -O3 -g
 CXXFLAGS  ?= -O2 -g

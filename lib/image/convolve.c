@@ -5,7 +5,6 @@
 #include "image/fft.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Exponent of the Gaussian at an offset of (dx, dy) pixels is a*dx^2 + b*dx*dy + c*dy^2. */
 struct quadratic {
@@ -56,6 +55,18 @@ static int check(const float *pix, int nx, int ny, const struct pc_beam *beam, s
     return 0;
 }
 
+/* a *= scale * b, in parts: C's complex product would call a function that looks after infinities. */
+static void multiply(float complex *a, const float complex *b, int64_t n, double scale)
+{
+    float *p = (float *)a;
+    const float *q = (const float *)b;
+    for (int64_t i = 0; i < n; i++) {
+        double pr = p[2 * i], pi = p[2 * i + 1], qr = scale * q[2 * i], qi = scale * q[2 * i + 1];
+        p[2 * i] = (float)(pr * qr - pi * qi);
+        p[2 * i + 1] = (float)(pr * qi + pi * qr);
+    }
+}
+
 int pc_convolve_gaussian(float *pix, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam,
                          enum pc_convolve_norm norm, struct pc_err *err)
 {
@@ -79,8 +90,7 @@ int pc_convolve_gaussian(float *pix, int nx, int ny, const double cell_rad[2], c
     if (a == NULL || pc_fft_r2c(pix, a, nx, ny, err) != 0)
         goto out;
     double scale = 1 / ((double)npix * (norm == PC_CONVOLVE_SUM1 ? sum : 1));
-    for (int64_t i = 0; i < nhalf; i++)
-        a[i] = (float complex)(scale * ((double complex)a[i] * (double complex)b[i]));
+    multiply(a, b, nhalf, scale);
     ret = pc_fft_c2r(a, pix, nx, ny, err);
 out:
     pc_mem_free(kern);

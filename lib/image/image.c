@@ -4,7 +4,7 @@
 #include "base/mem.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
 static const struct {
