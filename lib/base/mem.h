@@ -22,6 +22,9 @@ void pc_mem_free(void *buf);
 
 /* Bytes this process could still allocate without being killed or swapping. */
 int64_t pc_mem_available_byte(void);
+/* The same from the /proc and /sys below `root` ("" is the machine), without this process's own limits. Control groups
+ * of version 1 and 2 are understood. */
+int64_t pc_mem_available_at(const char *root);
 /* Whether `byte` more fit: 0, or -1 with PC_EX_NOMEM. Tools call it with pc-memest's formula before they start. */
 int pc_mem_check(int64_t byte, const char *what, struct pc_err *err) PC_MUST_CHECK;
 /* a*b*c*... style products: returns -1 (error set) on overflow. */

@@ -23,6 +23,8 @@ void pc_text_add_bytes(struct pc_text *t, const void *bytes, size_t n);
 const char *pc_text_str(const struct pc_text *t); /* "" when empty; borrowed */
 int pc_text_ok(const struct pc_text *t, struct pc_err *err) PC_MUST_CHECK;
 void pc_text_free(struct pc_text *t);
+/* The shortest decimal form that reads back as the same double, at most 25 characters, written into s; returns s. */
+char *pc_text_double(char s[40], double value);
 
 /* A record keeps the order of its lines; a key may occur several times (history of cycles). Values hold no newline. */
 struct pc_record_line {
