@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "image/vis.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+void pc_visinfo_fini(struct pc_visinfo *info)
+{
+    pc_mem_free(info->diam_m);
+    memset(info, 0, sizeof *info);
+}
+
+int pc_visinfo_copy(struct pc_visinfo *dst, const struct pc_visinfo *src, struct pc_err *err)
+{
+    double *diam_m = NULL;
+    if (src->nant > 0 && src->diam_m != NULL) {
+        diam_m = pc_mem_new(src->nant, sizeof *diam_m, "dish diameters", err);
+        if (diam_m == NULL) {
+            memset(dst, 0, sizeof *dst);
+            return -1;
+        }
+        memcpy(diam_m, src->diam_m, (size_t)src->nant * sizeof *diam_m);
+    }
+    *dst = *src;
+    dst->diam_m = diam_m;
+    return 0;
+}
+
+void pc_visblock_fini(struct pc_visblock *b)
+{
+    pc_visinfo_fini(&b->info);
+    pc_mem_free(b->uvw_m);
+    pc_mem_free(b->freq_hz);
+    pc_mem_free(b->vis_jy);
+    pc_mem_free(b->weight);
+    pc_mem_free(b->imweight);
+    pc_mem_free(b->row);
+    pc_text_free(&b->history);
+    memset(b, 0, sizeof *b);
+}
