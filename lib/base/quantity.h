@@ -22,6 +22,8 @@ enum pc_dim {
 int pc_quantity_parse(const char *s, enum pc_dim dim, double *value_si, struct pc_err *err) PC_MUST_CHECK;
 /* The dimension whose unit the string ends in; PC_DIM_NONE for a bare number; -1 when no unit is known by that name. */
 int pc_quantity_dim(const char *s);
+/* The unit that parsed values are in: "rad", "Jy", "Hz", "m/s", "B", "s"; "" for PC_DIM_NONE. */
+const char *pc_dim_unit(enum pc_dim dim);
 /* The best right name for a wrong one by edit distance, NULL when none is near. `names` ends with NULL. */
 const char *pc_nearest_name(const char *wrong, const char *const *names);
 
