@@ -6,8 +6,8 @@
 #include "base/opt.h"
 
 /* What every program's main() is: parse, --help/--version, run(), one sentence on stderr, exit status.
- * run() gets the parsed parameters; `history` is the HISTORY text of this run (see pc_opt_history). Hidden first
- * arguments make documents and are not in --help: --print-mdoc, --print-completion, --print-options. */
+ * run() gets the parsed parameters; `history` is the HISTORY text of this run (see pc_opt_history). Hidden
+ * first arguments make documents and are not in --help: --print-mdoc, --print-completion, --print-options. */
 
 struct pc_run {
     const struct pc_program *prog;

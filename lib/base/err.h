@@ -5,8 +5,8 @@
 /* An error: the exit status it deserves and one sentence for the user.
  *
  * Every function that can fail returns 0 (or a count) and -1, and takes a struct pc_err as its last argument.
- * The sentence is written once, where the failure is seen: what was wrong, where, what would be right, with the
- * values. Callers who know more put it in front with pc_err_prefix(). No errors are kept globally. */
+ * The sentence is written once, where the failure is seen: what was wrong, where, what would be right, with
+ * the values. Callers who know more put it in front with pc_err_prefix(). No errors are kept globally. */
 
 enum pc_exit {
     PC_EX_OK = 0,

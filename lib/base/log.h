@@ -6,8 +6,9 @@
 
 #include <stdio.h>
 
-/* Where warnings go. The library prints nothing: a tool owns the FILE (stderr, usually) and hands this down to what
- * may have something to say. A NULL log, or one whose out is NULL, is silence. Lines are "pc-psf: warning: ...". */
+/* Where warnings go. The library prints nothing: a tool owns the FILE (stderr, usually) and hands this down
+ * to what may have something to say. A NULL log, or one whose out is NULL, is silence. Lines are "pc-psf:
+ * warning: ...". */
 
 struct pc_log {
     FILE *out;
@@ -18,6 +19,7 @@ struct pc_log {
 
 void pc_log_warn(struct pc_log *log, const char *fmt, ...) PC_PRINTF(2, 3);
 void pc_log_note(struct pc_log *log, const char *fmt, ...) PC_PRINTF(2, 3); /* only when verbose */
-void pc_log_line(struct pc_log *log, const char *fmt, ...) PC_PRINTF(2, 3); /* "pc-psf: ch00042 key=value ..." */
+void pc_log_line(struct pc_log *log, const char *fmt, ...)
+    PC_PRINTF(2, 3); /* "pc-psf: ch00042 key=value ..." */
 
 #endif

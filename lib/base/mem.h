@@ -9,10 +9,10 @@
 
 /* Memory: arrays whose size is checked for overflow and for fitting into the machine.
  *
- * A plane's buffer is aligned to 2 MiB with huge pages asked for when it is that large. A request larger than the
- * memory that is available now (MemAvailable, the cgroup's limit, RLIMIT_AS) fails with PC_EX_NOMEM and a sentence
- * that gives the bytes asked for, instead of being killed later. Everything is freed with pc_mem_free().
- * All functions are thread-safe. */
+ * A plane's buffer is aligned to 2 MiB with huge pages asked for when it is that large. A request larger than
+ * the memory that is available now (MemAvailable, the cgroup's limit, RLIMIT_AS) fails with PC_EX_NOMEM and a
+ * sentence that gives the bytes asked for, instead of being killed later. Everything is freed with
+ * pc_mem_free(). All functions are thread-safe. */
 
 /* An array of n elements of `size` bytes each, not cleared. `what` names it in the error. NULL on failure. */
 void *pc_mem_new(int64_t n, size_t size, const char *what, struct pc_err *err) PC_MUST_CHECK;
@@ -22,10 +22,11 @@ void pc_mem_free(void *buf);
 
 /* Bytes this process could still allocate without being killed or swapping. */
 int64_t pc_mem_available_byte(void);
-/* The same from the /proc and /sys below `root` ("" is the machine), without this process's own limits. Control groups
- * of version 1 and 2 are understood. */
+/* The same from the /proc and /sys below `root` ("" is the machine), without this process's own limits.
+ * Control groups of version 1 and 2 are understood. */
 int64_t pc_mem_available_at(const char *root);
-/* Whether `byte` more fit: 0, or -1 with PC_EX_NOMEM. Tools call it with pc-memest's formula before they start. */
+/* Whether `byte` more fit: 0, or -1 with PC_EX_NOMEM. Tools call it with pc-memest's formula before they
+ * start. */
 int pc_mem_check(int64_t byte, const char *what, struct pc_err *err) PC_MUST_CHECK;
 /* a*b*c*... style products: returns -1 (error set) on overflow. */
 int pc_mem_mul(int64_t a, int64_t b, int64_t *product, struct pc_err *err) PC_MUST_CHECK;

@@ -4,9 +4,10 @@
 
 #include "base/err.h"
 
-/* Numbers with units as CASA's users type them: "0.0046arcsec", "4mJy", "268.5GHz", "10km/s", "16GB". Parsed to SI,
- * Jy, radians and bytes; a bare number takes the unit CASA gives it (angle: arcsec; flux: Jy; frequency: Hz;
- * velocity: m/s; bytes: byte). Nothing else in pc parses units. Unknown units are PC_EX_USAGE and list the right ones. */
+/* Numbers with units as CASA's users type them: "0.0046arcsec", "4mJy", "268.5GHz", "10km/s", "16GB". Parsed
+ * to SI, Jy, radians and bytes; a bare number takes the unit CASA gives it (angle: arcsec; flux: Jy;
+ * frequency: Hz; velocity: m/s; bytes: byte). Nothing else in pc parses units. Unknown units are PC_EX_USAGE
+ * and list the right ones. */
 
 enum pc_dim {
     PC_DIM_NONE = 0,
@@ -20,7 +21,8 @@ enum pc_dim {
 
 /* The whole string must be one number and at most one unit. */
 int pc_quantity_parse(const char *s, enum pc_dim dim, double *value_si, struct pc_err *err) PC_MUST_CHECK;
-/* The dimension whose unit the string ends in; PC_DIM_NONE for a bare number; -1 when no unit is known by that name. */
+/* The dimension whose unit the string ends in; PC_DIM_NONE for a bare number; -1 when no unit is known by
+ * that name. */
 int pc_quantity_dim(const char *s);
 /* The unit that parsed values are in: "rad", "Jy", "Hz", "m/s", "B", "s"; "" for PC_DIM_NONE. */
 const char *pc_dim_unit(enum pc_dim dim);
