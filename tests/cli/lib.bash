@@ -65,13 +65,15 @@ same() {
     return 1
 }
 
-# test_data: prints the directory that holds data/ and casa-ref/; skips the test when it is absent by default.
+# test_data: sets DATA to the directory that holds data/ and casa-ref/; skips the test when it is absent by default.
+# Not to be called in a subshell: skip would not get out of it.
 test_data() {
-    local dir=${PC_TEST_DATA:-$ROOT/../shared}
-    if [ -d "$dir/data" ]; then
-        cd "$dir" && pwd
+    DATA=${PC_TEST_DATA:-$ROOT/../shared}
+    if [ -d "$DATA/data" ]; then
+        DATA=$(cd "$DATA" && pwd)
+        export DATA
     elif [ -n "${PC_TEST_DATA:-}" ]; then
-        echo "PC_TEST_DATA is $PC_TEST_DATA, but there is no $PC_TEST_DATA/data" >&2
+        echo "PC_TEST_DATA is $PC_TEST_DATA, but there is no $PC_TEST_DATA/data"
         return 1
     else
         skip "no test data: set PC_TEST_DATA"
