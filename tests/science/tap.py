@@ -87,13 +87,14 @@ def casa_dir():
 
 
 def unpack(name, tmpdir):
-    """Unpacks data/NAME.ms.tar.gz (or NAME.tar.gz) into tmpdir; returns the path of NAME.ms (of NAME)."""
-    data = os.path.join(data_dir(), "data")
-    for suffix in (".ms", ""):
-        archive = os.path.join(data, name + suffix + ".tar.gz")
-        if os.path.isfile(archive):
-            with tarfile.open(archive) as tar:
-                tar.extractall(tmpdir)
-            return os.path.join(tmpdir, name + suffix)
-    ok(False, f"{data} holds {name}.ms.tar.gz")
+    """Unpacks data/NAME.ms.tar.gz (or NAME.tar.gz; casa-ref/ is looked at too) into tmpdir; returns the path of NAME.ms
+    (of NAME)."""
+    for folder in ("data", "casa-ref"):
+        for suffix in (".ms", ""):
+            archive = os.path.join(data_dir(), folder, name + suffix + ".tar.gz")
+            if os.path.isfile(archive):
+                with tarfile.open(archive) as tar:
+                    tar.extractall(tmpdir)
+                return os.path.join(tmpdir, name + suffix)
+    ok(False, f"{data_dir()} holds {name}.ms.tar.gz in data/ or casa-ref/")
     done()
