@@ -4,40 +4,62 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A deconvolver: one minor cycle on the planes of one channel. Chosen by name: hogbom.
- * Algorithms and their stops: spec/casa-imaging.md section 6. */
+ * Algorithms and their stops: spec/casa-imaging.md sections 5 and 6. Blank (not finite) pixels of the
+ * residual are never cleaned. All arrays are the caller's. Single-threaded; calls on different planes may run
+ * at the same time. */
 
 struct pc_minor_in {
     int nx, ny, npol;
-    float *residual;             /* [npol][ny][nx]; is worked on in place and left as the minor cycle's residual */
-    const float *psf;            /* [npol][ny][nx], peak 1 at (nx/2, ny/2) */
-    const unsigned char *mask;   /* [npol][ny][nx] 0/1; pixels to clean (already bounded by pb); NULL: all */
-    float *model;                /* [npol][ny][nx]; components are added */
+    float *residual;  /* [npol][ny][nx]; is worked on in place and left as the minor cycle's residual:
+                         within the mask, and elsewhere when whole_plane is set */
+    const float *psf; /* [npol][ny][nx], peak 1 at (nx/2, ny/2); finite, else PC_EX_DATA */
+    const unsigned char *mask; /* [npol][ny][nx] 0/1; pixels to clean (already bounded by pb); NULL: all */
+    float *model;              /* [npol][ny][nx]; components are added */
     double gain;
-    double threshold_jy;         /* stop when the peak within the mask falls below */
-    int64_t cycleniter;          /* at most this many components, per plane */
+    double threshold_jy; /* stop when the peak within the mask falls below */
+    int64_t cycleniter;  /* at most this many components, per plane */
+    bool whole_plane;    /* subtract outside the mask too, for peakres_nomask: a pass per component */
 };
 
-/* CASA's minor stop codes (section 5). */
+/* CASA's minor stop codes (section 5). PC_MINOR_NSIGMA is the caller's to set: a deconvolver knows one
+ * threshold. */
 enum pc_minor_stop {
-    PC_MINOR_SKIPPED = 0, PC_MINOR_CYCLENITER = 1, PC_MINOR_THRESHOLD = 2, PC_MINOR_ZERO_ITER = 3,
-    PC_MINOR_DIVERGING = 4, PC_MINOR_NONE = 5, PC_MINOR_NSIGMA = 6
+    PC_MINOR_SKIPPED = 0,
+    PC_MINOR_CYCLENITER = 1,
+    PC_MINOR_THRESHOLD = 2,
+    PC_MINOR_ZERO_ITER = 3,
+    PC_MINOR_DIVERGING = 4,
+    PC_MINOR_NONE = 5,
+    PC_MINOR_NSIGMA = 6
 };
 struct pc_minor_out {
     int64_t iterdone;
-    double peakres_jy;           /* largest |residual| within the mask after it */
-    double peakres_nomask_jy;    /* and over all pixels */
-    double modelflux_jy;         /* sum of the model, all planes */
+    double peakres_jy;        /* largest |residual| within the mask after it */
+    double peakres_nomask_jy; /* and over all pixels; NaN when that was not asked for and is not the same */
+    double modelflux_jy;      /* sum of the model, all planes */
     enum pc_minor_stop stop;
 };
 
 struct pc_deconvolver {
     const char *name;
-    int64_t (*mem_byte)(int nx, int ny, int npol);
+    int64_t (*mem_byte)(int nx, int ny, int npol); /* held beside the arrays of pc_minor_in, for pc-memest */
     int (*minor)(const struct pc_minor_in *in, struct pc_minor_out *out, struct pc_err *err);
 };
+/* NULL when none has that name. */
 const struct pc_deconvolver *pc_deconvolver_find(const char *name);
+
+/* ---- for the engines ---- */
+extern const struct pc_deconvolver pc_hogbom;
+/* CASA checks for divergence after every call of an algorithm, and cuts long cycles into calls of this many.
+ */
+int64_t pc_minor_step(int64_t cycleniter);
+/* Adds the outcome of one plane to that of the planes before it. */
+void pc_minor_merge(struct pc_minor_out *total, const struct pc_minor_out *plane);
+/* PC_EX_DATA when a psf has a value that is not finite, or nothing at its centre. */
+int pc_minor_check_psf(const struct pc_minor_in *in, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "clean/cycle.h"
+
+#include "base/mem.h"
+#include "image/stats.h"
+
+#include <math.h>
+#include <string.h>
+
+static int64_t npix_of(const struct pc_clean_planes *p)
+{
+    return (int64_t)p->nx * p->ny * p->npol;
+}
+
+/* Makes pixels outside the primary beam blank; returns how many are left. */
+static int64_t blank_outside(const struct pc_clean_planes *p)
+{
+    int64_t valid = 0;
+    for (int64_t i = 0, n = npix_of(p); i < n; i++) {
+        bool inside = isfinite(p->residual[i]) &&
+                      (!p->pb || (p->pblimit < 0 ? isfinite(p->pb[i]) : p->pb[i] > (float)p->pblimit));
+        if (!inside)
+            p->residual[i] = NAN;
+        valid += inside;
+    }
+    return valid;
+}
+
+static double peak_of(const float *pix, const unsigned char *mask, int64_t n)
+{
+    struct pc_stats s;
+    pc_stats_basic(pix, mask, n, &s);
+    return s.n ? fmax(fabs((double)s.min), fabs((double)s.max)) : 0;
+}
+
+static int64_t masksum_of(const struct pc_clean_planes *p)
+{
+    int64_t sum = 0;
+    for (int64_t i = 0, n = npix_of(p); i < n; i++)
+        sum += p->mask[i] && isfinite(p->residual[i]);
+    return sum;
+}
+
+/* The pixels of one plane that tell the noise. With a mask given, those outside it. */
+static void noise_region(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, int64_t first,
+                         const unsigned char *mask, unsigned char *where)
+{
+    for (int64_t i = 0, n = (int64_t)p->nx * p->ny; i < n; i++)
+        where[i] = (!p->pb || conf->pbmask <= 0 || p->pb[first + i] > (float)conf->pbmask) &&
+                   !(mask && mask[first + i]);
+}
+
+/* nsigma * sigma (+ median) of one plane; fastnoise false clips where no mask tells source from noise. */
+static int plane_nsigma(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, int64_t first,
+                        bool clip, const unsigned char *mask, unsigned char *where, double *level,
+                        struct pc_err *err)
+{
+    int64_t n = (int64_t)p->nx * p->ny;
+    double median, mad;
+    noise_region(conf, p, first, mask, where);
+    if (clip) {
+        struct pc_chauvenet c;
+        if (pc_stats_chauvenet(p->residual + first, where, n, -1, 5, &c, err))
+            return -1;
+        median = c.median, mad = c.mad;
+    } else if (pc_stats_median_mad(p->residual + first, where, n, &median, &mad, err)) {
+        return -1;
+    }
+    *level = conf->control.nsigma * 1.4826 * mad + (conf->nsigma_median ? median : 0);
+    return 0;
+}
+
+/* The n-sigma level of the channel: the highest of its planes. masksum < 0: no mask yet. */
+static int nsigma_level(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, int64_t valid,
+                        int64_t masksum, double *level, struct pc_err *err)
+{
+    int64_t n = (int64_t)p->nx * p->ny;
+    bool clip = !conf->fastnoise && (masksum <= 0 || masksum == valid);
+    const unsigned char *mask = conf->fastnoise || clip ? NULL : p->mask;
+    *level = 0;
+    if (conf->control.nsigma <= 0)
+        return 0;
+    unsigned char *where = pc_mem_new(n, 1, "the region of the noise", err);
+    if (!where)
+        return -1;
+    int rc = 0;
+    for (int pol = 0; pol < p->npol && !rc; pol++) {
+        double plane = 0;
+        rc = plane_nsigma(conf, p, pol * n, clip, mask, where, &plane, err);
+        *level = fmax(*level, plane);
+    }
+    pc_mem_free(where);
+    return rc;
+}
+
+/* Tests without a mask before the first minor cycle, and with the mask whenever there is one. */
+static int test_stop(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, int64_t valid,
+                     const struct pc_state *state, struct pc_control_in *in, struct pc_clean_result *res,
+                     struct pc_err *err)
+{
+    bool first = state->ncycle == 0;
+    in->peak_nomask_jy = in->peak_jy = peak_of(p->residual, NULL, npix_of(p));
+    in->masksum = -1;
+    if (first || !p->mask) {
+        if (nsigma_level(conf, p, valid, in->masksum, &in->nsigma_jy, err))
+            return -1;
+        res->stop = pc_control_stop(&conf->control, state, in);
+    }
+    if (p->mask && res->stop == PC_STOP_NOT) {
+        in->masksum = masksum_of(p);
+        if (in->masksum > 0)
+            in->peak_jy = peak_of(p->residual, p->mask, npix_of(p));
+        if (nsigma_level(conf, p, valid, in->masksum, &in->nsigma_jy, err))
+            return -1;
+        res->stop = pc_control_stop(&conf->control, state, in);
+    }
+    res->nsigma_jy = in->nsigma_jy;
+    return 0;
+}
+
+static int run_minor(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, int64_t masksum,
+                     const struct pc_control_in *test, struct pc_state *state, struct pc_err *err)
+{
+    struct pc_stats before;
+    struct pc_minor_out out;
+    double cyclethreshold = state->cyclethreshold_jy;
+    struct pc_minor_in in = {
+        .nx = p->nx, .ny = p->ny, .npol = p->npol, .residual = p->residual, .psf = p->psf};
+    in.mask = p->mask;
+    in.model = p->model;
+    in.gain = conf->gain;
+    in.threshold_jy = fmax(cyclethreshold, test->nsigma_jy);
+    in.cycleniter = pc_control_cycleniter(&conf->control, state->iterdone);
+    in.whole_plane = conf->whole_plane;
+    pc_stats_basic(p->residual, NULL, npix_of(p), &before);
+    if (conf->deconvolver->minor(&in, &out, err))
+        return -1;
+    if (out.stop == PC_MINOR_THRESHOLD && test->nsigma_jy > cyclethreshold)
+        out.stop = PC_MINOR_NSIGMA;
+    struct pc_cycle cycle = {.iterdone = out.iterdone,
+                             .startpeak_jy = test->peak_jy,
+                             .peakres_jy = out.peakres_jy,
+                             .peakres_nomask_jy = out.peakres_nomask_jy,
+                             .modelflux_jy = out.modelflux_jy,
+                             .cyclethreshold_jy = cyclethreshold,
+                             .rms_jy = before.rms,
+                             .masksum = masksum,
+                             .stop = out.stop};
+    state->iterdone += out.iterdone;
+    return pc_state_add_cycle(state, &cycle, err);
+}
+
+int pc_clean_cycle(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, struct pc_state *state,
+                   struct pc_clean_result *res, struct pc_err *err)
+{
+    size_t size = (size_t)npix_of(p) * sizeof(float);
+    struct pc_control_in in = {0};
+    int64_t valid = blank_outside(p), before = state->iterdone;
+    *res = (struct pc_clean_result){.stop = PC_STOP_NO_DATA};
+    if (valid == 0) {
+        state->stopcode = res->stop;
+        return 0;
+    }
+    res->stop = PC_STOP_NOT;
+    if (test_stop(conf, p, valid, state, &in, res, err))
+        return -1;
+    res->best_changed = pc_control_note(state, &in);
+    state->cyclethreshold_jy = pc_control_cyclethreshold(&conf->control, in.peak_jy, conf->sidelobe);
+    state->stopcode = res->stop;
+    if (res->best_changed)
+        memcpy(p->best, p->model, size);
+    if (res->stop == PC_STOP_DIVERGING || res->stop == PC_STOP_DIVERGED) {
+        memcpy(p->model, p->best, size);
+        res->model_changed = true;
+    }
+    if (res->stop != PC_STOP_NOT)
+        return 0;
+    if (run_minor(conf, p, in.masksum < 0 ? valid : in.masksum, &in, state, err))
+        return -1;
+    res->cleaned = true;
+    res->model_changed = state->iterdone > before;
+    return 0;
+}
