@@ -137,15 +137,16 @@ static void spread(unsigned char *mask, const unsigned char *allow, int nx, int 
         reach(mask, allow, i + nx, next);
 }
 
-static int first_front(const unsigned char *mask, int64_t npix, struct front *f, struct pc_err *err)
+static int first_front(const unsigned char *mask, const unsigned char *allow, int64_t npix, struct front *f,
+                       struct pc_err *err)
 {
     int64_t n = 0;
     for (int64_t i = 0; i < npix; i++)
-        n += mask[i] != 0;
+        n += mask[i] && allow[i];
     if (front_reserve(f, n, err))
         return -1;
     for (int64_t i = 0; i < npix; i++)
-        if (mask[i])
+        if (mask[i] && allow[i])
             f->at[f->n++] = i;
     return 0;
 }
@@ -154,7 +155,7 @@ int pc_morph_dilate(unsigned char *mask, const unsigned char *allow, int nx, int
                     struct pc_err *err)
 {
     struct front now = {0}, next = {0};
-    int bad = first_front(mask, (int64_t)nx * ny, &now, err);
+    int bad = first_front(mask, allow, (int64_t)nx * ny, &now, err);
     for (int pass = 0; !bad && pass < iterations && now.n > 0; pass++) {
         next.n = 0;
         bad = front_reserve(&next, 4 * now.n, err);

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* auto-multithresh, one plane at a time: Kepley et al. 2020 PASP 132 024505; CASA's order of operations and constants:
- * spec/casa-imaging.md section 7. */
+/* auto-multithresh, one plane at a time: Kepley et al. 2020 PASP 132 024505; CASA's order of operations and
+ * constants: spec/casa-imaging.md section 7. */
 
 struct pc_automask_conf {
     double sidelobethreshold, noisethreshold, lownoisethreshold, negativethreshold;
@@ -23,26 +23,26 @@ struct pc_automask_conf {
 struct pc_automask_in {
     int nx, ny;
     double cell_rad[2];
-    const float *residual;       /* blank (NaN) pixels are never masked */
-    const float *pb;             /* NULL: 1 everywhere */
-    double pblimit;              /* > 0: pixels with pb > pblimit are valid; else all */
-    const unsigned char *prev;   /* previous mask; NULL: none yet */
+    const float *residual;     /* blank (NaN) pixels are never masked */
+    const float *pb;           /* NULL: 1 everywhere */
+    double pblimit;            /* > 0: pixels with pb > pblimit are valid; else all */
+    const unsigned char *prev; /* previous mask; NULL: none yet */
     struct pc_beam beam;
-    double sidelobe;             /* largest PSF sidelobe */
-    int64_t iterdone;            /* growing needs > 0 */
+    double sidelobe;                        /* largest PSF sidelobe */
+    int64_t iterdone;                       /* growing needs > 0 */
     double cyclethreshold_jy, threshold_jy; /* for the done flag */
 };
 
 struct pc_automask_out {
-    unsigned char *mask;         /* [ny][nx], the caller's */
-    bool done;                   /* CASA's "this channel needs no new mask" flag */
+    unsigned char *mask; /* [ny][nx], the caller's */
+    bool done;           /* CASA's "this channel needs no new mask" flag */
     double median, sigma_jy, threshold_pos_jy, threshold_low_jy, threshold_neg_jy;
-    bool noise_limited;          /* the noise threshold ruled, not the sidelobes */
+    bool noise_limited; /* the noise threshold ruled, not the sidelobes */
     int64_t n_threshold, n_pruned, n_smoothed, n_grown, n_negative, n_final; /* pixels after each step */
     int64_t nregion, nregion_kept;
 };
 
-int pc_automask(const struct pc_automask_conf *conf, const struct pc_automask_in *in, struct pc_automask_out *out,
-                struct pc_log *log, struct pc_err *err) PC_MUST_CHECK;
+int pc_automask(const struct pc_automask_conf *conf, const struct pc_automask_in *in,
+                struct pc_automask_out *out, struct pc_log *log, struct pc_err *err) PC_MUST_CHECK;
 
 #endif
