@@ -31,6 +31,10 @@ static int component_add(struct components *list, int64_t at, float flux, struct
     return 0;
 }
 
+/* A peak this far above the lowest is divergence, by CASA's rule; the other limit is ours, before numbers
+ * overflow. */
+static const float DIVERGED = 1.1f, RUNAWAY = 1e6f;
+
 /* Components until the threshold, the limit or divergence; the last peak found is left in out->peakres_jy. */
 static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *model, struct components *list,
                    struct pc_minor_out *out, struct pc_err *err)
@@ -46,17 +50,20 @@ static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *mod
         if (in->whole_plane && component_add(list, at, flux, err))
             return -1;
         peak = pc_active_peak(a, &at);
-        if (++out->iterdone % step == 0 || out->iterdone == in->cycleniter) {
-            if (peak > 1.1f * lowest)
+        out->iterdone++;
+        if (out->iterdone % step == 0 || out->iterdone == in->cycleniter || !(peak < RUNAWAY * lowest)) {
+            if (!(peak <= DIVERGED * lowest))
                 break;
             lowest = fminf(lowest, peak);
         }
     }
     out->peakres_jy = peak;
-    out->stop = peak <= threshold      ? PC_MINOR_THRESHOLD
-                : peak > 1.1f * lowest ? PC_MINOR_DIVERGING
-                : out->iterdone == 0   ? PC_MINOR_ZERO_ITER
-                                       : PC_MINOR_CYCLENITER;
+    if (peak <= threshold)
+        out->stop = PC_MINOR_THRESHOLD;
+    else if (!(peak <= DIVERGED * lowest))
+        out->stop = PC_MINOR_DIVERGING;
+    else
+        out->stop = out->iterdone ? PC_MINOR_CYCLENITER : PC_MINOR_ZERO_ITER;
     return 0;
 }
 

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The Hogbom engine against a textbook double loop: the same bits, whatever the size, the mask and the
+ * blanks. */
+#include "clean/minor.h"
+#include "tap.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+static uint32_t seed = 1;
+static float uniform(void)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (float)(seed >> 8) / 16777216.0f - 0.5f;
+}
+
+/* Spec section 6, word for word; residual NaNs are blank. */
+static int64_t textbook(int nx, int ny, float *res, const float *psf, const unsigned char *mask, float *model,
+                        float gain, float threshold, int64_t niter, float *last)
+{
+    for (int64_t iter = 0;; iter++) {
+        int px = -1, py = -1;
+        float best = -1;
+        for (int y = 0; y < ny; y++)
+            for (int x = 0; x < nx; x++) {
+                float v = fabsf(res[y * nx + x]);
+                if ((!mask || mask[y * nx + x]) && v > best)
+                    best = v, px = x, py = y;
+            }
+        *last = px < 0 ? 0 : best;
+        if (px < 0 || best < threshold || iter == niter)
+            return iter;
+        float flux = gain * res[py * nx + px];
+        model[py * nx + px] += flux;
+        for (int y = 0; y < ny; y++)
+            for (int x = 0; x < nx; x++) {
+                int u = x - px + nx / 2, v = y - py + ny / 2;
+                if (u >= 0 && u < nx && v >= 0 && v < ny)
+                    res[y * nx + x] -= flux * psf[v * nx + u];
+            }
+    }
+}
+
+struct scene {
+    int nx, ny;
+    float *res, *psf, *model;
+    unsigned char *mask;
+};
+
+static struct scene scene_new(int nx, int ny, int mask_kind, bool blanks)
+{
+    int n = nx * ny;
+    struct scene s = {nx, ny, malloc((size_t)n * 4), malloc((size_t)n * 4), calloc((size_t)n, 4), NULL};
+    s.mask = mask_kind ? malloc((size_t)n) : NULL;
+    for (int i = 0; i < n; i++) {
+        double dx = i % nx - nx / 2, dy = (int)(i / nx) - ny / 2, r2 = dx * dx + dy * dy;
+        s.psf[i] = (float)(exp(-r2 / 8) + 0.05 * cos(0.7 * sqrt(r2)) * exp(-r2 / 300)) + 0.002f * uniform();
+        s.res[i] = uniform();
+        if (s.mask)
+            s.mask[i] = mask_kind == 1 ? uniform() > 0.2f : abs(i % nx - 3) < 3 || (int)(i / nx) >= ny - 2;
+        if (blanks && uniform() > 0.45f)
+            s.res[i] = NAN;
+    }
+    s.psf[(ny / 2) * nx + nx / 2] = 1;
+    s.res[0] = 2, s.res[n - 1] = -2.1f; /* in corners, where the psf overlaps by a quarter */
+    return s;
+}
+
+static void scene_free(struct scene *s)
+{
+    free(s->res), free(s->psf), free(s->model), free(s->mask);
+}
+
+static bool same_bits(const float *a, const float *b, int n, const unsigned char *where)
+{
+    for (int i = 0; i < n; i++)
+        if ((!where || where[i]) && memcmp(&a[i], &b[i], 4) && !(isnan(a[i]) && isnan(b[i])))
+            return false;
+    return true;
+}
+
+static void compare(int nx, int ny, int mask_kind, bool blanks, float gain, float threshold, int64_t niter,
+                    bool whole)
+{
+    uint32_t start = seed;
+    struct scene a = scene_new(nx, ny, mask_kind, blanks), b;
+    seed = start;
+    b = scene_new(nx, ny, mask_kind, blanks);
+    struct pc_minor_in in = {nx, ny, 1, a.res, a.psf, a.mask, a.model, gain, threshold, niter, whole};
+    struct pc_minor_out out;
+    struct pc_err err = {0};
+    float last, first, nomask = 0;
+    textbook(nx, ny, b.res, b.psf, b.mask, b.model, gain, 0, 0, &first);
+    int rc = pc_deconvolver_find("hogbom")->minor(&in, &out, &err);
+    int64_t iter = textbook(nx, ny, b.res, b.psf, b.mask, b.model, gain, threshold, niter, &last);
+    for (int i = 0; i < nx * ny; i++)
+        nomask = fmaxf(nomask, fabsf(b.res[i]));
+    ok(rc == 0 && out.iterdone == iter && same_bits(a.model, b.model, nx * ny, NULL) &&
+           same_bits(a.res, b.res, nx * ny, whole ? NULL : b.mask) && out.peakres_jy == last &&
+           (!whole || out.peakres_nomask_jy == nomask),
+       "%dx%d mask %d blanks %d gain %g: %lld components, model and residual as the textbook's", nx, ny,
+       mask_kind, blanks, gain, (long long)iter);
+    is_int(out.stop,
+           last <= threshold     ? PC_MINOR_THRESHOLD
+           : last > 1.1f * first ? PC_MINOR_DIVERGING
+                                 : PC_MINOR_CYCLENITER,
+           "stop code");
+    if (!whole && mask_kind)
+        ok(isnan(out.peakres_nomask_jy), "the peak without mask is not known unless asked for");
+    scene_free(&a), scene_free(&b);
+}
+
+static void test_skipped_and_errors(void)
+{
+    float res[16] = {1}, psf[16] = {0}, model[16] = {0};
+    unsigned char none[16] = {0};
+    struct pc_minor_in in = {4, 4, 1, res, psf, none, model, 0.1, 0, 10, true};
+    struct pc_minor_out out;
+    struct pc_err err = {0};
+    const struct pc_deconvolver *d = pc_deconvolver_find("hogbom");
+    ok(d->minor(&in, &out, &err) < 0 && err.code == PC_EX_DATA, "psf without a peak: %s", err.msg);
+    psf[10] = 1;
+    ok(!d->minor(&in, &out, &err) && out.stop == PC_MINOR_SKIPPED && out.iterdone == 0 &&
+           out.peakres_nomask_jy == 1,
+       "an empty mask is skipped");
+    psf[3] = NAN;
+    ok(d->minor(&in, &out, &err) < 0 && err.code == PC_EX_DATA, "psf with a NaN: %s", err.msg);
+    ok(pc_deconvolver_find("hogbum") == NULL, "unknown name");
+    psf[3] = 0;
+    in.mask = NULL, in.cycleniter = 0;
+    ok(!d->minor(&in, &out, &err) && out.stop == PC_MINOR_ZERO_ITER && out.peakres_jy == 1,
+       "no components allowed");
+}
+
+/* A gain above 2 overshoots more each time. */
+static void diverge(double gain, int64_t want_iter)
+{
+    float res[64] = {0}, psf[64] = {0}, model[64] = {0};
+    struct pc_minor_in in = {8, 8, 1, res, psf, NULL, model, gain, 0, 5000, false};
+    struct pc_minor_out out;
+    struct pc_err err = {0};
+    psf[36] = res[10] = 1;
+    int rc = pc_hogbom.minor(&in, &out, &err);
+    ok(rc == 0 && out.stop == PC_MINOR_DIVERGING, "gain %g is seen to diverge", gain);
+    is_int(out.iterdone, want_iter, "components until then");
+}
+
+static void test_diverging(void)
+{
+    diverge(2.0001, 2000); /* slow: seen at the end of a call */
+    diverge(2.1, 145);     /* stopped before it overflows */
+    is_int(pc_minor_step(4999), 4999, "short cycles are one call");
+    is_int(pc_minor_step(5000), 2000, "long ones are several");
+}
+
+int main(void)
+{
+    compare(16, 16, 0, false, 0.1f, 0.3f, 500, true);
+    compare(17, 13, 0, false, 0.1f, 0.1f, 300, true);
+    compare(32, 20, 1, false, 0.5f, 0.05f, 400, true);
+    compare(32, 20, 2, false, 0.1f, 0.05f, 100, false);
+    compare(15, 31, 2, true, 0.1f, 0.2f, 1000, true);
+    compare(64, 64, 1, true, 0.25f, 0, 700, true);
+    compare(600, 8, 0, false, 0.1f, 0.2f, 200, true); /* rows longer than a run */
+    test_skipped_and_errors();
+    test_diverging();
+    return tap_done();
+}
