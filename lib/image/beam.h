@@ -16,14 +16,24 @@ struct pc_beam {
 /* Solid angle, pi*maj*min/(4 ln 2). */
 double pc_beam_area_sr(const struct pc_beam *b);
 
-/* Fits a beam to a PSF plane by CASA's method (spec/casa-imaging.md section 4.2): points of the main lobe above
- * `cutoff` (0.35), resampled bicubically, Levenberg-Marquardt on a unit Gaussian at the peak.
- * psf: ny rows of nx, peak 1 near (nx/2, ny/2); cell_rad[0] < 0 (RA), cell_rad[1] > 0.
- * PC_EX_DATA when nothing can be fitted (peak below 1e-7 or outside the inner half). */
-int pc_beam_fit(const float *psf, int nx, int ny, const double cell_rad[2], double cutoff, struct pc_beam *beam,
-                struct pc_err *err) PC_MUST_CHECK;
+/* The unit Gaussian of a beam on a grid of pixels: exp(-(xx dx^2 + xy dx dy + yy dy^2)), 0 where the exponent
+ * passes 20 (CASA's limit). dx, dy: offsets from its centre, pixels. */
+struct pc_beam_form {
+    double xx, xy, yy;
+};
+struct pc_beam_form pc_beam_in_pixels(const struct pc_beam *b, const double cell_rad[2]);
+double pc_beam_value(const struct pc_beam_form *f, double dx, double dy);
 
-/* CASA's largest sidelobe: max(|min PSF|, max(PSF - unit Gaussian of the beam at the peak)). Section 4.2, end. */
-double pc_beam_sidelobe(const float *psf, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam);
+/* Fits a beam to a PSF plane by CASA's method (spec/casa-imaging.md section 4.2): points of the main lobe
+ * above `cutoff` (0.35), resampled bicubically, Levenberg-Marquardt on a unit Gaussian at the peak. psf: ny
+ * rows of nx, peak 1 near (nx/2, ny/2); cell_rad[0] < 0 (RA), cell_rad[1] > 0. The result's pa is within +-90
+ * degrees. PC_EX_DATA when nothing can be fitted (peak below 1e-7 or outside the inner half). */
+int pc_beam_fit(const float *psf, int nx, int ny, const double cell_rad[2], double cutoff,
+                struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
+
+/* CASA's largest sidelobe: max(|min PSF|, max(PSF - unit Gaussian of the beam at the peak)). Section 4.2,
+ * end. */
+double pc_beam_sidelobe(const float *psf, int nx, int ny, const double cell_rad[2],
+                        const struct pc_beam *beam);
 
 #endif

@@ -6,26 +6,10 @@
 
 #include <math.h>
 
-/* Exponent of the Gaussian at an offset of (dx, dy) pixels is a*dx^2 + b*dx*dy + c*dy^2. */
-struct quadratic {
-    double a, b, c;
-};
-
-static struct quadratic gaussian_exponent(const struct pc_beam *beam, const double cell_rad[2])
-{
-    double s = sin(beam->pa_rad), c = cos(beam->pa_rad), k = 4 * M_LN2;
-    double p = k / (beam->maj_rad * beam->maj_rad), q = k / (beam->min_rad * beam->min_rad);
-    double dl = cell_rad[0], dm = cell_rad[1];
-    return (struct quadratic){.a = (p * s * s + q * c * c) * dl * dl,
-                              .b = 2 * (p - q) * s * c * dl * dm,
-                              .c = (p * c * c + q * s * s) * dm * dm};
-}
-
 /* The kernel with its centre moved to pixel (0, 0), wrapped round, so that no phase is left to undo. Returns
  * its sum. */
-static double fill_kernel(float *kern, int nx, int ny, const struct quadratic *g)
+static double fill_kernel(float *kern, int nx, int ny, const struct pc_beam_form *form)
 {
-    const double limit = 20;
     double sum = 0;
     for (int y = 0; y < ny; y++) {
         int dy = y - ny / 2;
@@ -33,8 +17,7 @@ static double fill_kernel(float *kern, int nx, int ny, const struct quadratic *g
         double row_sum = 0;
         for (int x = 0; x < nx; x++) {
             int dx = x - nx / 2;
-            double e = g->a * dx * dx + g->b * dx * dy + g->c * dy * dy;
-            double v = e > limit ? 0 : exp(-e);
+            double v = pc_beam_value(form, dx, dy);
             row[(x + nx - nx / 2) % nx] = (float)v;
             row_sum += v;
         }
@@ -80,8 +63,8 @@ int pc_convolve_gaussian(float *pix, int nx, int ny, const double cell_rad[2], c
     b = kern ? pc_mem_new(nhalf, sizeof *b, "transform of the kernel", err) : NULL;
     if (b == NULL)
         goto out;
-    struct quadratic g = gaussian_exponent(beam, cell_rad);
-    double sum = fill_kernel(kern, nx, ny, &g);
+    struct pc_beam_form form = pc_beam_in_pixels(beam, cell_rad);
+    double sum = fill_kernel(kern, nx, ny, &form);
     if (pc_fft_r2c(kern, b, nx, ny, err) != 0)
         goto out;
     pc_mem_free(kern);
