@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_CLEAN_RESTORE_H
+#define PC_CLEAN_RESTORE_H
+
+#include "image/beam.h"
+
+#include <stdint.h>
+
+/* Restoring: model (Jy/pixel) convolved with the clean beam (peak 1), plus residual, is the image (Jy/beam);
+ * spec/casa-imaging.md section 8. One plane at a time; thread-safe. */
+
+/* image holds the model on entry and the image on return; where the residual is blank (NaN), the image is. A
+ * beam of size zero (a plane without data) blanks all of it. An empty model leaves the residual. */
+int pc_restore_plane(float *image, const float *residual, int nx, int ny, const double cell_rad[2],
+                     const struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
+
+/* Blanks pixels outside the primary beam: pb not above pblimit, or blank. Nothing happens when pblimit < 0.
+ */
+void pc_restore_blank(float *image, const float *pb, double pblimit, int64_t n);
+/* image / pb where pb > 0; blank elsewhere. */
+void pc_restore_pbcor(float *image, const float *pb, int64_t n);
+
+#endif

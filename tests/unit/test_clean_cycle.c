@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One turn of pc-clean on a small sky: which test comes when, what is kept and what is brought back. */
+#include "clean/cycle.h"
+#include "clean/restore.h"
+#include "tap.h"
+
+#include <stdlib.h>
+
+enum { N = 16, NPIX = N * N };
+
+struct sky {
+    float res[NPIX], psf[NPIX], pb[NPIX], model[NPIX], best[NPIX];
+    unsigned char mask[NPIX];
+    struct pc_clean_planes planes;
+    struct pc_clean_conf conf;
+    struct pc_state state;
+    struct pc_clean_result result;
+    struct pc_err err;
+};
+
+/* A source of 1 Jy at (5, 6) and one of 3 Jy outside the primary beam; the noise alternates between +-0.01.
+ */
+static struct sky *sky_new(void)
+{
+    struct sky *s = calloc(1, sizeof *s);
+    for (int i = 0; i < NPIX; i++) {
+        s->res[i] = i % 2 ? 0.01f : -0.01f;
+        s->pb[i] = i < NPIX - N ? 1 : 0.1f;
+    }
+    s->psf[(N / 2) * N + N / 2] = 1;
+    s->res[6 * N + 5] = 1;
+    s->res[NPIX - 1] = 3;
+    s->planes = (struct pc_clean_planes){N, N, 1, s->res, s->psf, s->pb, 0.2, NULL, s->model, s->best};
+    s->conf = (struct pc_clean_conf){
+        .deconvolver = pc_deconvolver_find("hogbom"), .gain = 0.5, .sidelobe = 0.25, .fastnoise = true};
+    s->conf.control = (struct pc_control_conf){.niter = 10,
+                                               .cycleniter = -1,
+                                               .nmajor = -1,
+                                               .cyclefactor = 1,
+                                               .minpsffraction = 0.05,
+                                               .maxpsffraction = 0.8,
+                                               .cyclethreshold_jy = -1};
+    pc_state_init(&s->state);
+    s->state.nmajor = 1;
+    return s;
+}
+
+static void sky_free(struct sky *s)
+{
+    pc_state_fini(&s->state);
+    free(s);
+}
+
+static int turn(struct sky *s)
+{
+    return pc_clean_cycle(&s->conf, &s->planes, &s->state, &s->result, &s->err);
+}
+
+static void test_plain(void)
+{
+    struct sky *s = sky_new();
+    ok(!turn(s) && s->result.cleaned && s->result.model_changed && s->result.stop == 0, "one minor cycle");
+    const struct pc_cycle *c = &s->state.cycle[0];
+    ok(c->startpeak_jy == 1 && c->cyclethreshold_jy == 0.25 && c->iterdone == 3 && c->peakres_jy == 0.125 &&
+           c->stop == PC_MINOR_THRESHOLD,
+       "down to a quarter of the peak: %lld components to %g Jy", (long long)c->iterdone, c->peakres_jy);
+    ok(c->masksum == NPIX - N && c->peakres_nomask_jy == 0.125 && c->modelflux_jy == 0.875,
+       "what pb cuts off is not looked at");
+    is_near(c->rms_jy, sqrt((1 + (NPIX - N - 1) * 1e-4) / (NPIX - N)), 1e-7,
+            "rms of the residual it began with");
+    ok(s->model[6 * N + 5] == 0.875f && s->best[6 * N + 5] == 0 && s->result.best_changed,
+       "the zero model is the best before");
+    ok(s->state.iterdone == 3 && s->state.peak_prev_jy == 1 && s->state.peak_min_jy == 1, "state");
+    sky_free(s);
+}
+
+static void test_mask(void)
+{
+    struct sky *s = sky_new();
+    s->planes.mask = s->mask;
+    ok(!turn(s) && s->result.stop == PC_STOP_ZERO_MASK && !s->result.cleaned && !s->result.model_changed,
+       "an empty mask stops");
+    sky_free(s);
+    s = sky_new();
+    s->planes.mask = s->mask;
+    s->mask[0] = s->mask[NPIX - 1] = 1;
+    ok(!turn(s) && s->result.cleaned && s->state.cycle[0].masksum == 1 &&
+           s->state.peakres_jy == (double)0.01f && s->state.peak_prev_jy == 1,
+       "the mask counts within pb; its peak and that without are kept apart");
+    ok(s->model[0] == -0.00875f && isnan(s->state.cycle[0].peakres_nomask_jy), "cleans there alone");
+    sky_free(s);
+    s = sky_new();
+    s->planes.mask = s->mask;
+    s->conf.control.threshold_jy = 0.5;
+    s->res[6 * N + 5] = 0.4f;
+    ok(!turn(s) && s->result.stop == PC_STOP_THRESHOLD, "the test without a mask comes first: 2 and not 7");
+    sky_free(s);
+    s = sky_new();
+    s->conf.whole_plane = true;
+    s->planes.mask = s->mask;
+    s->mask[0] = 1;
+    ok(!turn(s) && s->state.cycle[0].peakres_nomask_jy == 1, "the peak without mask when asked for");
+    sky_free(s);
+}
+
+static void test_diverged(void)
+{
+    struct sky *s = sky_new();
+    s->best[7] = 0.5f, s->model[8] = 9;
+    s->state.ncycle = 0;
+    struct pc_cycle done = {.iterdone = 5};
+    ok(!pc_state_add_cycle(&s->state, &done, &s->err), "a cycle before");
+    s->state.iterdone = 5, s->state.peak_prev_jy = s->state.peak_min_jy = s->state.peakres_jy = 0.2;
+    ok(!turn(s) && s->result.stop == PC_STOP_DIVERGED && s->result.model_changed && !s->result.best_changed,
+       "stops");
+    ok(s->model[7] == 0.5f && s->model[8] == 0 && s->state.iterdone == 5, "and brings the best model back");
+    sky_free(s);
+}
+
+static void test_no_data(void)
+{
+    struct sky *s = sky_new();
+    for (int i = 0; i < NPIX; i++)
+        s->res[i] = NAN;
+    ok(!turn(s) && s->result.stop == PC_STOP_NO_DATA && s->state.stopcode == -1, "no data");
+    sky_free(s);
+    s = sky_new();
+    s->planes.pb = NULL;
+    ok(!turn(s) && s->state.cycle[0].startpeak_jy == 3, "no pb: everywhere");
+    sky_free(s);
+    s = sky_new();
+    s->planes.pblimit = -0.2;
+    ok(!turn(s) && s->state.cycle[0].startpeak_jy == 3, "a negative pblimit bounds nothing");
+    sky_free(s);
+    s = sky_new();
+    s->conf.control.niter = 0;
+    ok(!turn(s) && s->result.stop == PC_STOP_NITER && !s->result.cleaned,
+       "niter 0 stops at once: the loop ends");
+    sky_free(s);
+}
+
+static void test_nsigma(void)
+{
+    const float sigma = 1.4826f * 0.01f; /* median -0.01 or 0.01, all deviations 0 or 0.02: see below */
+    struct sky *s = sky_new();
+    s->conf.control.nsigma = 20;
+    ok(!turn(s), "runs");
+    is_near(s->result.nsigma_jy, 20 * sigma, 1e-6, "nsigma times 1.4826 MAD");
+    ok(s->state.cycle[0].stop == PC_MINOR_NSIGMA && s->state.cycle[0].iterdone == 2,
+       "stops the minor cycle before cyclethreshold does");
+    ok(s->state.cycle[0].cyclethreshold_jy == 0.25, "which is noted as it was");
+    sky_free(s);
+    s = sky_new();
+    s->conf.control.nsigma = 20;
+    s->conf.nsigma_median = true;
+    for (int i = 0; i < NPIX; i++)
+        s->res[i] += 0.125f;
+    ok(!turn(s), "runs");
+    is_near(s->result.nsigma_jy, 20 * sigma + 0.125f, 1e-6, "with the median under automatic masks");
+    sky_free(s);
+    s = sky_new();
+    s->conf.control.nsigma = 20;
+    s->conf.fastnoise = false;
+    s->planes.mask = s->mask;
+    for (int i = 0; i < NPIX / 2; i++)
+        s->mask[i] = 1, s->res[i] *= 3;
+    ok(!turn(s), "runs");
+    is_near(s->result.nsigma_jy, 20 * sigma, 1e-6, "fastnoise false: outside the mask");
+    sky_free(s);
+}
+
+static void test_restore(void)
+{
+    enum { M = 32 };
+    static float image[M * M], residual[M * M], pb[M * M];
+    double arcsec = M_PI / 648000, cell[2] = {-arcsec, arcsec};
+    struct pc_beam beam = {6 * arcsec, 4 * arcsec, 0}, none = {0, 0, 0};
+    struct pc_err err = {0};
+    image[16 * M + 10] = 2;
+    for (int i = 0; i < M * M; i++)
+        residual[i] = 0.25f, pb[i] = i < M ? 0 : 0.5f;
+    residual[5] = NAN;
+    ok(!pc_restore_plane(image, residual, M, M, cell, &beam, &err), "restores");
+    is_near(image[16 * M + 10], 2.25, 1e-6, "a point of 2 Jy peaks at 2 Jy/beam over the residual");
+    is_near(image[19 * M + 10], 1.25, 1e-6, "half of it at half the major axis, to the north");
+    is_near(image[16 * M + 12], 1.25, 1e-6, "and at half the minor axis, to the east");
+    ok(isnan(image[5]), "a blank survives");
+    pc_restore_pbcor(image, pb, M * M);
+    is_near(image[16 * M + 10], 4.5, 1e-6, "divided by pb");
+    ok(isnan(image[0]), "blank where pb is 0");
+    pc_restore_blank(image, pb, -1, M * M);
+    is_near(image[16 * M + 10], 4.5, 1e-6, "a negative pblimit blanks nothing");
+    pc_restore_blank(image, pb, 0.5, M * M);
+    ok(isnan(image[16 * M + 10]), "pb must be above pblimit");
+    memset(image, 0, sizeof image);
+    ok(!pc_restore_plane(image, residual, M, M, cell, &beam, &err) && image[40] == 0.25f,
+       "an empty model leaves the residual");
+    ok(!pc_restore_plane(image, residual, M, M, cell, &none, &err) && isnan(image[40]),
+       "no beam: no data: blank");
+}
+
+int main(void)
+{
+    test_plain();
+    test_mask();
+    test_diverged();
+    test_no_data();
+    test_nsigma();
+    test_restore();
+    return tap_done();
+}
