@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casa/gather.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Far below any image's pixel, far above rounding. */
+static const double same_place_rad = 5e-10;
+
+static int one_field(const struct pc_ms *ms, struct pc_err *err)
+{
+    const int n = pc_ms_window_count(ms), first = pc_ms_window(ms, 0)->field_id;
+    if (pc_ms_window(ms, n - 1)->field_id == first)
+        return 0;
+    struct pc_text names = {0};
+    int last = -1;
+    for (int i = 0; i < n; i++) {
+        const struct pc_ms_window *w = pc_ms_window(ms, i);
+        if (w->field_id != last)
+            pc_text_add(&names, "%s%d '%s'", last < 0 ? "" : ", ", w->field_id, w->info.field);
+        last = w->field_id;
+    }
+    pc_err_set(err, PC_EX_USAGE,
+               "%s: fields %s are selected; choose one with --field (mosaics are not there yet)",
+               pc_ms_name(ms), pc_text_str(&names));
+    pc_text_free(&names);
+    return -1;
+}
+
+static int same_place(const struct pc_visinfo *a, const struct pc_visinfo *b, struct pc_err *err)
+{
+    const double dra = remainder(a->phase_rad[0] - b->phase_rad[0], 2 * M_PI) * cos(a->phase_rad[1]);
+    const double ddec = a->phase_rad[1] - b->phase_rad[1];
+    if (hypot(dra, ddec) <= same_place_rad && strcmp(a->radesys, b->radesys) == 0)
+        return 0;
+    return pc_err_set(err, PC_EX_USAGE,
+                      "%s field %d '%s' and %s field %d '%s' have phase centres %.3g arcsec apart (%s and "
+                      "%s): fields of one "
+                      "phase centre only can be imaged together, yet",
+                      a->ms, a->field_id, a->field, b->ms, b->field_id, b->field,
+                      hypot(dra, ddec) * 180 / M_PI * 3600, a->radesys, b->radesys);
+}
+
+static int collect(struct pc_gather *g, struct pc_err *err)
+{
+    int n = 0;
+    for (int i = 0; i < g->nms; i++)
+        n += pc_ms_window_count(g->ms[i]);
+    g->feed = pc_mem_new0(n, sizeof *g->feed, "list of windows", err);
+    g->window = g->feed ? pc_mem_new0(n, sizeof *g->window, "list of windows", err) : NULL;
+    if (!g->window)
+        return -1;
+    for (int i = 0; i < g->nms; i++)
+        for (int k = 0; k < pc_ms_window_count(g->ms[i]); k++) {
+            const struct pc_ms_window *w = pc_ms_window(g->ms[i], k);
+            if (w->nsel == 0)
+                continue;
+            g->feed[g->n] = (struct pc_feed){g->ms[i], k};
+            g->window[g->n++] = w;
+            g->nrow += w->nrow;
+            if (same_place(&g->window[0]->info, &w->info, err))
+                return -1;
+        }
+    if (g->n == 0)
+        return pc_err_set(err, PC_EX_NOINPUT, "%s: --spw leaves no channel", pc_ms_name(g->ms[0]));
+    return 0;
+}
+
+int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, const struct pc_ms_selection *sel,
+                   enum pc_ms_column column, struct pc_log *log, struct pc_err *err)
+{
+    *g = (struct pc_gather){0};
+    g->ms = pc_mem_new0(npath, sizeof *g->ms, "list of MeasurementSets", err);
+    if (!g->ms)
+        return -1;
+    for (int i = 0; i < npath; i++) {
+        if (pc_ms_open(&g->ms[i], path[i], column, log, err))
+            goto fail;
+        g->nms++;
+        if (pc_ms_select(g->ms[i], sel, log, err) || one_field(g->ms[i], err))
+            goto fail;
+    }
+    if (collect(g, err) == 0)
+        return 0;
+fail:
+    pc_gather_close(g);
+    return -1;
+}
+
+void pc_gather_close(struct pc_gather *g)
+{
+    for (int i = 0; i < g->nms; i++)
+        pc_ms_close(g->ms[i]);
+    pc_mem_free(g->ms);
+    pc_mem_free(g->feed);
+    pc_mem_free(g->window);
+    *g = (struct pc_gather){0};
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_CASA_GATHER_H
+#define PC_CASA_GATHER_H
+
+#include "casa/ms.h"
+
+/* The windows of one or several MeasurementSets that are imaged together: one field, seen by all. */
+
+struct pc_feed {
+    struct pc_ms *ms;
+    int window;
+};
+
+struct pc_gather {
+    struct pc_ms **ms;
+    int nms;
+    struct pc_feed *feed;               /* [n], MS by MS */
+    const struct pc_ms_window **window; /* [n], of the feeds */
+    int n;
+    int64_t nrow;
+};
+
+/* Opens and selects. Several fields, or phase centres that differ between MSs, are 64. */
+int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, const struct pc_ms_selection *sel,
+                   enum pc_ms_column column, struct pc_log *log, struct pc_err *err) PC_MUST_CHECK;
+void pc_gather_close(struct pc_gather *g);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_CASA_MS_H
+#define PC_CASA_MS_H
+
+#include "base/log.h"
+#include "image/vis.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A MeasurementSet (version 2) open for reading: what is in it, which of its rows are selected, and their
+ * visibilities. Nothing is ever locked or written: a read-only directory will do.
+ *
+ * Selected rows are grouped into windows, one for each field and data description that has rows. A window
+ * keeps the MS's order of rows. Autocorrelations are dropped. Values come as the MS has them but for three
+ * things: the weight is WEIGHT_SPECTRUM where the cell is defined and else WEIGHT (spec section 2.1); it is 0
+ * where FLAG or FLAG_ROW is set; visibilities that are not finite become 0 with weight 0 and are counted, as
+ * are weights that are not positive.
+ *
+ * Not thread-safe (casacore is not). Failures: no such path 66; not a MeasurementSet, missing or damaged
+ * columns 65; a selection that cannot be parsed 64, or that selects nothing 66, naming the clause. */
+
+struct pc_ms;
+
+/* MSSelection syntax; NULL or "": everything. */
+struct pc_ms_selection {
+    const char *field, *spw, *timerange, *uvrange, *antenna, *scan, *observation, *intent;
+};
+
+enum pc_ms_column { PC_MS_CORRECTED, PC_MS_DATA, PC_MS_MODEL };
+
+/* Rows of one field and data description. Owned by the MS. */
+struct pc_ms_window {
+    int field_id, dd_id, spw_id;
+    int64_t nrow;          /* selected, without autocorrelations */
+    int nchan;             /* of the spectral window */
+    const double *freq_hz; /* [nchan] */
+    const double *width_hz;
+    int nsel; /* channels that the spw clause leaves; ascending */
+    const int *sel;
+    int ncorr;
+    struct pc_visinfo info; /* restfreq_hz: the SOURCE table's, 0 when it has none */
+};
+
+/* column: PC_MS_CORRECTED falls back to DATA with a warning. */
+int pc_ms_open(struct pc_ms **ms, const char *path, enum pc_ms_column column, struct pc_log *log,
+               struct pc_err *err) PC_MUST_CHECK;
+void pc_ms_close(struct pc_ms *ms);
+const char *pc_ms_name(const struct pc_ms *ms); /* base name, borrowed */
+
+/* Must be called once before what follows. */
+int pc_ms_select(struct pc_ms *ms, const struct pc_ms_selection *sel, struct pc_log *log,
+                 struct pc_err *err) PC_MUST_CHECK;
+int pc_ms_window_count(const struct pc_ms *ms);
+const struct pc_ms_window *pc_ms_window(const struct pc_ms *ms, int i);
+/* Rows the MS has in all, and the place in window i of the first row that is not before `ms_row`. */
+int64_t pc_ms_row_count(const struct pc_ms *ms);
+int64_t pc_ms_window_find(const struct pc_ms *ms, int i, int64_t ms_row);
+
+/* `n` rows of a window from its row `first` on, channels chan0, chan0 + step ... (nchan of them), into the
+ * caller's arrays: uvw_m [n][3], row [n][4] (MS row, time, antenna 1, antenna 2), vis_jy
+ * [n][nchan][ncorr][2], weight [n][nchan][ncorr]. Native byte order. */
+struct pc_ms_rows {
+    int64_t first, n;
+    int chan0, step, nchan;
+    double *uvw_m, *row;
+    float *vis_jy, *weight;
+    int64_t nnan; /* visibilities that were not finite and not flagged: added to */
+    int64_t nneg; /* weights that were negative or not finite, and not flagged: added to */
+};
+int pc_ms_read(struct pc_ms *ms, int window, struct pc_ms_rows *rows, struct pc_err *err) PC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_CASA_MS_IMPL_HH
+#define PC_CASA_MS_IMPL_HH
+
+/* What the parts of the MeasurementSet reader share. Exceptions travel freely inside; guard() turns them into
+ * struct pc_err where C begins. */
+
+extern "C" {
+#include "base/mem.h"
+#include "casa/ms.h"
+}
+
+#include <casacore/casa/Arrays/Array.h>
+#include <casacore/casa/Exceptions/Error.h>
+#include <casacore/ms/MeasurementSets/MeasurementSet.h>
+#include <casacore/tables/Tables/ArrayColumn.h>
+#include <casacore/tables/Tables/ScalarColumn.h>
+#include <casacore/tables/Tables/TableRecord.h>
+
+#include <array>
+#include <map>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+namespace pc
+{
+
+/* An error of ours on its way to the boundary: exit code and sentence. */
+struct Failure {
+    int code;
+    std::string msg;
+};
+
+struct Window {
+    struct pc_ms_window c {
+    };
+    std::vector<int64_t> row;
+    std::vector<double> freq, width;
+    std::vector<int> sel;
+    Window() = default;
+    Window(const Window &) = delete;
+    ~Window()
+    {
+        pc_visinfo_fini(&c.info);
+    }
+};
+
+using ChannelRanges = std::map<int, std::vector<std::array<int, 3>>>; /* spw -> first, last, step */
+
+/* Runs f; 0, or -1 with err set from whatever was thrown. */
+template <class F> int guard(struct pc_err *err, const char *what, F f)
+{
+    try {
+        f();
+        return 0;
+    } catch (const Failure &e) {
+        return pc_err_set(err, e.code, "%s", e.msg.c_str());
+    } catch (const std::bad_alloc &) {
+        return pc_err_set(err, PC_EX_NOMEM, "%s: out of memory", what);
+    } catch (const std::exception &e) {
+        return pc_err_set(err, PC_EX_DATA, "%s: casacore: %s", what, e.what());
+    } catch (...) {
+        return pc_err_set(err, PC_EX_BUG, "%s: unknown exception", what);
+    }
+}
+
+} // namespace pc
+
+struct pc_ms {
+    std::string path, name;
+    casacore::Table main;
+    casacore::MeasurementSet set;
+    std::vector<std::unique_ptr<pc::Window>> windows;
+    casacore::ArrayColumn<casacore::Complex> data;
+    casacore::ArrayColumn<casacore::Bool> flag;
+    casacore::ArrayColumn<casacore::Float> weight, spectrum;
+    casacore::ScalarColumn<casacore::Bool> flag_row;
+    casacore::ScalarColumn<casacore::Double> time;
+    casacore::ScalarColumn<casacore::Int> ant1, ant2;
+    casacore::ArrayColumn<casacore::Double> uvw;
+    bool has_spectrum = false;
+};
+
+namespace pc
+{
+
+/* The selected rows in the MS's order, and the channel ranges of the spw clause (empty: all). ms_select.cc */
+std::vector<int64_t> select_rows(pc_ms &ms, const pc_ms_selection &sel, ChannelRanges &ranges);
+/* Fills frequencies, correlations and headers of a window whose ids are set. ms_info.cc */
+void describe(pc_ms &ms, Window &w, const ChannelRanges &ranges, pc_log *log);
+/* A subtable's cell, with a sentence when the id is out of range. */
+void need_row(const casacore::Table &sub, const char *name, int id, const pc_ms &ms);
+
+} // namespace pc
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casa/ms_impl.hh"
+
+#include <casacore/ms/MSSel/MSSelection.h>
+#include <casacore/ms/MSSel/MSSelectionTools.h>
+#include <casacore/tables/TaQL/ExprNode.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <sstream>
+
+using namespace casacore;
+
+namespace
+{
+
+struct Clause {
+    const char *option;
+    const char *expr;
+    void (*set)(MSSelection &, const std::string &);
+};
+
+std::vector<Clause> clauses(const pc_ms_selection &s)
+{
+    const std::vector<Clause> all = {
+        {"intent", s.intent, [](MSSelection &m, const std::string &e) { m.setStateExpr(e); }},
+        {"field", s.field, [](MSSelection &m, const std::string &e) { m.setFieldExpr(e); }},
+        {"spw", s.spw, [](MSSelection &m, const std::string &e) { m.setSpwExpr(e); }},
+        {"timerange", s.timerange, [](MSSelection &m, const std::string &e) { m.setTimeExpr(e); }},
+        {"uvrange", s.uvrange, [](MSSelection &m, const std::string &e) { m.setUvDistExpr(e); }},
+        {"antenna", s.antenna, [](MSSelection &m, const std::string &e) { m.setAntennaExpr(e); }},
+        {"scan", s.scan, [](MSSelection &m, const std::string &e) { m.setScanExpr(e); }},
+        {"observation", s.observation, [](MSSelection &m, const std::string &e) { m.setObservationExpr(e); }},
+    };
+    std::vector<Clause> used;
+    for (const Clause &c : all)
+        if (c.expr && *c.expr)
+            used.push_back(c);
+    return used;
+}
+
+std::string join(const std::vector<Clause> &used)
+{
+    std::string s;
+    for (const Clause &c : used)
+        s += (s.empty() ? "--" : " --") + std::string(c.option) + " '" + c.expr + "'";
+    return s;
+}
+
+/* Names or numbers there are to choose from; "" when a list would not help. */
+std::string choices(pc_ms &m, const std::string &option)
+{
+    std::ostringstream out;
+    if (option == "field") {
+        ScalarColumn<String> name(m.set.field(), "NAME");
+        for (rownr_t i = 0; i < name.nrow() && i < 40; i++)
+            out << (i ? ", " : "; its fields: ") << i << " '" << name(i) << "'";
+    } else if (option == "spw") {
+        ScalarColumn<Int> nchan(m.set.spectralWindow(), "NUM_CHAN");
+        for (rownr_t i = 0; i < nchan.nrow() && i < 40; i++)
+            out << (i ? ", " : "; its spectral windows: ") << i << " (" << nchan(i) << " channels)";
+    } else if (option == "antenna") {
+        ScalarColumn<String> name(m.set.antenna(), "NAME");
+        for (rownr_t i = 0; i < name.nrow() && i < 80; i++)
+            out << (i ? " " : "; its antennas: ") << name(i);
+    } else if (option == "scan" && m.main.tableDesc().isColumn("SCAN_NUMBER")) {
+        Vector<Int> scan = ScalarColumn<Int>(m.main, "SCAN_NUMBER").getColumn();
+        out << "; its scans: " << min(scan) << " to " << max(scan);
+    }
+    return out.str();
+}
+
+/* casacore's sentence without its line breaks, and only its beginning. */
+std::string flat(std::string s)
+{
+    std::replace(s.begin(), s.end(), '\n', ' ');
+    return s.size() > 200 ? s.substr(0, 200) + "..." : s;
+}
+
+/* How many rows the clauses select; their row numbers when asked for. Throws what casacore throws. */
+rownr_t evaluate(pc_ms &m, const std::vector<Clause> &used, std::vector<int64_t> *rows, MSSelection &sel)
+{
+    for (const Clause &c : used)
+        c.set(sel, c.expr);
+    TableExprNode node = sel.toTableExprNode(&m.set);
+    if (node.isNull())
+        throw pc::Failure{PC_EX_USAGE, m.name + ": " + join(used) + ": casacore makes no condition of it"};
+    Table chosen = m.main(node);
+    if (rows) {
+        Vector<rownr_t> nr = chosen.rowNumbers(m.main);
+        rows->assign(nr.begin(), nr.end());
+        std::sort(rows->begin(), rows->end());
+    }
+    return chosen.nrow();
+}
+
+/* A clause that by itself fails is the culprit. What casacore cannot parse is the user's spelling (64); what
+ * it parses but does not find is input that is not there (66). */
+void blame(pc_ms &m, const std::vector<Clause> &used)
+{
+    for (const Clause &c : used) {
+        const std::string what = m.name + ": --" + c.option + " '" + c.expr + "'";
+        MSSelection one;
+        rownr_t n = 0;
+        try {
+            n = evaluate(m, {c}, nullptr, one);
+        } catch (const std::exception &e) {
+            const std::string why = flat(e.what());
+            const bool syntax = why.find("syntax error") != std::string::npos ||
+                                why.find("Parse error") != std::string::npos ||
+                                why.find("parse error") != std::string::npos;
+            throw pc::Failure{syntax ? PC_EX_USAGE : PC_EX_NOINPUT,
+                              what + (syntax ? " cannot be understood (" : " selects nothing (") + why + ")" +
+                                  choices(m, c.option)};
+        }
+        if (n == 0)
+            throw pc::Failure{PC_EX_NOINPUT, what + " selects nothing" + choices(m, c.option)};
+    }
+    throw pc::Failure{PC_EX_NOINPUT, m.name + ": no row satisfies all of " + join(used)};
+}
+
+void keep_ranges(MSSelection &sel, pc_ms &m, pc::ChannelRanges &ranges)
+{
+    const Matrix<Int> list = sel.getChanList(&m.set);
+    for (uInt i = 0; i < list.nrow(); i++)
+        ranges[list(i, 0)].push_back({list(i, 1), list(i, 2), std::max(1, list(i, 3))});
+}
+
+} // namespace
+
+namespace pc
+{
+
+std::vector<int64_t> select_rows(pc_ms &m, const pc_ms_selection &s, ChannelRanges &ranges)
+{
+    const std::vector<Clause> used = clauses(s);
+    std::vector<int64_t> rows;
+    if (used.empty()) {
+        rows.resize(m.main.nrow());
+        std::iota(rows.begin(), rows.end(), 0);
+        return rows;
+    }
+    MSSelection sel;
+    rownr_t n = 0;
+    try {
+        n = evaluate(m, used, &rows, sel);
+    } catch (const AipsError &) {
+        blame(m, used);
+    }
+    if (n == 0)
+        blame(m, used);
+    if (s.spw && *s.spw)
+        keep_ranges(sel, m, ranges);
+    return rows;
+}
+
+} // namespace pc

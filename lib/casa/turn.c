@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casa/turn_impl.h"
+
+#include "base/mem.h"
+#include "io/fits.h"
+
+#include <string.h>
+
+static const int64_t block_byte = 64 << 20; /* of vis; part of the format: DESIGN section 2 */
+static const int64_t chunk_byte = 128 << 20;
+enum { tile_row = 32 }; /* rows turned at a time: their channels stay in cache */
+
+/* ---- the plan ---- */
+
+static int plan_feed(struct pc_turn *t, int i, struct pc_err *err)
+{
+    struct pc_turn_feed *f = &t->feed[i];
+    const struct pc_axis *a = t->conf.axis;
+    f->w = t->conf.gather->window[i];
+    if (pc_axis_map(a, f->w, &f->chan, &f->nper, err))
+        return -1;
+    int lo = f->w->nchan, hi = -1;
+    for (int q = 0; q < a->nwanted; q++)
+        for (int k = 0; k < f->nper; k++) {
+            const int c = f->chan[(int64_t)a->wanted[q] * f->nper + k];
+            lo = c < lo ? c : lo;
+            hi = c > hi ? c : hi;
+        }
+    f->lo = lo;
+    f->nspan = hi - lo + 1;
+    f->rows_per_block = block_byte / (8 * pc_turn_row_size(f));
+    if (f->rows_per_block < 1)
+        f->rows_per_block = 1;
+    f->block0 = t->nblock;
+    t->nblock += (int)((f->w->nrow + f->rows_per_block - 1) / f->rows_per_block);
+    t->count.nrow += f->w->nrow;
+    return 0;
+}
+
+static void place_blocks(struct pc_turn *t)
+{
+    int64_t shared = 0, plane = 0;
+    for (int i = 0, b = 0; i < t->conf.gather->n; i++) {
+        const struct pc_turn_feed *f = &t->feed[i];
+        for (int64_t first = 0; first < f->w->nrow; first += f->rows_per_block, b++) {
+            struct pc_turn_block *k = &t->block[b];
+            const int64_t left = f->w->nrow - first, n = left < f->rows_per_block ? left : f->rows_per_block;
+            *k = (struct pc_turn_block){.feed = i, .first = first, .nrow = n};
+            k->uvw_at = shared;
+            k->row_at = shared + n * 24;
+            shared += n * 56;
+            k->vis_at = plane;
+            k->weight_at = plane + n * pc_turn_row_size(f) * 8;
+            plane += n * pc_turn_row_size(f) * 12;
+        }
+    }
+    t->planes_at = shared;
+    t->plane_byte = plane;
+}
+
+int pc_turn_new(struct pc_turn **turn, const struct pc_turn_conf *conf, struct pc_err *err)
+{
+    struct pc_turn *t = pc_mem_new0(1, sizeof *t, "plan", err);
+    *turn = t;
+    if (!t)
+        return -1;
+    t->conf = *conf;
+    t->first_put = -1;
+    t->feed = pc_mem_new0(conf->gather->n, sizeof *t->feed, "plan", err);
+    if (!t->feed)
+        goto fail;
+    for (int i = 0; i < conf->gather->n; i++)
+        if (plan_feed(t, i, err))
+            goto fail;
+    t->count.nblock = t->nblock;
+    t->block = pc_mem_new0(t->nblock, sizeof *t->block, "plan", err);
+    t->sum = pc_mem_new0((int64_t)t->nblock * conf->axis->nwanted, sizeof *t->sum, "plan", err);
+    if (!t->block || !t->sum)
+        goto fail;
+    place_blocks(t);
+    const int64_t size = t->planes_at + t->plane_byte * conf->axis->nwanted;
+    if (pc_spool_new(&t->spool, size, conf->mem_byte / 4 * 3, conf->tmpdir, err) == 0)
+        return 0;
+fail:
+    pc_turn_free(t);
+    *turn = NULL;
+    return -1;
+}
+
+void pc_turn_free(struct pc_turn *t)
+{
+    if (!t)
+        return;
+    for (int i = 0; t->feed && i < t->conf.gather->n; i++)
+        pc_mem_free(t->feed[i].chan);
+    pc_spool_free(t->spool);
+    pc_mem_free(t->feed);
+    pc_mem_free(t->block);
+    pc_mem_free(t->sum);
+    pc_mem_free(t);
+}
+
+struct pc_turn_count pc_turn_counts(const struct pc_turn *t)
+{
+    return t->count;
+}
+
+/* ---- the pass over the MS ---- */
+
+/* Buffers for as many rows as a chunk has. */
+struct chunk {
+    int64_t rows;
+    double *uvw, *row;
+    float *vis, *weight;
+    char *stage; /* each plane's share, when the spool is a file */
+};
+
+/* Copies big-endian, and returns the sum of the words for DATASUM. */
+static inline uint64_t copy_words(uint32_t *dst, const uint32_t *src, int64_t n)
+{
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        sum += src[i];
+        dst[i] = __builtin_bswap32(src[i]);
+    }
+    return sum;
+}
+
+static uint32_t fold(uint64_t sum)
+{
+    while (sum >> 32)
+        sum = (sum & 0xffffffffu) + (sum >> 32);
+    return (uint32_t)sum;
+}
+
+/* A piece: rows of one block that were read together, and where a plane's share of them goes. */
+struct piece {
+    const struct pc_turn_feed *f;
+    struct pc_turn_block *b;
+    int64_t at, n; /* rows of the block */
+    const struct chunk *c;
+};
+
+static char *vis_place(struct pc_turn *t, const struct piece *p, int q)
+{
+    const int64_t row = pc_turn_row_size(p->f);
+    char *mem = pc_spool_at(t->spool, pc_turn_plane_at(t, q) + p->b->vis_at + p->at * row * 8);
+    return mem ? mem : p->c->stage + q * p->n * row * 12;
+}
+
+static char *weight_place(struct pc_turn *t, const struct piece *p, int q)
+{
+    const int64_t row = pc_turn_row_size(p->f);
+    char *mem = pc_spool_at(t->spool, pc_turn_plane_at(t, q) + p->b->weight_at + p->at * row * 4);
+    return mem ? mem : p->c->stage + q * p->n * row * 12 + p->n * row * 8;
+}
+
+/* Rows i0 .. i1-1 of the piece into plane q. */
+static void turn_rows(struct pc_turn *t, const struct piece *p, int q, int64_t i0, int64_t i1)
+{
+    const int nc = p->f->w->ncorr, nper = p->f->nper;
+    const int *chan = p->f->chan + (int64_t)t->conf.axis->wanted[q] * nper;
+    struct pc_turn_sum *s = &t->sum[(int64_t)q * t->nblock + (p->b - t->block)];
+    uint32_t *dv = (uint32_t *)vis_place(t, p, q) + i0 * nper * nc * 2;
+    uint32_t *dw = (uint32_t *)weight_place(t, p, q) + i0 * nper * nc;
+    uint64_t sv = 0, sw = 0;
+    double total = 0;
+    for (int64_t i = i0; i < i1; i++)
+        for (int k = 0; k < nper; k++, dv += 2 * nc, dw += nc) {
+            const int64_t from = (i * p->f->nspan + chan[k] - p->f->lo) * nc;
+            sv += copy_words(dv, (const uint32_t *)(const void *)(p->c->vis + 2 * from), 2 * nc);
+            sw += copy_words(dw, (const uint32_t *)(const void *)(p->c->weight + from), nc);
+            for (int j = 0; j < nc; j++)
+                total += p->c->weight[from + j];
+        }
+    s->vis = pc_datasum_add(s->vis, fold(sv));
+    s->weight = pc_datasum_add(s->weight, fold(sw));
+    s->total += total;
+}
+
+static int store_shared(struct pc_turn *t, const struct piece *p, struct pc_err *err)
+{
+    pc_swap_f64(p->c->uvw, p->c->uvw, p->n * 3);
+    pc_swap_f64(p->c->row, p->c->row, p->n * 4);
+    p->b->uvw_sum = pc_datasum_bytes(p->b->uvw_sum, p->c->uvw, p->n * 24);
+    p->b->row_sum = pc_datasum_bytes(p->b->row_sum, p->c->row, p->n * 32);
+    if (pc_spool_write(t->spool, p->b->uvw_at + p->at * 24, p->c->uvw, p->n * 24, err) ||
+        pc_spool_write(t->spool, p->b->row_at + p->at * 32, p->c->row, p->n * 32, err))
+        return -1;
+    return 0;
+}
+
+static int store_planes(struct pc_turn *t, const struct piece *p, struct pc_err *err)
+{
+    const int nq = t->conf.axis->nwanted;
+    const int64_t row = pc_turn_row_size(p->f);
+    for (int64_t i = 0; i < p->n; i += tile_row)
+        for (int q = 0; q < nq; q++)
+            turn_rows(t, p, q, i, i + tile_row < p->n ? i + tile_row : p->n);
+    for (int q = 0; !pc_spool_at(t->spool, 0) && q < nq; q++) {
+        const int64_t plane = pc_turn_plane_at(t, q);
+        if (pc_spool_write(t->spool, plane + p->b->vis_at + p->at * row * 8, vis_place(t, p, q),
+                           p->n * row * 8, err) ||
+            pc_spool_write(t->spool, plane + p->b->weight_at + p->at * row * 4, weight_place(t, p, q),
+                           p->n * row * 4, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Rows first .. first+n-1 of feed i, which are in one block. */
+static int turn_piece(struct pc_turn *t, int i, int64_t first, int64_t n, const struct chunk *c,
+                      struct pc_err *err)
+{
+    const struct pc_turn_feed *f = &t->feed[i];
+    const struct pc_feed *from = &t->conf.gather->feed[i];
+    struct pc_turn_block *b = &t->block[f->block0 + first / f->rows_per_block];
+    struct pc_ms_rows rows = {first, n, f->lo, 1, f->nspan, c->uvw, c->row, c->vis, c->weight, 0, 0};
+    if (pc_ms_read(from->ms, from->window, &rows, err))
+        return -1;
+    t->count.nnan += rows.nnan;
+    t->count.nneg += rows.nneg;
+    const struct piece p = {f, b, first - b->first, n, c};
+    if (store_shared(t, &p, err) || store_planes(t, &p, err))
+        return -1;
+    return 0;
+}
+
+/* The rows of feed i that lie before MS row `end`, from its row *first on. */
+static int turn_chunk(struct pc_turn *t, int i, int64_t end, int64_t *first, const struct chunk *c,
+                      struct pc_err *err)
+{
+    const struct pc_feed *from = &t->conf.gather->feed[i];
+    const int64_t stop = pc_ms_window_find(from->ms, from->window, end), per = t->feed[i].rows_per_block;
+    while (*first < stop) {
+        int64_t n = per - *first % per;
+        n = n < stop - *first ? n : stop - *first;
+        if (turn_piece(t, i, *first, n, c, err))
+            return -1;
+        *first += n;
+    }
+    return 0;
+}
+
+static int64_t bytes_per_row(const struct pc_turn *t)
+{
+    int64_t most = 0;
+    for (int i = 0; i < t->conf.gather->n; i++) {
+        const struct pc_turn_feed *f = &t->feed[i];
+        const int64_t out = pc_turn_row_size(f) * t->conf.axis->nwanted * 12;
+        const int64_t in = (int64_t)f->nspan * f->w->ncorr * 13 + 128;
+        most = in + out > most ? in + out : most;
+    }
+    return most;
+}
+
+static int64_t most_samples(const struct pc_turn *t, bool out)
+{
+    int64_t most = 0;
+    for (int i = 0; i < t->conf.gather->n; i++) {
+        const struct pc_turn_feed *f = &t->feed[i];
+        const int64_t n = out ? pc_turn_row_size(f) * t->conf.axis->nwanted : (int64_t)f->nspan * f->w->ncorr;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+static void chunk_fini(struct chunk *c)
+{
+    pc_mem_free(c->uvw);
+    pc_mem_free(c->row);
+    pc_mem_free(c->vis);
+    pc_mem_free(c->weight);
+    pc_mem_free(c->stage);
+}
+
+static int chunk_init(struct chunk *c, const struct pc_turn *t, struct pc_err *err)
+{
+    const int64_t budget = t->conf.mem_byte / 4 < chunk_byte ? t->conf.mem_byte / 4 : chunk_byte;
+    const int64_t in = most_samples(t, false), out = pc_spool_at(t->spool, 0) ? 0 : most_samples(t, true);
+    c->rows = budget / bytes_per_row(t);
+    if (c->rows < 1)
+        c->rows = 1;
+    c->rows = c->rows < t->count.nrow ? c->rows : t->count.nrow;
+    c->uvw = pc_mem_new(c->rows * 3, sizeof(double), "rows", err);
+    c->row = c->uvw ? pc_mem_new(c->rows * 4, sizeof(double), "rows", err) : NULL;
+    c->vis = c->row ? pc_mem_new(c->rows * in, 8, "rows", err) : NULL;
+    c->weight = c->vis ? pc_mem_new(c->rows * in, 4, "rows", err) : NULL;
+    c->stage = c->weight ? pc_mem_new(c->rows * out + 1, 12, "rows", err) : NULL;
+    return c->stage ? 0 : -1;
+}
+
+int pc_turn_fill(struct pc_turn *t, struct pc_err *err)
+{
+    const struct pc_gather *g = t->conf.gather;
+    struct chunk c = {0};
+    int64_t *first = pc_mem_new0(g->n, sizeof *first, "plan", err);
+    int status = first ? chunk_init(&c, t, err) : -1;
+    for (int a = 0, z; status == 0 && a < g->n; a = z) {
+        for (z = a; z < g->n && g->feed[z].ms == g->feed[a].ms; z++)
+            ;
+        const int64_t nrow = pc_ms_row_count(g->feed[a].ms);
+        for (int64_t end = c.rows; status == 0 && end < nrow + c.rows; end += c.rows)
+            for (int i = a; status == 0 && i < z; i++)
+                status = turn_chunk(t, i, end, &first[i], &c, err);
+    }
+    chunk_fini(&c);
+    pc_mem_free(first);
+    return status;
+}
