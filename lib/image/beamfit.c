@@ -243,7 +243,8 @@ int pc_beam_fit(const float *psf, int nx, int ny, const double cell_rad[2], doub
     struct grid g = {.v = psf, .nx = nx, .ny = ny};
     float peak = 0;
     double param[3];
-    if (check_peak(&g, find_peak(&g, &peak), peak, err) != 0)
+    bool found = find_peak(&g, &peak);
+    if (check_peak(&g, found, peak, err) != 0)
         return -1;
     g.scale = 1 / peak;
     for (int k = 0; k < MAX_ROUNDS && cutoff > 0.009; k++, cutoff /= 1.5) {
