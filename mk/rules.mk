@@ -15,7 +15,8 @@ LIBS      := $(shell pkg-config --libs $(PKGS) cairo) -lm -lpthread
 CASAINC   := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags casacore))
 CASALIBS  := $(shell pkg-config --libs-only-L casacore) -lcasa_images -lcasa_coordinates -lcasa_lattices -lcasa_ms \
 	-lcasa_derivedmscal -lcasa_meas -lcasa_measures -lcasa_tables -lcasa_casa
-SANFLAGS  := $(if $(SAN),-O1 -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANFLAGS  := $(if $(SAN),-O1 -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-Wno-format-truncation) # that warning guesses, and wrongly once sanitizers are in the way
 FATAL     := $(if $(filter 1 yes,$(WERROR)),-Werror)
 ALLCFLAGS  = -std=c11 $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(MATH) $(PKGCFLAGS) $(CFLAGS) $(SANFLAGS)
 ALLCXXFLAGS= -std=c++17 -Wall -Wextra $(MATH) $(CASAINC) $(PKGCFLAGS) $(CXXFLAGS) $(SANFLAGS)
