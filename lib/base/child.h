@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_BASE_CHILD_H
+#define PC_BASE_CHILD_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/* Running another program and seeing what it took. */
+
+struct pc_child {
+    int status; /* exit status as a shell gives it: 128 + n when signal n ended it; 127 when it was not found
+                 */
+    double time_s;    /* wall clock */
+    double cpu_s;     /* user and system */
+    int64_t mem_byte; /* largest resident set of it, or of one of its own children */
+};
+
+/* Runs argv (ends with NULL, found through PATH) to its end with this process's descriptors. -1 only when no
+ * process could be made. One call per process: what earlier children took would count again. */
+int pc_child_run(const char *const *argv, struct pc_child *out, struct pc_err *err) PC_MUST_CHECK;
+
+#endif

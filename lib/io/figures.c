@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "io/figures.h"
+
+#include "base/mem.h"
+#include "image/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double LIGHT_MPS = 299792458.0;
+static const double ARCSEC_RAD = M_PI / 648000;
+
+const struct pc_use pc_figures_uses[] = {
+    {"psf.fits", PC_TAKE},  {"pb.fits", PC_TAKE},    {"state", PC_TAKE},      {"residual.fits", PC_TAKE},
+    {"mask.fits", PC_TAKE}, {"model.fits", PC_TAKE}, {"image.fits", PC_TAKE}, {NULL, 0}};
+const struct pc_use pc_figures_vis_uses[] = {{"vis*/*.fits", PC_TAKE}, {NULL, 0}};
+
+/* What is held while the members of a channel go by. */
+struct seen {
+    unsigned char *valid; /* within the primary beam's limit; NULL: everywhere */
+    unsigned char *mask;  /* within the mask and valid; NULL: everywhere */
+    double beam_px;       /* area of the beam in pixels; 0: none */
+    bool has_model;
+};
+
+static int put(struct pc_record *out, const char *key, double value, struct pc_err *err)
+{
+    return pc_record_setf(out, err, key, "%.7g", value);
+}
+
+static int put_axis(const struct pc_chan *chan, struct pc_record *out, struct pc_err *err)
+{
+    double freq_hz, restfreq_hz = 0;
+    if (pc_record_double(&chan->plane, "freq_hz", &freq_hz, err) ||
+        pc_record_set_double(out, "freq_hz", freq_hz, err))
+        return -1;
+    if (pc_record_has(&chan->plane, "restfreq_hz") &&
+        pc_record_double(&chan->plane, "restfreq_hz", &restfreq_hz, err))
+        return -1;
+    if (restfreq_hz > 0)
+        return put(out, "velocity_kms", 1e-3 * LIGHT_MPS * (1 - freq_hz / restfreq_hz), err);
+    return 0;
+}
+
+static int put_beam(struct pc_pass *pass, struct seen *seen, struct pc_record *out, struct pc_err *err)
+{
+    struct pc_imhead h;
+    if (pc_pass_imhead(pass, &h, err))
+        return -1;
+    const struct pc_beam *b = &h.beam[0];
+    if (b->maj_rad > 0)
+        seen->beam_px = pc_beam_area_sr(b) / fabs(h.cell_rad[0] * h.cell_rad[1]);
+    int rc = put(out, "beam_maj_arcsec", b->maj_rad / ARCSEC_RAD, err) ||
+             put(out, "beam_min_arcsec", b->min_rad / ARCSEC_RAD, err) ||
+             put(out, "beam_pa_deg", b->pa_rad * 180 / M_PI, err);
+    pc_imhead_fini(&h);
+    return rc ? -1 : 0;
+}
+
+static int64_t plane_px(const struct pc_imhead *h)
+{
+    return (int64_t)h->nx * h->ny;
+}
+
+/* pb > PBLIMIT bounds the statistics when the limit is positive. */
+static int keep_valid(const struct pc_image *pb, struct seen *seen, struct pc_err *err)
+{
+    double limit = 0;
+    if (pc_record_has(&pb->head.extra, "PBLIMIT") &&
+        pc_record_double(&pb->head.extra, "PBLIMIT", &limit, err))
+        return -1;
+    if (limit <= 0 || !pb->pix)
+        return 0;
+    int64_t n = plane_px(&pb->head);
+    seen->valid = pc_mem_new(n, 1, "pixels within the primary beam", err);
+    if (!seen->valid)
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        seen->valid[i] = pb->pix[i] > limit;
+    return 0;
+}
+
+static int put_mask(struct pc_image *im, struct seen *seen, struct pc_record *out, struct pc_err *err)
+{
+    if (!im->mask)
+        return 0;
+    int64_t n = plane_px(&im->head), count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        im->mask[i] = im->mask[i] && (!seen->valid || seen->valid[i]);
+        count += im->mask[i];
+    }
+    seen->mask = im->mask;
+    im->mask = NULL;
+    return pc_record_setf(out, err, "mask_px", "%lld", (long long)count);
+}
+
+static int put_rms(const struct pc_image *im, const struct seen *seen, struct pc_record *out,
+                   struct pc_err *err)
+{
+    double median, mad;
+    if (pc_stats_median_mad(im->pix, seen->valid, plane_px(&im->head), &median, &mad, err))
+        return -1;
+    return put(out, "rms_jy", 1.4826 * mad, err);
+}
+
+static int put_model(const struct pc_image *im, struct pc_record *out, struct pc_err *err)
+{
+    struct pc_stats s;
+    pc_stats_basic(im->pix, NULL, plane_px(&im->head), &s);
+    return put(out, "model_flux_jy", s.sum, err);
+}
+
+static int put_image(const struct pc_image *im, const struct seen *seen, struct pc_record *out,
+                     struct pc_err *err)
+{
+    struct pc_stats s;
+    pc_stats_basic(im->pix, seen->valid, plane_px(&im->head), &s);
+    if (put(out, "peak_jy", (double)s.max, err))
+        return -1;
+    if (!(seen->beam_px > 0))
+        return 0;
+    pc_stats_basic(im->pix, seen->mask ? seen->mask : seen->valid, plane_px(&im->head), &s);
+    return put(out, "flux_jy", s.sum / seen->beam_px, err);
+}
+
+static int put_state(struct pc_pass *pass, struct pc_record *out, struct pc_err *err)
+{
+    static const char *const keys[] = {"iterdone", "nmajor", "stopcode", NULL};
+    struct pc_record state = {0};
+    int rc = pc_pass_record(pass, &state, err);
+    for (int k = 0; keys[k] && rc == 0; k++) {
+        const char *value = pc_record_get(&state, keys[k]);
+        if (value)
+            rc = pc_record_set(out, keys[k], value, err);
+    }
+    pc_record_free(&state);
+    return rc;
+}
+
+static int take_image(struct pc_pass *pass, const char *name, struct seen *seen, struct pc_record *out,
+                      struct pc_err *err)
+{
+    struct pc_image im = {0};
+    int rc = pc_pass_image(pass, &im, err);
+    if (rc == 0 && strcmp(name, "pb.fits") == 0)
+        rc = keep_valid(&im, seen, err);
+    else if (rc == 0 && strcmp(name, "residual.fits") == 0)
+        rc = put_rms(&im, seen, out, err);
+    else if (rc == 0 && strcmp(name, "mask.fits") == 0)
+        rc = put_mask(&im, seen, out, err);
+    else if (rc == 0 && strcmp(name, "model.fits") == 0) {
+        seen->has_model = true;
+        rc = put_model(&im, out, err);
+    } else if (rc == 0)
+        rc = put_image(&im, seen, out, err);
+    pc_image_fini(&im);
+    return rc;
+}
+
+int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct pc_record *out,
+                       struct pc_err *err)
+{
+    struct seen seen = {0};
+    struct pc_member m;
+    int more, rc = put_axis(chan, out, err);
+    while (rc == 0 && (more = pc_pass_member(pass, &m, err)) != 0) {
+        if (more < 0)
+            rc = -1;
+        else if (strcmp(m.name, "psf.fits") == 0)
+            rc = put_beam(pass, &seen, out, err);
+        else if (strcmp(m.name, "state") == 0)
+            rc = put_state(pass, out, err);
+        else
+            rc = take_image(pass, m.name, &seen, out, err);
+    }
+    if (rc == 0 && !seen.has_model) /* absent is a model of zeros */
+        rc = put(out, "model_flux_jy", 0, err);
+    pc_mem_free(seen.valid);
+    pc_mem_free(seen.mask);
+    return rc;
+}
+
+/* ---- a first geometry ---- */
+
+struct extent {
+    double bmax_lambda, freq_hz, dish_m;
+};
+
+static void extend(struct extent *e, const struct pc_visblock *b)
+{
+    double longest_m2 = 0, freq_hz = 0;
+    for (int64_t i = 0; i < b->nrow; i++) {
+        const double *u = b->uvw_m + 3 * i;
+        longest_m2 = fmax(longest_m2, u[0] * u[0] + u[1] * u[1]);
+    }
+    for (int64_t i = 0; i < b->nchan * (b->freq_per_row ? b->nrow : 1); i++)
+        freq_hz = fmax(freq_hz, b->freq_hz[i]);
+    e->bmax_lambda = fmax(e->bmax_lambda, sqrt(longest_m2) * freq_hz / LIGHT_MPS);
+    e->freq_hz = fmax(e->freq_hz, freq_hz);
+    for (int i = 0; i < b->info.nant; i++)
+        if (b->info.diam_m[i] > 0 && (e->dish_m == 0 || b->info.diam_m[i] < e->dish_m))
+            e->dish_m = b->info.diam_m[i];
+}
+
+static int extend_channel(struct pc_pass *pass, struct pc_visstore *store, struct extent *e,
+                          struct pc_err *err)
+{
+    struct pc_member m;
+    int more;
+    pc_visstore_clear(store);
+    while ((more = pc_pass_member(pass, &m, err)) > 0)
+        if (pc_visstore_member(store, pass, &m, false, err) < 0)
+            return -1;
+    for (int i = 0; more == 0 && i < pc_visstore_count(store); i++) {
+        struct pc_visblock *b;
+        if (pc_visstore_block(store, i, &b, err))
+            return -1;
+        extend(e, b);
+    }
+    return more;
+}
+
+int pc_figures_suggest(struct pc_pass *pass, int max_px, struct pc_suggestion *out, struct pc_err *err)
+{
+    struct pc_visstore *store = NULL;
+    struct extent e = {0};
+    struct pc_chan chan;
+    int more = pc_visstore_new(&store, (int64_t)256 << 20, NULL, err);
+    while (more == 0 && (more = pc_pass_channel(pass, &chan, err)) > 0)
+        more = extend_channel(pass, store, &e, err);
+    pc_visstore_free(store);
+    if (more < 0)
+        return -1;
+    if (!(e.bmax_lambda > 0))
+        return pc_err_set(err, PC_EX_DATA, "no baseline has a length: there is nothing to choose a cell by");
+    *out = pc_suggest(e.bmax_lambda, e.freq_hz, e.dish_m, max_px);
+    return 0;
+}

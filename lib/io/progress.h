@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_IO_PROGRESS_H
+#define PC_IO_PROGRESS_H
+
+#include "io/workdir.h"
+
+#include <stdbool.h>
+
+/* How a run goes on, as text: what has happened since the last look, a line per channel, and a bar with the
+ * time left. The time left is what remains at the pace of this watch so far. */
+
+struct pc_progress {
+    struct pc_workdir *w;     /* borrowed */
+    enum pc_work_state *said; /* of each channel, when last told; owned */
+    int ndone_begin;
+    double begin_s;
+};
+
+/* Channels that are done or failed already are not told again. */
+int pc_progress_init(struct pc_progress *p, struct pc_workdir *w, double now_s,
+                     struct pc_err *err) PC_MUST_CHECK;
+/* Scans, and appends a line for each channel that has finished since: a failed one always, a done one when
+ * `each`. */
+int pc_progress_news(struct pc_progress *p, double now_s, bool each, struct pc_text *out,
+                     struct pc_err *err) PC_MUST_CHECK;
+/* One line without its end: "[####....] 12 of 24 done, 2 in flight, 1 failed, 0:42 left". */
+void pc_progress_bar(const struct pc_progress *p, double now_s, struct pc_text *out);
+void pc_progress_fini(struct pc_progress *p);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_IO_STAGE_H
+#define PC_IO_STAGE_H
+
+#include "base/err.h"
+
+/* Runs argv (ends with NULL) as a stage of a channel, and adds what it took to the record in the file
+ * `record`, which is made when it is absent: seconds_STAGE and seconds are summed, peak_mem_byte is the
+ * largest so far. *status is the command's exit status as a shell gives it. */
+int pc_stage_run(const char *const *argv, const char *stage, const char *record, int *status,
+                 struct pc_err *err) PC_MUST_CHECK;
+
+#endif

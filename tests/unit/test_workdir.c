@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A run's records: states of channels, the table, the progress lines, and what a stage took. */
+#define _DEFAULT_SOURCE /* flock, mkdtemp */
+#include "base/child.h"
+#include "clean/stopcode.h"
+#include "io/progress.h"
+#include "io/stage.h"
+#include "io/workdir.h"
+#include "tests/unit/tap.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/pc-workdir-XXXXXX";
+static struct pc_err err;
+
+static void write_file(const char *name, const char *text)
+{
+    FILE *f = fopen(name, "w");
+    ok(f && fputs(text, f) >= 0 && fclose(f) == 0, "%s is written", name);
+}
+
+static void test_states(void)
+{
+    struct pc_workdir w;
+    write_file("channels", "0\n7\n8\n100000\n");
+    write_file("ch00000.done", "index=0\npeak_jy=0.5\nstopcode=2\nfreq_hz=1.5e9\n");
+    write_file("ch00000.failed", "index=0\n");
+    write_file("ch00007.failed", "index=7\nstage=grid\nreason=no\troom\n");
+    write_file("ch00008.lock", "");
+    write_file("ch100000.done", ""); /* empty is not a record */
+    int fd = open("ch00008.lock", O_RDWR);
+    is_int(flock(fd, LOCK_EX | LOCK_NB), 0, "a job holds its channel's lock");
+    is_int(pc_workdir_open(&w, dir, &err), 0, "the directory opens");
+    is_int(w.nchan, 4, "channels");
+    is_int(w.chan[0].state, PC_WORK_DONE, "a done record beats a failed one");
+    is_int(w.chan[1].state, PC_WORK_FAILED, "failed");
+    is_int(w.chan[2].state, PC_WORK_RUNNING, "its lock is held");
+    is_int(w.chan[3].state, PC_WORK_TODO, "an empty record is none");
+    is_int(w.count[PC_WORK_DONE], 1, "one is done");
+    close(fd);
+    is_int(pc_workdir_scan(&w, &err), 0, "scans again");
+    is_int(w.chan[2].state, PC_WORK_TODO, "a lock that nobody holds means nothing");
+    pc_workdir_close(&w);
+}
+
+static void test_table(void)
+{
+    struct pc_workdir w;
+    struct pc_text t = {0};
+    is_int(pc_workdir_open(&w, dir, &err), 0, "the directory opens");
+    is_int(pc_workdir_table(&w, pc_stopcode_words, &t, &err), 0, "a table");
+    int rows = 0, tabs = 0, tabs_heading = 0;
+    for (const char *s = pc_text_str(&t); *s; s++) {
+        rows += *s == '\n';
+        tabs += *s == '\t';
+        tabs_heading += *s == '\t' && rows == 0;
+    }
+    is_int(rows, 5, "a heading and a row per channel");
+    is_int(tabs, 5 * tabs_heading, "as many fields in every row; a tab in a reason is none");
+    has(pc_text_str(&t), "\n0\t1.5e9\tnan\t", "what is known and what is not");
+    has(pc_text_str(&t), "\tthreshold\t\n", "the stop code in words");
+    has(pc_text_str(&t), "\tno room\n", "the reason of a failure");
+    pc_text_free(&t);
+    pc_workdir_close(&w);
+}
+
+static void test_progress(void)
+{
+    struct pc_workdir w;
+    struct pc_progress p;
+    struct pc_text t = {0}, bar = {0};
+    is_int(pc_workdir_open(&w, dir, &err), 0, "the directory opens");
+    is_int(pc_progress_init(&p, &w, 100, &err), 0, "progress begins");
+    is_int(pc_progress_news(&p, 101, true, &t, &err), 0, "news");
+    is_str(pc_text_str(&t), "", "what was there before is no news");
+    write_file("ch00008.done", "index=8\npeak_jy=2\n");
+    is_int(pc_progress_news(&p, 130, true, &t, &err), 0, "news");
+    is_str(pc_text_str(&t), "ch00008 done peak_jy=2 (2 of 4, 0:30 left)\n", "one in 30 s, one to go");
+    pc_progress_bar(&p, 130, &bar);
+    is_str(pc_text_str(&bar),
+           "[###############...............] 2 of 4 done, 0 in flight, 1 failed, 0:30 left", "bar");
+    write_file("ch100000.failed", "index=100000\nstage=psf\nreason=too bad\n");
+    pc_text_free(&t);
+    is_int(pc_progress_news(&p, 131, false, &t, &err), 0, "news");
+    is_str(pc_text_str(&t), "ch100000 failed in psf: too bad\n", "a failure is always told");
+    pc_text_free(&t);
+    pc_text_free(&bar);
+    pc_progress_fini(&p);
+    pc_workdir_close(&w);
+}
+
+static void test_damage(void)
+{
+    struct pc_workdir w;
+    write_file("channels", "0\nx\n");
+    is_int(pc_workdir_open(&w, dir, &err), -1, "a damaged list is refused");
+    is_int(err.code, PC_EX_DATA, "with 65");
+    has(err.msg, "line 2", "and the line");
+    unlink("channels");
+    is_int(pc_workdir_open(&w, dir, &err), -1, "no list");
+    is_int(err.code, PC_EX_NOINPUT, "is 66");
+}
+
+static void test_stage(void)
+{
+    const char *const good[] = {"sh", "-c", "sleep 0.2", NULL},
+                      *const bad[] = {"sh", "-c", "kill -9 $$", NULL},
+                      *const none[] = {"./no-such-program", NULL};
+    struct pc_record r;
+    double grid_s = 0, all_s = 0, mem_byte = 0;
+    int status = -1;
+    is_int(pc_stage_run(good, "grid", "notes", &status, &err), 0, "a command runs");
+    is_int(status, 0, "and succeeds");
+    is_int(pc_stage_run(good, "grid", "notes", &status, &err), 0, "again");
+    is_int(pc_stage_run(bad, "mask", "notes", &status, &err), 0, "one is killed");
+    is_int(status, 137, "and its status is a shell's");
+    is_int(pc_stage_run(none, "mask", "notes", &status, &err), 0, "one is not there");
+    is_int(status, 127, "127");
+    is_int(pc_record_load(&r, "notes", 0, &err), 0, "the record");
+    is_int(pc_record_double(&r, "seconds_grid", &grid_s, &err), 0, "has the stage");
+    is_int(pc_record_double(&r, "seconds", &all_s, &err), 0, "and all");
+    is_int(pc_record_double(&r, "peak_mem_byte", &mem_byte, &err), 0, "and memory");
+    ok(grid_s >= 0.4 && grid_s < 30, "seconds of both calls: %g", grid_s);
+    ok(all_s >= grid_s, "the sum is not less: %g", all_s);
+    ok(mem_byte > 1e5 && mem_byte < 1e9, "a shell's memory: %g", mem_byte);
+    pc_record_free(&r);
+}
+
+int main(void)
+{
+    if (!ok(mkdtemp(dir) && chdir(dir) == 0, "a directory to work in"))
+        return tap_done();
+    test_states();
+    test_table();
+    test_progress();
+    test_damage();
+    test_stage();
+    is_str(pc_stopcode_words(-1), "no data", "-1 in words");
+    is_str(pc_stopcode_words(7), "mask of zeros", "7 in words");
+    is_str(pc_stopcode_words(99), "unknown", "99 in words");
+    struct pc_child rm;
+    const char *const remove_dir[] = {"rm", "-rf", dir, NULL};
+    ok(chdir("/") == 0 && pc_child_run(remove_dir, &rm, &err) == 0 && rm.status == 0, "all is removed");
+    return tap_done();
+}
