@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mask/nextmask.h"
+
+#include "base/mem.h"
+#include "mask/usermask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int check_grids(const struct pc_nextmask_in *in, struct pc_err *err)
+{
+    const struct {
+        const struct pc_image *im;
+        const char *name;
+    } planes[] = {{in->pb, "pb.fits"}, {in->residual, "residual.fits"}, {in->prev, "mask.fits"}};
+    for (int i = 0; i < 3; i++)
+        if (planes[i].im->head.nx &&
+            pc_imhead_same_grid(&planes[i].im->head, planes[i].name, in->psf, "psf.fits", err))
+            return -1;
+    return 0;
+}
+
+/* The psf's place in the sky, nothing of its beam and statistics. */
+static int begin(const struct pc_nextmask_in *in, struct pc_image *next, struct pc_err *err)
+{
+    memset(next, 0, sizeof *next);
+    if (!in->psf->nx)
+        return pc_err_set(err, PC_EX_DATA, "there is no psf.fits; run pc-psf first");
+    if (check_grids(in, err) || pc_imhead_copy(&next->head, in->psf, err))
+        return -1;
+    struct pc_imhead *h = &next->head;
+    pc_record_free(&h->extra);
+    memset(h->beam, 0, sizeof h->beam);
+    h->bunit[0] = '\0';
+    snprintf(h->btype, sizeof h->btype, "Mask");
+    next->mask = pc_mem_new(pc_imhead_npix(h), 1, "the mask", err);
+    return next->mask ? 0 : -1;
+}
+
+static int64_t plane_px(const struct pc_nextmask_in *in)
+{
+    return (int64_t)in->psf->nx * in->psf->ny;
+}
+
+static const float *pb_plane(const struct pc_nextmask_in *in, int pol)
+{
+    return in->pb->pix ? in->pb->pix + pol * plane_px(in) : NULL;
+}
+
+/* A primary beam that does not say its limit does not bound. */
+static double pblimit(const struct pc_nextmask_in *in)
+{
+    struct pc_err unused;
+    double v;
+    return pc_record_double(&in->pb->head.extra, "PBLIMIT", &v, &unused) ? 0 : v;
+}
+
+int pc_nextmask_fixed(const struct pc_nextmask_in *in, const struct pc_image *given, double pbmask,
+                      struct pc_image *next, int64_t *count, struct pc_err *err)
+{
+    int64_t per = plane_px(in);
+    *count = 0;
+    if (begin(in, next, err))
+        return -1;
+    for (int pol = 0; pol < in->psf->npol; pol++) {
+        const float *plane = given->pix ? given->pix + (pol < given->head.npol ? pol : 0) * per : NULL;
+        *count +=
+            pc_usermask_fill(next->mask + pol * per, per, plane, pb_plane(in, pol), pblimit(in), pbmask);
+    }
+    return 0;
+}
+
+static int as_bytes(struct pc_image *im, struct pc_err *err)
+{
+    int64_t n = pc_imhead_npix(&im->head);
+    if (im->mask || !im->pix)
+        return 0;
+    im->mask = pc_mem_new(n, 1, "the previous mask", err);
+    if (!im->mask)
+        return -1;
+    pc_usermask_fill(im->mask, n, im->pix, NULL, 0, -1);
+    return 0;
+}
+
+static int psf_figures(const struct pc_nextmask_in *in, int pol, struct pc_automask_in *a, struct pc_err *err)
+{
+    a->beam = in->beam ? *in->beam : in->psf->beam[pol];
+    a->sidelobe = in->sidelobe;
+    if (a->beam.maj_rad <= 0)
+        return pc_err_set(err, PC_EX_DATA, "psf.fits has no beam (BMAJ); give --beam");
+    if (a->sidelobe == 0 && pc_record_double(&in->psf->extra, "SIDELOBE", &a->sidelobe, err))
+        return pc_err_set(err, PC_EX_DATA,
+                          "psf.fits does not say its largest sidelobe (SIDELOBE); give --psfsidelobe");
+    return 0;
+}
+
+static int put_keywords(struct pc_record *extra, const struct pc_automask_out *o, bool done,
+                        struct pc_err *err)
+{
+    if (pc_record_set(extra, "AMDONE", done ? "T" : "F", err) ||
+        pc_record_set_double(extra, "AMMEDIAN", o->median, err) ||
+        pc_record_set_double(extra, "AMSIGMA", o->sigma_jy, err) ||
+        pc_record_set_double(extra, "AMTHRESH", o->threshold_pos_jy, err))
+        return -1;
+    return pc_record_set(extra, "AMLIMIT", o->noise_limited ? "noise" : "sidelobe", err);
+}
+
+int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in,
+                     struct pc_image *next, struct pc_automask_out *out, struct pc_log *log,
+                     struct pc_err *err)
+{
+    int64_t per = plane_px(in);
+    bool done = true;
+    if (begin(in, next, err) || as_bytes(in->prev, err))
+        return -1;
+    if (!in->residual->pix)
+        return pc_err_set(err, PC_EX_DATA, "there is no residual.fits; run pc-grid first");
+    for (int pol = 0; pol < in->psf->npol; pol++) {
+        struct pc_automask_in a = {.nx = in->psf->nx,
+                                   .ny = in->psf->ny,
+                                   .cell_rad = {in->psf->cell_rad[0], in->psf->cell_rad[1]},
+                                   .residual = in->residual->pix + pol * per,
+                                   .pb = pb_plane(in, pol),
+                                   .pblimit = pblimit(in),
+                                   .prev = in->prev->mask ? in->prev->mask + pol * per : NULL,
+                                   .iterdone = in->iterdone,
+                                   .cyclethreshold_jy = in->cyclethreshold_jy,
+                                   .threshold_jy = in->threshold_jy};
+        out->mask = next->mask + pol * per;
+        if (psf_figures(in, pol, &a, err) || pc_automask(conf, &a, out, log, err))
+            return -1;
+        done = done && out->done;
+    }
+    out->done = done;
+    if (put_keywords(&next->head.extra, out, done, err))
+        return -1;
+    return pc_imhead_history_merge(&next->head, &in->residual->head, err);
+}

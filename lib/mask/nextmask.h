@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_MASK_NEXTMASK_H
+#define PC_MASK_NEXTMASK_H
+
+#include "image/image.h"
+#include "mask/automask.h"
+
+/* The member masknext.fits as an image: what a channel came with in, the next mask with its header out.
+ * Planes that are absent are images whose pix and mask are NULL. All of one grid. */
+
+struct pc_nextmask_in {
+    const struct pc_imhead *psf; /* geometry; beam and SIDELOBE unless given below */
+    const struct pc_image *pb, *residual;
+    struct pc_image *prev;      /* the previous mask; floats of a foreign one become bytes */
+    const struct pc_beam *beam; /* NULL: the psf's */
+    double sidelobe;            /* 0: the psf's */
+    int64_t iterdone;
+    double cyclethreshold_jy, threshold_jy;
+};
+
+/* One automask per Stokes plane; keywords AMDONE (all planes done), AMMEDIAN, AMSIGMA, AMTHRESH and AMLIMIT
+ * of the last, whose figures are in `out`. next is uninitialised before. */
+int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in,
+                     struct pc_image *next, struct pc_automask_out *out, struct pc_log *log,
+                     struct pc_err *err) PC_MUST_CHECK;
+
+/* A mask that does not depend on the residual: `given` (pix NULL: everywhere; one plane serves all Stokes)
+ * within the primary beam; pbmask < 0: no bound by it. *count: pixels that are 1. */
+int pc_nextmask_fixed(const struct pc_nextmask_in *in, const struct pc_image *given, double pbmask,
+                      struct pc_image *next, int64_t *count, struct pc_err *err) PC_MUST_CHECK;
+
+#endif

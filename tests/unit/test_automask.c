@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mask/automask.h"
+#include "mask/smooth.h"
+#include "mask/usermask.h"
+#include "image/beam_parse.h"
+#include "tests/unit/tap.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+/* Automask on planes made for one question each. The pixel-by-pixel comparisons are science tests. */
+
+enum { N = 64, NPIX = N * N };
+static const double CELL = 1e-6;
+static float residual[NPIX], pb[NPIX];
+static unsigned char mask[NPIX], prev[NPIX];
+static struct pc_automask_conf conf;
+static struct pc_automask_in in;
+static struct pc_automask_out out;
+
+static int at(int x, int y)
+{
+    return y * N + x;
+}
+
+/* Noise of sigma 1.4826*0.5: the values -1, -0.5, 0, 0.5, 1 in turn; median 0, MAD 0.5. */
+static void reset(void)
+{
+    for (int i = 0; i < NPIX; i++) {
+        residual[i] = 0.5F * (float)((i * 7) % 5 - 2);
+        pb[i] = 1;
+        prev[i] = 0;
+    }
+    conf = (struct pc_automask_conf){.sidelobethreshold = 3,
+                                     .noisethreshold = 5,
+                                     .lownoisethreshold = 1.5,
+                                     .smoothfactor = 1,
+                                     .minbeamfrac = 0.3,
+                                     .cutthreshold = 0.01,
+                                     .growiterations = 75,
+                                     .dogrowprune = true,
+                                     .fastnoise = true,
+                                     .minpercentchange = -1};
+    in = (struct pc_automask_in){.nx = N,
+                                 .ny = N,
+                                 .cell_rad = {-CELL, CELL},
+                                 .residual = residual,
+                                 .pb = pb,
+                                 .pblimit = 0.2,
+                                 .beam = {4 * CELL, 3 * CELL, 0.3},
+                                 .sidelobe = 0.01};
+}
+
+static void square(int x0, int y0, int size, float v)
+{
+    for (int y = y0; y < y0 + size; y++)
+        for (int x = x0; x < x0 + size; x++)
+            residual[at(x, y)] = v;
+}
+
+static void make(void)
+{
+    struct pc_err err;
+    out = (struct pc_automask_out){.mask = mask};
+    if (pc_automask(&conf, &in, &out, NULL, &err))
+        diag("%s", err.msg);
+}
+
+static void test_thresholds(void)
+{
+    reset();
+    square(30, 30, 3, 100);
+    make();
+    is_near(out.median, 0, 0, "median");
+    is_near(out.sigma_jy, 1.4826 * 0.5, 1e-12, "sigma is 1.4826 MAD");
+    is_near(out.threshold_pos_jy, 5 * 1.4826 * 0.5, 1e-6, "the noise rules: 5 sigma");
+    ok(out.noise_limited, "and says so");
+    in.sidelobe = 0.2;
+    make();
+    is_near(out.threshold_pos_jy, 3 * 0.2 * 100, 1e-4, "the sidelobes rule: 3 x 0.2 x the peak");
+    is_near(out.threshold_low_jy, 60, 1e-4, "the low threshold does not go below the sidelobes");
+    ok(!out.noise_limited, "and says so");
+    square(5, 5, 3, -200);
+    make();
+    is_near(out.threshold_pos_jy, 3 * 0.2 * 200, 1e-4, "a negative peak counts");
+}
+
+static void test_prune_and_smooth(void)
+{
+    reset();
+    square(30, 30, 3, 100);
+    residual[at(10, 50)] = 100;
+    make();
+    is_int(out.n_threshold, 10, "pixels above the threshold");
+    is_int(out.nregion, 2, "regions");
+    is_int(out.nregion_kept, 1, "one pixel is less than 0.3 beams of 13.6 pixels and goes");
+    ok(out.n_smoothed > 9 && mask[at(29, 31)] && mask[at(31, 28)], "smoothing widens what is left");
+    ok(!mask[at(10, 50)], "the pruned pixel stays out");
+    conf.minbeamfrac = 0;
+    make();
+    ok(mask[at(10, 50)], "minbeamfrac 0 prunes nothing");
+    conf.smoothfactor = 0;
+    make();
+    is_int(out.n_final, 10, "smoothfactor 0 smooths nothing");
+}
+
+static void test_bounds(void)
+{
+    reset();
+    square(30, 30, 3, 100);
+    residual[at(31, 31)] = NAN;
+    pb[at(30, 30)] = 0.2F;
+    pb[at(32, 32)] = 0.3F;
+    make();
+    ok(!mask[at(31, 31)] && mask[at(31, 30)], "a blank pixel is never masked");
+    ok(!mask[at(30, 30)], "nor one with pb <= pblimit");
+    ok(mask[at(32, 32)], "but one with more pb is");
+    conf.pbmask = 0.3;
+    make();
+    ok(!mask[at(32, 32)] && mask[at(31, 30)], "pbmask bounds the mask");
+    for (int i = 0; i < NPIX; i++)
+        residual[i] = NAN;
+    make();
+    ok(out.n_final == 0 && !out.done && isnan(out.median), "a blank plane has an empty mask");
+}
+
+static void test_grow(void)
+{
+    reset();
+    square(20, 30, 3, 100);
+    for (int x = 23; x < 50; x++)
+        for (int y = 30; y < 33; y++)
+            residual[at(x, y)] = 2; /* between 1.5 and 5 sigma */
+    for (int i = 0; i < 9; i++)
+        prev[at(20 + i % 3, 30 + i / 3)] = 1;
+    in.prev = prev;
+    in.sidelobe = 0.001; /* the low threshold is the noise's */
+    make();
+    ok(!mask[at(35, 31)], "before the first iteration nothing grows");
+    in.iterdone = 10;
+    make();
+    ok(mask[at(35, 31)] && mask[at(49, 31)] && !mask[at(60, 31)],
+       "the previous mask grows along faint emission");
+    conf.growiterations = 5;
+    make();
+    ok(mask[at(27, 31)] && !mask[at(35, 31)], "by at most growiterations pixels");
+    conf.growiterations = 0;
+    make();
+    is_int(out.n_grown, 0, "growiterations 0 grows nothing");
+    square(20, 30, 3, 0);
+    make();
+    ok(mask[at(21, 31)], "what was masked stays masked");
+}
+
+static void test_negative(void)
+{
+    reset();
+    square(20, 20, 3, 100);
+    square(40, 40, 2, -100);
+    make();
+    ok(!mask[at(40, 40)], "no negative mask by default");
+    conf.negativethreshold = 7;
+    make();
+    is_near(out.threshold_neg_jy, -7 * 1.4826 * 0.5, 1e-5, "negative threshold");
+    ok(mask[at(40, 40)] && mask[at(21, 21)], "negativethreshold masks what is negative too");
+}
+
+static void test_done(void)
+{
+    reset();
+    square(30, 30, 3, 100);
+    make();
+    ok(!out.done, "a mask that was made is not done");
+    memcpy(prev, mask, NPIX);
+    in.prev = prev;
+    in.iterdone = 5;
+    in.threshold_jy = 0.002;
+    in.cyclethreshold_jy = 0.00200000009;
+    make();
+    ok(!out.done, "without minpercentchange it never is");
+    conf.minpercentchange = 1;
+    make();
+    ok(out.done, "no change, the cycle threshold is down to the threshold (as floats): done");
+    in.cyclethreshold_jy = 0.0021;
+    make();
+    ok(!out.done, "not while the cycle threshold is above it");
+    in.cyclethreshold_jy = 0.002;
+    in.sidelobe = 0.2;
+    make();
+    ok(!out.done, "nor while the sidelobes rule");
+    in.sidelobe = 0.01;
+    prev[at(31, 31)] = 0;
+    make();
+    ok(!out.done, "one pixel of a few dozen is more than 1 per cent");
+    conf.minpercentchange = 10;
+    make();
+    ok(out.done, "and less than 10");
+    reset();
+    make();
+    ok(out.n_final == 0 && out.done, "an empty mask under the noise threshold is done");
+}
+
+static void test_fastnoise(void)
+{
+    reset();
+    for (int i = 0; i < NPIX / 2; i++) {
+        residual[i] = 50 + (float)(i % 11);
+        prev[i] = 1;
+    }
+    in.prev = prev;
+    in.iterdone = 1;
+    conf.fastnoise = false;
+    make();
+    is_near(out.sigma_jy, 1.4826 * 0.5, 1e-12, "fastnoise false: noise of what lies outside the mask");
+    is_near(out.median, 0, 0, "and its median");
+    memset(prev, 1, NPIX);
+    make();
+    ok(out.sigma_jy > 5, "with a full mask: Chauvenet, over everything");
+}
+
+static void test_smooth(void)
+{
+    static unsigned char m[NPIX];
+    struct pc_err err;
+    struct pc_beam beam = {6 * CELL, 3 * CELL, 0};
+    double cell[2] = {-CELL, CELL};
+    int wrong = 0;
+    m[at(0, 10)] = m[at(40, 63)] = 1;
+    ok(!pc_mask_smooth(m, N, N, cell, &beam, 0.01, &err), "smoothing at the edges");
+    for (int y = 0; y < N; y++)
+        for (int x = 0; x < N; x++) {
+            double a = exp(-4 * log(2) * (pow((y - 10) / 6.0, 2) + pow(x / 3.0, 2)));
+            double b = exp(-4 * log(2) * (pow((y - 63) / 6.0, 2) + pow((x - 40) / 3.0, 2)));
+            wrong += m[at(x, y)] != (a + b > 0.01);
+        }
+    is_int(wrong, 0, "two pixels become two Gaussians, nothing wraps (pixels that differ)");
+    memset(m, 0, NPIX);
+    ok(!pc_mask_smooth(m, N, N, cell, &beam, 0.01, &err) && !memchr(m, 1, NPIX), "an empty mask stays empty");
+}
+
+static void test_user(void)
+{
+    float given[4] = {1, 0.5F, NAN, 2}, beam[4] = {1, 1, 1, 0.25F};
+    unsigned char m[4];
+    is_int(pc_usermask_fill(m, 4, given, NULL, 0.2, -1), 2, "a user's mask counts above 0.5, NaN does not");
+    is_int(pc_usermask_fill(m, 4, given, beam, 0.2, 0.3), 1, "within pbmask");
+    is_int(pc_usermask_fill(m, 4, NULL, beam, 0.3, -1), 3, "no mask: all within pblimit");
+    is_int(pc_usermask_fill(m, 4, NULL, beam, -0.3, -1), 4, "a negative pblimit does not bound");
+    struct pc_imhead a = {.nx = 4, .ny = 5, .cell_rad = {-CELL, CELL}, .crpix = {3, 3}}, b = a;
+    struct pc_err err;
+    ok(!pc_usermask_check(&a, "m.fits", &b, &err), "a mask on the image's grid");
+    b.nx = 8;
+    ok(pc_usermask_check(&a, "m.fits", &b, &err) == -1, "another size is refused");
+    has(err.msg, "m.fits: the mask has 4 x 5 pixels, the image 8 x 5", "naming both");
+    b = a;
+    b.crpix[0] = 4;
+    ok(pc_usermask_check(&a, "m.fits", &b, &err) == -1, "a mask shifted by a pixel is refused");
+    b = a;
+    b.cell_rad[1] = 2 * CELL;
+    ok(pc_usermask_check(&a, "m.fits", &b, &err) == -1, "another cell is refused");
+    b.cell_rad[0] = b.cell_rad[1] = 0;
+    ok(!pc_usermask_check(&b, "m.fits", &a, &err), "a mask without a WCS is taken as it is");
+}
+
+static void test_beam(void)
+{
+    const double arcsec = 3.14159265358979323846 / 180 / 3600;
+    struct pc_beam b;
+    struct pc_err err;
+    ok(!pc_beam_parse("[0.24arcsec, 190mas, -11.5deg]", &b, &err), "a beam");
+    is_near(b.maj_rad, 0.24 * arcsec, 1e-15, "major axis");
+    is_near(b.min_rad, 0.19 * arcsec, 1e-15, "minor axis");
+    is_near(b.pa_rad, -11.5 * 3600 * arcsec, 1e-12, "position angle");
+    ok(!pc_beam_parse("0.24,0.19,-11.5", &b, &err), "bare numbers");
+    is_near(b.pa_rad, -11.5 * 3600 * arcsec, 1e-12, "are arcseconds and degrees");
+    ok(!pc_beam_parse("3arcsec", &b, &err) && b.min_rad == b.maj_rad, "one value is a round beam");
+    ok(pc_beam_parse("1,2,0", &b, &err) == -1 && err.code == PC_EX_USAGE, "axes in the wrong order");
+    ok(pc_beam_parse("1,2", &b, &err) == -1, "two values");
+    ok(pc_beam_parse("1,0,0", &b, &err) == -1, "an axis of 0");
+    ok(pc_beam_parse("1,1,0,5", &b, &err) == -1, "four values");
+}
+
+int main(void)
+{
+    test_thresholds();
+    test_prune_and_smooth();
+    test_bounds();
+    test_grow();
+    test_negative();
+    test_done();
+    test_fastnoise();
+    test_smooth();
+    test_user();
+    test_beam();
+    return tap_done();
+}

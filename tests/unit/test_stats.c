@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "image/stats.h"
+#include "tests/unit/tap.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* Statistics against the plain way: copy, sort, pick. */
+
+enum { MAXN = 20000 };
+static float pix[MAXN];
+static unsigned char where[MAXN];
+static double copy[MAXN];
+static uint64_t seed = 42;
+
+static double uniform(void)
+{
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (double)(seed >> 11) / 9007199254740992.0;
+}
+
+static double normal(void)
+{
+    return sqrt(-2 * log(1 - uniform())) * cos(2 * 3.14159265358979323846 * uniform());
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double sorted_median(double *v, int n)
+{
+    qsort(v, (size_t)n, sizeof *v, by_value);
+    return n == 0 ? NAN : n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
+}
+
+static int gather(const unsigned char *w, int n, double lo, double hi)
+{
+    int m = 0;
+    for (int i = 0; i < n; i++)
+        if (isfinite(pix[i]) && (!w || w[i]) && (double)pix[i] >= lo && (double)pix[i] <= hi)
+            copy[m++] = (double)pix[i];
+    return m;
+}
+
+static void naive_median_mad(const unsigned char *w, int n, double lo, double hi, double *med, double *mad)
+{
+    int m = gather(w, n, lo, hi);
+    *med = sorted_median(copy, m);
+    for (int i = 0; i < m; i++)
+        copy[i] = fabs(copy[i] - *med);
+    *mad = sorted_median(copy, m);
+}
+
+static void check_median(const unsigned char *w, int n, const char *name)
+{
+    struct pc_err err;
+    double med, mad, want_med, want_mad;
+    naive_median_mad(w, n, -INFINITY, INFINITY, &want_med, &want_mad);
+    int rc = pc_stats_median_mad(pix, w, n, &med, &mad, &err);
+    char line[200];
+    snprintf(line, sizeof line, "median of %d, %s", n, name);
+    is_near(rc ? NAN : med, want_med, 0, line);
+    snprintf(line, sizeof line, "MAD of %d, %s", n, name);
+    is_near(rc ? NAN : mad, want_mad, 0, line);
+}
+
+static void test_medians(void)
+{
+    static const int sizes[] = {0, 1, 2, 3, 4, 17, 1000, 1001, MAXN};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        int n = sizes[k];
+        for (int i = 0; i < n; i++) {
+            pix[i] = (float)(1e-3 * normal() - 2e-4);
+            where[i] = uniform() < 0.7;
+        }
+        check_median(NULL, n, "noise");
+        check_median(where, n, "noise, some of it");
+        for (int i = 0; i < n; i++)
+            pix[i] = uniform() < 0.1 ? NAN : uniform() < 0.1 ? (float)(1 / (uniform() - 0.5)) : pix[i];
+        check_median(where, n, "with blanks and outliers");
+        for (int i = 0; i < n; i++)
+            pix[i] = (float)floor(4 * normal());
+        check_median(NULL, n, "few distinct values");
+        for (int i = 0; i < n; i++)
+            pix[i] = (float)(1000 + 1e-4 * normal());
+        check_median(NULL, n, "on a high level");
+        for (int i = 0; i < n; i++)
+            pix[i] = i % 2 ? -0.0F : 0.0F;
+        check_median(NULL, n, "zeros of both signs");
+    }
+    pix[0] = INFINITY;
+    pix[1] = -INFINITY;
+    pix[2] = 3;
+    check_median(NULL, 3, "infinities do not count");
+}
+
+static void test_basic(void)
+{
+    struct pc_stats s;
+    int n = 1003;
+    double sum = 0, sq = 0;
+    for (int i = 0; i < n; i++) {
+        pix[i] = (float)normal();
+        where[i] = uniform() < 0.6;
+    }
+    pix[5] = pix[77] = 99;
+    pix[100] = -98;
+    pix[3] = NAN;
+    pix[4] = INFINITY;
+    where[5] = 0;
+    where[77] = where[100] = where[3] = where[4] = 1;
+    int m = gather(where, n, -INFINITY, INFINITY);
+    for (int i = 0; i < m; i++) {
+        sum += copy[i];
+        sq += copy[i] * copy[i];
+    }
+    pc_stats_basic(pix, where, n, &s);
+    is_int(s.n, m, "blank and excluded pixels do not count");
+    is_near(s.sum, sum, 1e-10, "sum");
+    is_near(s.rms, sqrt(sq / m), 1e-12, "rms");
+    ok(s.max == 99 && s.imax == 77, "maximum, and its first position among those that count");
+    ok(s.min == -98 && s.imin == 100, "minimum and its position");
+    pc_stats_basic(pix, where, 0, &s);
+    ok(s.n == 0 && isnan(s.min) && isnan(s.max), "nothing counts");
+    pix[0] = NAN;
+    pc_stats_basic(pix, NULL, 1, &s);
+    ok(s.n == 0 && isnan(s.rms) && s.imax == -1, "a blank plane");
+}
+
+/* n erfc(z/sqrt 2) = 1/2 by bisection. */
+static double naive_z(double n)
+{
+    double lo = 0, hi = 40;
+    for (int i = 0; i < 200; i++) {
+        double z = 0.5 * (lo + hi);
+        *(n * erfc(z / sqrt(2)) > 0.5 ? &lo : &hi) = z;
+    }
+    return lo;
+}
+
+static void test_chauvenet(int n, double outliers, double zscore, int rounds)
+{
+    struct pc_err err;
+    struct pc_chauvenet c;
+    double lo = -INFINITY, hi = INFINITY, med, mad, mean = 0, dev = 0;
+    int before = -1, m = 0;
+    for (int i = 0; i < n; i++)
+        pix[i] = (float)(normal() + (uniform() < outliers ? 20 * uniform() : 0));
+    for (int round = 0; round <= rounds + 1; round++) {
+        m = gather(NULL, n, lo, hi);
+        mean = dev = 0;
+        for (int i = 0; i < m; i++)
+            mean += copy[i] / m;
+        for (int i = 0; i < m; i++)
+            dev += (copy[i] - mean) * (copy[i] - mean);
+        dev = sqrt(dev / (m - 1));
+        if (m == before || round == rounds + 1)
+            break;
+        before = m;
+        double z = zscore < 0 ? naive_z(m) : zscore;
+        lo = mean - z * dev;
+        hi = mean + z * dev;
+    }
+    naive_median_mad(NULL, n, lo, hi, &med, &mad);
+    char line[100];
+    snprintf(line, sizeof line, "Chauvenet, %d values, z %g, %d rounds:", n, zscore, rounds);
+    diag("%s %d left", line, m);
+    if (!ok(!pc_stats_chauvenet(pix, NULL, n, zscore, rounds, &c, &err), "%s", line))
+        return;
+    is_int(c.n, m, "values left");
+    is_near(c.mean, mean, 1e-9, "mean");
+    is_near(c.stddev, dev, 1e-9, "standard deviation");
+    is_near(c.median, med, 0, "median");
+    is_near(c.mad, mad, 0, "MAD");
+}
+
+int main(void)
+{
+    test_basic();
+    test_medians();
+    test_chauvenet(MAXN, 0, -1, 5);
+    test_chauvenet(MAXN, 0.1, -1, 5);
+    test_chauvenet(MAXN, 0.1, -1, 0);
+    test_chauvenet(500, 0.3, 2.0, 3);
+    test_chauvenet(11, 0.3, -1, 5);
+    return tap_done();
+}
