@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "grid/gridder.h"
+
+#include "grid/engines.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+static const struct pc_gridder_ops *const engine[] = {&pc_gridder_2d};
+
+const struct pc_gridder_ops *pc_gridder_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof engine / sizeof engine[0]; i++)
+        if (strcmp(engine[i]->name, name) == 0)
+            return engine[i];
+    return NULL;
+}
+
+int pc_geom_holds(const struct pc_geom *geom, double u, double v)
+{
+    return fabs(u * geom->cell_rad[0]) <= 0.5 && fabs(v * geom->cell_rad[1]) <= 0.5;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_GRID_KERNEL_H
+#define PC_GRID_KERNEL_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/* The gridding kernel: exp(beta (sqrt(1 - z^2) - 1)), |z| <= 1, the "exponential of semicircle" of Barnett,
+ * Magland & af Klinteberg 2019 (SIAM J. Sci. Comput. 41, C479), for grids oversampled by
+ * PC_KERNEL_OVERSAMPLING or more.
+ *
+ * What is gridded with is a polynomial per tap that interpolates it; the correction of the image is the
+ * Fourier transform of these very polynomials, so that only aliasing is left as error. Positions are in
+ * cells. */
+
+enum { PC_KERNEL_TAPS = 8, PC_KERNEL_DEGREE = 12 };
+#define PC_KERNEL_OVERSAMPLING 1.5
+
+struct pc_kernel {
+    int ntap;     /* taps per axis, <= PC_KERNEL_TAPS */
+    double alias; /* largest aliased amplitude per axis anywhere in the image, relative */
+    float coef[PC_KERNEL_DEGREE + 1][PC_KERNEL_TAPS]; /* highest power first; lanes beyond ntap are 0 */
+};
+
+/* The narrowest kernel whose aliasing stays below the accuracy with a margin. PC_EX_USAGE when there is none.
+ */
+int pc_kernel_init(struct pc_kernel *k, double accuracy, struct pc_err *err) PC_MUST_CHECK;
+
+/* First cell of the taps around pos, and their values. */
+static inline int64_t pc_kernel_taps(const struct pc_kernel *k, double pos, float tap[PC_KERNEL_TAPS])
+{
+    double left = pos - 0.5 * k->ntap;
+    int64_t first = (int64_t)left;
+    first += (double)first < left; /* upwards, also of negative numbers */
+    float s = (float)(2 * ((double)first - left) - 1);
+    for (int t = 0; t < PC_KERNEL_TAPS; t++)
+        tap[t] = k->coef[0][t];
+    for (int d = 1; d <= PC_KERNEL_DEGREE; d++)
+        for (int t = 0; t < PC_KERNEL_TAPS; t++)
+            tap[t] = tap[t] * s + k->coef[d][t];
+    return first;
+}
+
+/* corr[i] = 1/FT(kernel) at pixel i - n/2 of an axis of n pixels whose grid has ngrid cells. */
+void pc_kernel_correction(const struct pc_kernel *k, int n, int ngrid, float *corr);
+
+#endif
