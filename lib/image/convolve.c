@@ -3,27 +3,18 @@
 
 #include "base/mem.h"
 #include "image/fft.h"
+#include "image/paint.h"
 
 #include <math.h>
 
-/* The kernel with its centre moved to pixel (0, 0), wrapped round, so that no phase is left to undo. Returns
- * its sum. */
-static double fill_kernel(float *kern, int nx, int ny, const struct pc_beam_form *form)
+/* The kernel with its centre moved to pixel (0, 0), wrapped round, so that no phase is left to undo. */
+static void fill_kernel(float *kern, int nx, int ny, const struct pc_beam_form *form)
 {
-    double sum = 0;
     for (int y = 0; y < ny; y++) {
-        int dy = y - ny / 2;
         float *row = kern + (int64_t)((y + ny - ny / 2) % ny) * nx;
-        double row_sum = 0;
-        for (int x = 0; x < nx; x++) {
-            int dx = x - nx / 2;
-            double v = pc_beam_value(form, dx, dy);
-            row[(x + nx - nx / 2) % nx] = (float)v;
-            row_sum += v;
-        }
-        sum += row_sum;
+        for (int x = 0; x < nx; x++)
+            row[(x + nx - nx / 2) % nx] = (float)pc_beam_value(form, x - nx / 2, y - ny / 2);
     }
-    return sum;
 }
 
 static int check(const float *pix, int nx, int ny, const struct pc_beam *beam, struct pc_err *err)
@@ -50,21 +41,26 @@ static void multiply(float complex *a, const float complex *b, int64_t n, double
     }
 }
 
-int pc_convolve_gaussian(float *pix, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam,
-                         enum pc_convolve_norm norm, struct pc_err *err)
+static double kernel_sum(int nx, int ny, const struct pc_beam_form *form)
+{
+    double sum = 0;
+    for (int y = 0; y < ny; y++)
+        for (int x = 0; x < nx; x++)
+            sum += pc_beam_value(form, x - nx / 2, y - ny / 2);
+    return sum;
+}
+
+static int by_transforms(float *pix, int nx, int ny, const struct pc_beam_form *form, double scale,
+                         struct pc_err *err)
 {
     int64_t npix = (int64_t)nx * ny, nhalf = (int64_t)(nx / 2 + 1) * ny;
     float complex *a = NULL, *b = NULL;
-    float *kern = NULL;
     int ret = -1;
-    if (check(pix, nx, ny, beam, err) != 0)
-        return -1;
-    kern = pc_mem_new(npix, sizeof *kern, "convolution kernel", err);
+    float *kern = pc_mem_new(npix, sizeof *kern, "convolution kernel", err);
     b = kern ? pc_mem_new(nhalf, sizeof *b, "transform of the kernel", err) : NULL;
     if (b == NULL)
         goto out;
-    struct pc_beam_form form = pc_beam_in_pixels(beam, cell_rad);
-    double sum = fill_kernel(kern, nx, ny, &form);
+    fill_kernel(kern, nx, ny, form);
     if (pc_fft_r2c(kern, b, nx, ny, err) != 0)
         goto out;
     pc_mem_free(kern);
@@ -72,12 +68,24 @@ int pc_convolve_gaussian(float *pix, int nx, int ny, const double cell_rad[2], c
     a = pc_mem_new(nhalf, sizeof *a, "transform of the plane", err);
     if (a == NULL || pc_fft_r2c(pix, a, nx, ny, err) != 0)
         goto out;
-    double scale = 1 / ((double)npix * (norm == PC_CONVOLVE_SUM1 ? sum : 1));
-    multiply(a, b, nhalf, scale);
+    multiply(a, b, nhalf, scale / (double)npix);
     ret = pc_fft_c2r(a, pix, nx, ny, err);
 out:
     pc_mem_free(kern);
     pc_mem_free(a);
     pc_mem_free(b);
     return ret;
+}
+
+int pc_convolve_gaussian(float *pix, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam,
+                         enum pc_convolve_norm norm, struct pc_err *err)
+{
+    bool painted = false;
+    if (check(pix, nx, ny, beam, err) != 0)
+        return -1;
+    struct pc_beam_form form = pc_beam_in_pixels(beam, cell_rad);
+    double scale = norm == PC_CONVOLVE_SUM1 ? 1 / kernel_sum(nx, ny, &form) : 1;
+    if (pc_paint_gaussian(pix, nx, ny, &form, scale, &painted, err) != 0)
+        return -1;
+    return painted ? 0 : by_transforms(pix, nx, ny, &form, scale, err);
 }

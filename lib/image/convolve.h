@@ -4,10 +4,11 @@
 
 #include "image/beam.h"
 
-/* Convolution of a plane with an elliptical Gaussian by FFT on the image size, no padding, as CASA's
- * StokesImageUtil/Convolver do (spec/casa-imaging.md sections 7 step 6 and 8): the Gaussian is
- * exp(-4 ln2 (x'^2/maj^2 + y'^2/min^2)), zero where the exponent passes 20, centred on (nx/2, ny/2). Needs
- * two more planes of memory. Single precision; pixels must be finite (PC_EX_DATA else). */
+/* Convolution of a plane with an elliptical Gaussian, periodic on the image size, no padding, as CASA's (by
+ * FFT there; spec/casa-imaging.md sections 7 step 6 and 8): the Gaussian is exp(-4 ln2 (x'^2/maj^2 +
+ * y'^2/min^2)), zero where the exponent passes 20. Planes with few non-zero pixels (a CLEAN model) are
+ * painted, exact to rounding; else single precision transforms, which need two more planes of memory. Pixels
+ * must be finite (PC_EX_DATA else). */
 
 enum pc_convolve_norm {
     PC_CONVOLVE_PEAK1, /* kernel's peak is 1: Jy/pixel becomes Jy/beam */

@@ -27,7 +27,7 @@ static const struct {
     {"NGVLA", 0, {PC_PB_AIRY, 18, 0, 1.5, "ngVLA 18 m"}},
     {"ATA", 0, {PC_PB_AIRY, 6, 0.5, 3.568, "ATA"}},
     /* half power at 26.15 arcsec at 224 GHz; the reach is read off CASA's images */
-    {"SMA", 0, {PC_PB_SPHEROIDAL, 0, 0, 4.390933, "SMA"}},
+    {"SMA", 0, {PC_PB_SPHEROIDAL, 0, 0, 4.3908682, "SMA"}},
 };
 
 void pc_pb_choose(const char *telescop, double dish_m, struct pc_pb *pb, struct pc_log *log)

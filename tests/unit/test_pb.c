@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "image/pb.h"
+#include "tests/unit/casaref.h"
+
+static const double arcsec = M_PI / 180 / 3600;
+
+static void test_choice(void)
+{
+    struct pc_pb pb;
+    struct pc_log log = {0};
+    pc_pb_choose("ALMA", 12, &pb, &log);
+    is_near(pb.dish_m, 10.7, 0, "ALMA's 12 m dishes are an Airy pattern of 10.7 m");
+    pc_pb_choose("ALMA", 7, &pb, &log);
+    is_near(pb.dish_m, 6.25, 0, "ALMA's 7 m dishes are ACA's, 6.25 m");
+    pc_pb_choose("EVLA", 25, &pb, &log);
+    is_near(pb.block_m, 2.36, 0, "the VLA's is blocked by 2.36 m");
+    pc_pb_choose("MWA", 4.5, &pb, &log);
+    ok(pb.kind == PC_PB_AIRY && pb.dish_m == 4.5 && pb.block_m == 0,
+       "an unknown telescope has its dish, unblocked");
+    is_int(log.nwarn, 0, "none of these is worth a warning");
+}
+
+static struct pc_imhead small_head(void)
+{
+    struct pc_imhead h = {.nx = 64, .ny = 48, .npol = 1, .crpix = {33, 25}};
+    h.crval_rad[0] = 1;
+    h.crval_rad[1] = -0.5;
+    h.cell_rad[0] = -2 * arcsec;
+    h.cell_rad[1] = 2 * arcsec;
+    return h;
+}
+
+static void test_fill(void)
+{
+    struct pc_err err = {0};
+    struct pc_imhead h = small_head();
+    struct pc_pb pb;
+    double pointing[2];
+    float v[48 * 64];
+    pc_pb_choose("MWA", 25, &pb, NULL);
+    pc_imhead_pix_to_radec(&h, 40, 20, &pointing[0], &pointing[1]);
+    is_int(pc_pb_fill(&pb, &h, 50e9, pointing, -0.2, v, &err), 0, "a plane is filled");
+    is_near(v[20 * 64 + 40], 1, 0, "1 where the dishes look");
+    is_near(v[20 * 64 + 30], v[20 * 64 + 50], 1e-4, "the same on both sides");
+    is_near(v[20 * 64 + 35], v[25 * 64 + 40], 1e-4, "and in both directions");
+    double half =
+        1.02 * 299792458.0 / 50e9 / 25 / 2 / (2 * arcsec); /* FWHM of an unblocked dish: 1.02 lambda/D */
+    is_near(v[20 * 64 + 40 - (int)lrint(half)], 0.5, 0.03, "half power at 0.51 lambda/D");
+    float lowest = 1;
+    for (int i = 0; i < 48 * 64; i++)
+        lowest = v[i] != 0 && v[i] < lowest ? v[i] : lowest;
+    ok(lowest > 0.2f && lowest < 0.21f, "0 where it is not above 0.2: %g", (double)lowest);
+    is_near(v[0], 0, 0, "0 far away");
+    pc_pb_choose("", 0, &pb, NULL);
+    is_int(pc_pb_fill(&pb, &h, 50e9, pointing, 0.2, v, &err), 0, "without a dish");
+    ok(v[0] == 1 && v[20 * 64 + 40] == 1, "the beam is 1");
+    struct pc_log log = {0};
+    pc_pb_choose("", 0, &pb, &log);
+    is_int(log.nwarn, 1, "with a warning");
+}
+
+/* Where sim6 looks; only one run has its phase centre elsewhere. */
+static const double sim6_rad[2] = {146.98919 * M_PI / 180, 13.27878 * M_PI / 180};
+
+static void one_run(const char *dir, void *ctx)
+{
+    const char *run = casaref_run(dir);
+    double freq[64], pointing[2];
+    struct pc_image im;
+    struct pc_pb pb;
+    struct pc_err err = {0};
+    (void)ctx;
+    if (strstr(run, "mosaic"))
+        return; /* several pointings: not this function's */
+    char *json = casaref_params(dir);
+    if (!json || casaref_numbers(json, "chan_freq_hz", freq, 64) < 1 || !casaref_load(dir, "pb", 0, &im)) {
+        ok(0, "%s has a primary beam and its frequency", run);
+        free(json);
+        return;
+    }
+    free(json);
+    pc_pb_choose(im.head.telescop, strstr(run, "lupus") ? 7 : strstr(run, "sim6") ? 12 : 6, &pb, NULL);
+    memcpy(pointing, strstr(run, "sim6") ? sim6_rad : im.head.crval_rad, sizeof pointing);
+    int64_t n = (int64_t)im.head.nx * im.head.ny, nout = 0, nseen = 0;
+    float *v = pc_mem_new(n, sizeof *v, "test plane", &err);
+    if (ok(v && pc_pb_fill(&pb, &im.head, freq[0], pointing, 0.2, v, &err) == 0, "%s: filled", run)) {
+        double worst = 0;
+        for (int64_t i = 0; i < n; i++) {
+            double d = isnan(im.pix[i]) ? 0 : fabs((double)v[i] - (double)im.pix[i]);
+            nseen += !isnan(im.pix[i]);
+            nout += d > 2e-5;
+            worst = fmax(worst, d);
+        }
+        ok(worst < 2.1e-4, "%s: %s as CASA's, largest difference %.1e", run, pb.name, worst);
+        ok(nseen > n / 4 && nout < 64, "%s: more than 2e-5 at %lld of %lld pixels", run, (long long)nout,
+           (long long)nseen);
+    }
+    pc_mem_free(v);
+    pc_image_fini(&im);
+}
+
+int main(void)
+{
+    test_choice();
+    test_fill();
+    casaref_each("pb", one_run, NULL);
+    return tap_done();
+}
