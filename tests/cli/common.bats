@@ -151,7 +151,7 @@ has_page() {
             bad=$((bad + 1))
         fi
         if grep -q '@OPTIONS@' "$built"; then
-            echo "$built lacks its options"
+            echo "$built lacks its options: there is no program of that name"
             bad=$((bad + 1))
         fi
         # cross references are to pages that may not be installed yet
