@@ -4,6 +4,7 @@
 #include "base/child.h"
 #include "clean/stopcode.h"
 #include "io/progress.h"
+#include "io/report.h"
 #include "io/stage.h"
 #include "io/workdir.h"
 #include "tests/unit/tap.h"
@@ -92,6 +93,25 @@ static void test_progress(void)
     pc_workdir_close(&w);
 }
 
+static void test_report(void)
+{
+    struct pc_workdir w;
+    struct pc_text t = {0};
+    write_file("truth", "# chan l m flux\n0 0 0 0.25\n7 0 0 9\n0 1e-6 -1e-6 0.5\n3 0 0 1\n");
+    is_int(pc_workdir_open(&w, dir, &err), 0, "the directory opens");
+    is_int(pc_report(&w, "truth", pc_stopcode_words, &t, &err), 0, "a report");
+    has(pc_text_str(&t), "    0    1.500000 ", "frequency in GHz");
+    has(pc_text_str(&t), " threshold                nan     0.750\n",
+        "fluxes put in are summed; what was found is not known");
+    has(pc_text_str(&t), "    7  failed in grid\n", "a failure");
+    pc_text_free(&t);
+    write_file("truth", "0 0 zero 0.25\n");
+    is_int(pc_report(&w, "truth", pc_stopcode_words, &t, &err), -1, "a damaged table");
+    is_int(err.code, PC_EX_DATA, "is 65");
+    pc_text_free(&t);
+    pc_workdir_close(&w);
+}
+
 static void test_damage(void)
 {
     struct pc_workdir w;
@@ -136,6 +156,7 @@ int main(void)
     test_states();
     test_table();
     test_progress();
+    test_report();
     test_damage();
     test_stage();
     is_str(pc_stopcode_words(-1), "no data", "-1 in words");
