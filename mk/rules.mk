@@ -77,6 +77,8 @@ $(CASAUSERS): LINKER := $(CXX)
 $(CASAUSERS): EXTRA := $(LIBPCCASA)
 $(CASAUSERS): EXTRALIBS := $(CASALIBS)
 $(CASAUSERS): $(LIBPCCASA)
+# a program of several files
+$(BUILD)/bin/pc-clean: $(BUILD)/tools/clean_channel.o
 $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(BUILD)/version.o $(LIBPC)
 	$(LINK)
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBPC)
