@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casa/ms_impl.hh"
 
-#include <casacore/casa/Logging/LogSink.h>
-#include <casacore/casa/Logging/NullLogSink.h>
 #include <casacore/tables/Tables/TableLock.h>
 
 #include <algorithm>
@@ -89,17 +87,6 @@ void attach(pc_ms &m, const std::string &column)
     m.uvw.attach(m.main, "UVW");
 }
 
-/* casacore's parsers and readers log to stderr, which belongs to the tool: their exceptions say the same. */
-void hush_casacore()
-{
-    static const bool done = [] {
-        LogSinkInterface *silence = new NullLogSink;
-        LogSink::globalSink(silence);
-        return true;
-    }();
-    (void)done;
-}
-
 /* Groups the rows into windows, in the order field, data description. */
 void group(pc_ms &m, const std::vector<int64_t> &rows)
 {
@@ -134,7 +121,7 @@ int pc_ms_open(struct pc_ms **ms, const char *path, enum pc_ms_column column, st
 {
     *ms = nullptr;
     return pc::guard(err, path, [&] {
-        hush_casacore();
+        pc::hush_casacore();
         check_path(path);
         auto m = std::make_unique<pc_ms>();
         m->path = path;

@@ -2,8 +2,9 @@
 #ifndef PC_CASA_MS_IMPL_HH
 #define PC_CASA_MS_IMPL_HH
 
-/* What the parts of the MeasurementSet reader share. Exceptions travel freely inside; guard() turns them into
- * struct pc_err where C begins. */
+/* What the parts of the MeasurementSet reader share. */
+
+#include "casa/guard.hh"
 
 extern "C" {
 #include "base/mem.h"
@@ -11,7 +12,6 @@ extern "C" {
 }
 
 #include <casacore/casa/Arrays/Array.h>
-#include <casacore/casa/Exceptions/Error.h>
 #include <casacore/ms/MeasurementSets/MeasurementSet.h>
 #include <casacore/tables/Tables/ArrayColumn.h>
 #include <casacore/tables/Tables/ScalarColumn.h>
@@ -20,18 +20,11 @@ extern "C" {
 #include <array>
 #include <map>
 #include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
 namespace pc
 {
-
-/* An error of ours on its way to the boundary: exit code and sentence. */
-struct Failure {
-    int code;
-    std::string msg;
-};
 
 struct Window {
     struct pc_ms_window c {
@@ -48,23 +41,6 @@ struct Window {
 };
 
 using ChannelRanges = std::map<int, std::vector<std::array<int, 3>>>; /* spw -> first, last, step */
-
-/* Runs f; 0, or -1 with err set from whatever was thrown. */
-template <class F> int guard(struct pc_err *err, const char *what, F f)
-{
-    try {
-        f();
-        return 0;
-    } catch (const Failure &e) {
-        return pc_err_set(err, e.code, "%s", e.msg.c_str());
-    } catch (const std::bad_alloc &) {
-        return pc_err_set(err, PC_EX_NOMEM, "%s: out of memory", what);
-    } catch (const std::exception &e) {
-        return pc_err_set(err, PC_EX_DATA, "%s: casacore: %s", what, e.what());
-    } catch (...) {
-        return pc_err_set(err, PC_EX_BUG, "%s: unknown exception", what);
-    }
-}
 
 } // namespace pc
 
