@@ -32,6 +32,7 @@ world() {
     local got=0
     PATH="$T/world" make -C copy -s demo >out.txt 2>&1 || got=$?
     [ "$got" -ne 0 ]
+    cat out.txt
     head -n 1 out.txt | grep -q '^missing: .*make DEPS=yes demo'
     [ ! -e copy/build/bin ]
 }
