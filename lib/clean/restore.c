@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "clean/restore.h"
 
+#include "base/mem.h"
+#include "image/beam_deconvolve.h"
 #include "image/convolve.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 static bool is_zero(const float *pix, int64_t n)
 {
@@ -23,6 +24,41 @@ int pc_restore_plane(float *image, const float *residual, int nx, int ny, const 
         return pc_err_prefix(err, "model");
     for (int64_t i = 0; i < n; i++)
         image[i] = no_data ? NAN : image[i] + residual[i];
+    return 0;
+}
+
+/* A convolution that takes blanks for zeros and leaves them blank. */
+static int convolve_around_blanks(float *pix, int nx, int ny, const double cell_rad[2],
+                                  const struct pc_beam *beam, struct pc_err *err)
+{
+    int64_t n = (int64_t)nx * ny;
+    unsigned char *blank = pc_mem_new(n, 1, "the blanks of the residual", err);
+    if (!blank)
+        return -1;
+    for (int64_t i = 0; i < n; i++) {
+        blank[i] = !isfinite(pix[i]);
+        pix[i] = blank[i] ? 0 : pix[i];
+    }
+    int rc = pc_convolve_gaussian(pix, nx, ny, cell_rad, beam, PC_CONVOLVE_SUM1, err);
+    for (int64_t i = 0; i < n; i++)
+        if (blank[i])
+            pix[i] = NAN;
+    pc_mem_free(blank);
+    return rc;
+}
+
+int pc_restore_match(float *residual, int nx, int ny, const double cell_rad[2], const struct pc_beam *own,
+                     const struct pc_beam *beam, bool *possible, struct pc_err *err)
+{
+    struct pc_beam diff;
+    enum pc_deconvolved how = pc_beam_deconvolve(beam, own, &diff);
+    bool wide = diff.min_rad >= hypot(cell_rad[0], cell_rad[1]);
+    float ratio = (float)(pc_beam_area_sr(beam) / pc_beam_area_sr(own));
+    *possible = how != PC_DECONVOLVED_NOT;
+    if (how == PC_DECONVOLVED && wide && convolve_around_blanks(residual, nx, ny, cell_rad, &diff, err))
+        return pc_err_prefix(err, "residual");
+    for (int64_t i = 0; i < (int64_t)nx * ny; i++)
+        residual[i] *= ratio;
     return 0;
 }
 

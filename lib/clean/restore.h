@@ -4,6 +4,7 @@
 
 #include "image/beam.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Restoring: model (Jy/pixel) convolved with the clean beam (peak 1), plus residual, is the image (Jy/beam);
@@ -13,6 +14,13 @@
  * beam of size zero (a plane without data) blanks all of it. An empty model leaves the residual. */
 int pc_restore_plane(float *image, const float *residual, int nx, int ny, const double cell_rad[2],
                      const struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
+
+/* Brings a residual to another beam than its own: convolved with what deconvolves the one from the other,
+ * where that is possible and more than a pixel wide, and in any case from Jy per beam of its own to Jy per
+ * new beam. *possible (false: the new beam is smaller) is for the caller to warn of. Blanks count as zero and
+ * stay blank. */
+int pc_restore_match(float *residual, int nx, int ny, const double cell_rad[2], const struct pc_beam *own,
+                     const struct pc_beam *beam, bool *possible, struct pc_err *err) PC_MUST_CHECK;
 
 /* Blanks pixels outside the primary beam: pb not above pblimit, or blank. Nothing happens when pblimit < 0.
  */

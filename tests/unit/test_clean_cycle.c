@@ -199,8 +199,35 @@ static void test_restore(void)
        "no beam: no data: blank");
 }
 
+/* A residual that is one beam wide becomes another beam wide, and keeps its flux. */
+static void test_match(void)
+{
+    enum { M = 64 };
+    static float res[M * M];
+    double arcsec = M_PI / 648000, cell[2] = {-arcsec, arcsec};
+    struct pc_beam own = {6 * arcsec, 4 * arcsec, 0}, wide = {10 * arcsec, 8 * arcsec, 0},
+                   small = {5 * arcsec, 4 * arcsec, 0};
+    struct pc_err err = {0};
+    bool possible;
+    for (int i = 0; i < M * M; i++) {
+        double dx = i % M - 32, dy = (int)(i / M) - 32;
+        res[i] = (float)exp(-4 * M_LN2 * (dy * dy / 36 + dx * dx / 16));
+    }
+    res[0] = NAN;
+    ok(!pc_restore_match(res, M, M, cell, &own, &wide, &possible, &err) && possible, "matches a wider beam");
+    is_near(res[32 * M + 32], 1, 1e-3, "a point of 1 Jy peaks at 1 Jy per new beam");
+    is_near(res[37 * M + 32], 0.5, 1e-3, "half of it at half the new major axis");
+    is_near(res[32 * M + 36], 0.5, 1e-3, "and at half the new minor axis");
+    ok(isnan(res[0]), "a blank stays blank");
+    float before = res[32 * M + 32];
+    ok(!pc_restore_match(res, M, M, cell, &own, &small, &possible, &err) && !possible,
+       "a smaller beam is not possible");
+    is_near(res[32 * M + 32], before * 20 / 24, 1e-6, "and only the unit changes");
+}
+
 int main(void)
 {
+    test_match();
     test_plain();
     test_mask();
     test_diverged();
