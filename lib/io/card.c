@@ -52,11 +52,17 @@ static void make_real(char *s, size_t cap)
         memcpy(s + n, ".0", 3);
 }
 
+/* 2000.0 reads better than 2E+03. */
+static bool is_plain(const char *s, double v)
+{
+    return !strchr(s, 'E') || fabs(v) < 1 || fabs(v) >= 1e15;
+}
+
 void pc_card_format_real(char *s, size_t cap, double v)
 {
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(s, cap, "%.*G", digits, v);
-        if (strtod(s, NULL) == v)
+        if (strtod(s, NULL) == v && is_plain(s, v))
             break;
     }
     make_real(s, cap);
@@ -86,7 +92,7 @@ void pc_card_angle(struct pc_text *t, const char *key, double rad, const char *c
     for (int digits = 1; digits <= 17; digits++)
         for (int i = 0; i < (digits < 17 ? 1 : 3); i++) {
             snprintf(s, sizeof s, "%.*G", digits, near[i]);
-            if (pc_card_deg_to_rad(strtod(s, NULL)) == rad)
+            if (pc_card_deg_to_rad(strtod(s, NULL)) == rad && is_plain(s, mid))
                 goto found;
         }
     snprintf(s, sizeof s, "%.17G", mid);

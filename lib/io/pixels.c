@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "io/pixels.h"
+#include "base/mem.h"
+#include "io/fits.h"
+#include "io/pass_priv.h"
+
+#include <string.h>
+
+enum { SCRATCH = 1 << 19 }; /* fits in a core's second cache beside what it comes from */
+
+int64_t pc_fits_padded(int64_t n)
+{
+    return (n + PC_FITS_BLOCK - 1) / PC_FITS_BLOCK * PC_FITS_BLOCK;
+}
+
+static void convert(void *dst, const void *src, int64_t n, int size)
+{
+    if (size == 8)
+        pc_swap_f64(dst, src, n);
+    else if (size == 4)
+        pc_swap_f32(dst, src, n);
+    else
+        memcpy(dst, src, (size_t)n);
+}
+
+/* Gives back the end of the chunk just taken. */
+static void unread(struct pc_pass *p, const void *s, size_t n)
+{
+    p->chunk = s;
+    p->nchunk = n;
+    p->reader.left += (int64_t)n;
+}
+
+int pc_pixels_read(struct pc_pass *p, void *dst, int64_t n, int size, struct pc_err *err)
+{
+    char *to = dst, one[8];
+    const void *s;
+    size_t have;
+    while (n > 0) {
+        if (pc_pass_chunk(p, &s, &have, err))
+            return -1;
+        if (!have)
+            return pc_err_set(err, PC_EX_DATA, "%s: ends %lld pixels early", p->label, (long long)n);
+        int64_t m = (int64_t)(have / (size_t)size) < n ? (int64_t)(have / (size_t)size) : n;
+        convert(to, s, m, size);
+        to += m * size;
+        n -= m;
+        size_t rest = have - (size_t)(m * size);
+        if (rest)
+            unread(p, (const char *)s + m * size, rest);
+        if (m == 0) { /* an element lies across two chunks */
+            if (p->reader.read(&p->reader, one, (size_t)size, err))
+                return -1;
+            convert(to, one, 1, size);
+            to += size;
+            n--;
+        }
+    }
+    return 0;
+}
+
+int pc_pixels_write(struct pc_pass *p, const void *src, int64_t n, int size, struct pc_err *err)
+{
+    const char *from = src;
+    if (size == 1)
+        return pc_pass_write(p, src, (size_t)n, err);
+    if (!p->scratch && !(p->scratch = pc_mem_new(SCRATCH, 1, "a write buffer", err)))
+        return -1;
+    while (n > 0) {
+        int64_t m = n < SCRATCH / size ? n : SCRATCH / size;
+        convert(p->scratch, from, m, size);
+        if (pc_pass_write(p, p->scratch, (size_t)(m * size), err))
+            return -1;
+        from += m * size;
+        n -= m;
+    }
+    return 0;
+}
+
+int pc_pixels_pad(struct pc_pass *p, int64_t nbyte, struct pc_err *err)
+{
+    static const char zeros[PC_FITS_BLOCK];
+    return pc_pass_write(p, zeros, (size_t)(pc_fits_padded(nbyte) - nbyte), err);
+}
+
+int pc_pixels_put(struct pc_pass *p, const char *name, const struct pc_text *header, const void *src,
+                  int64_t n, int size, struct pc_err *err)
+{
+    int64_t total = (int64_t)header->len + pc_fits_padded(n * size);
+    if (pc_pass_put(p, name, total, err) || pc_pass_write(p, header->s, header->len, err) ||
+        pc_pixels_write(p, src, n, size, err) || pc_pixels_pad(p, n * size, err))
+        return -1;
+    return pc_pass_put_end(p, err);
+}
