@@ -32,7 +32,7 @@ struct pc_visstore;
 int pc_visstore_new(struct pc_visstore **s, int64_t mem_byte, const char *tmpdir, struct pc_err *err) PC_MUST_CHECK;
 void pc_visstore_clear(struct pc_visstore *s);
 void pc_visstore_free(struct pc_visstore *s);
-/* Takes the member just given when it belongs to a block ("vis?????/..."): returns 1 when it was taken, 0 when it is
+/* Takes the member just given when it belongs to a block ("vis00000/..."): returns 1 when it was taken, 0 when it is
  * something else. vis.fits is skipped unless want_vis. NaN or infinite visibilities get weight 0 and are counted. */
 int pc_visstore_member(struct pc_visstore *s, struct pc_pass *pass, const struct pc_member *m, bool want_vis,
                        struct pc_err *err) PC_MUST_CHECK;

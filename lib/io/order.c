@@ -92,8 +92,13 @@ bool pc_order_known(const char *name)
 
 void pc_order_first(const char *pattern, char *name, int cap)
 {
-    snprintf(name, (size_t)cap, "%s", pattern);
-    for (; *name; name++)
-        if (*name == '?')
-            *name = '0';
+    int n = 0;
+    for (; *pattern && n < cap - 6; pattern++) {
+        int zeros = *pattern == '*' ? 5 : *pattern == '?' ? 1 : 0;
+        for (int i = 0; i < zeros; i++)
+            name[n++] = '0';
+        if (!zeros)
+            name[n++] = *pattern;
+    }
+    name[n] = 0;
 }

@@ -15,7 +15,7 @@ bool pc_order_known(const char *name);
 int pc_order_channel(const char *path);
 /* "vis00003/vis.fits": 3, and *rest is "vis.fits"; else -1. */
 int pc_order_block(const char *name, const char **rest);
-/* The first name a pattern of struct pc_use can stand for: '?' becomes '0'. */
+/* The first name a pattern of struct pc_use can stand for: '?' becomes '0', '*' becomes "00000". */
 void pc_order_first(const char *pattern, char *name, int cap);
 
 #endif

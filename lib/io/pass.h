@@ -37,7 +37,8 @@ struct pc_pass;
 
 enum { PC_TAKE = 1, PC_MAKE = 2 };
 struct pc_use {
-    const char *name; /* within the channel; may hold the wildcards of fnmatch: "vis?????/uvw.fits" */
+    const char *name; /* within the channel; wildcards as in fnmatch. Write * for a block's number: question marks
+                         before a slash are a trigraph of C. */
     unsigned how;
 };
 

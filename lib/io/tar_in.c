@@ -28,7 +28,7 @@ struct tar_in {
     const char *hold; /* a block that begins after a hole of a sparse file */
     size_t nhold;
     int64_t hold_at;
-    bool failed_read;
+    bool eof, failed_read;
     struct pc_err read_err;
 };
 
@@ -113,9 +113,12 @@ static int tar_next(struct pc_source *s, struct pc_entry *e, struct pc_err *err)
     struct tar_in *t = (struct tar_in *)s;
     struct archive_entry *ae;
     for (;;) {
-        int rc = archive_read_next_header(t->archive, &ae);
-        if (rc == ARCHIVE_EOF)
+        if (t->eof)
             return at_end(t, err);
+        int rc = archive_read_next_header(t->archive, &ae);
+        t->eof = rc == ARCHIVE_EOF;
+        if (t->eof)
+            continue;
         if (rc != ARCHIVE_OK)
             return t->total == 0 && !t->failed_read ? at_end(t, err) : archive_error(t, "", err);
         if (archive_entry_filetype(ae) == AE_IFDIR)
