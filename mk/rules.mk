@@ -17,9 +17,11 @@ CASALIBS  := $(shell pkg-config --libs-only-L casacore) -lcasa_images -lcasa_coo
 	-lcasa_derivedmscal -lcasa_meas -lcasa_measures -lcasa_tables -lcasa_casa
 SANFLAGS  := $(if $(SAN),-O1 -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-Wno-format-truncation) # that warning guesses, and wrongly once sanitizers are in the way
+# casacore's headers bind references to null pointers
+CASASAN   := $(if $(findstring undefined,$(SAN)),-fno-sanitize=null)
 FATAL     := $(if $(filter 1 yes,$(WERROR)),-Werror)
 ALLCFLAGS  = -std=c11 $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(MATH) $(PKGCFLAGS) $(CFLAGS) $(SANFLAGS)
-ALLCXXFLAGS= -std=c++17 -Wall -Wextra $(MATH) $(CASAINC) $(PKGCFLAGS) $(CXXFLAGS) $(SANFLAGS)
+ALLCXXFLAGS= -std=c++17 -Wall -Wextra $(MATH) $(CASAINC) $(PKGCFLAGS) $(CXXFLAGS) $(SANFLAGS) $(CASASAN)
 ALLLDFLAGS = -Wl,--as-needed $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 
 LIBOBJ    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out lib/casa/%,$(wildcard lib/*/*.c)))
