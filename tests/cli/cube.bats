@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pc-cube and pc-channel: the same bytes however a cube is made, and what happens when something goes wrong.
+
+load lib
+bats_require_minimum_version 1.5.0
+
+OPTIONS=(--imsize 64 --cell 0.1arcsec --weighting briggs --robust 0.5 --niter 60 --cycleniter 20 --threshold 20mJy
+    --usemask auto-multithresh --sidelobethreshold 2.0 --noisethreshold 4.0)
+
+# One small MeasurementSet and one cube made in the simplest way, for all tests of this file.
+setup_file() {
+    local bin=${PC_BIN:-${BATS_TEST_DIRNAME}/../../build/bin}
+    PATH=$(cd "$bin" && pwd):$(cd "${BATS_TEST_DIRNAME}/../../pipelines" && pwd):$PATH
+    cd "$BATS_FILE_TMPDIR" || return 1
+    pc-mock --sky points --nchan 5 --nant 12 --ntime 6 --bmax 300 --noise 0.2Jy -o sky.ms || return 1
+    pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --jobs 1 --keep
+}
+
+cube() { # IMAGENAME [OPTION...]
+    local name=$1
+    shift
+    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@"
+}
+
+# The products of that name are the bytes of ref's.
+same_as_ref() { # IMAGENAME
+    local product count=0
+    for product in "$BATS_FILE_TMPDIR"/ref.*.fits; do
+        cmp "$product" "./$1${product#"$BATS_FILE_TMPDIR"/ref}" || return 1
+        count=$((count + 1))
+    done
+    [ "$count" -ge 3 ]
+}
+
+@test "a cube: products, table, list" {
+    cd "$BATS_FILE_TMPDIR"
+    works pc-cube sky.ms --imagename ref "${OPTIONS[@]}"
+    grep -q 'finished already' "$T/err.txt"
+    grep -qx "$PWD/ref.image.fits" "$T/out.txt"
+    grep -qx "$PWD/ref.channels.tsv" "$T/out.txt"
+    [ "$(wc -l <ref.channels.tsv)" -eq 6 ]
+    # every row has a finite peak, a beam, iterations and a reason to stop
+    [ "$(awk -F '\t' 'NR > 1 && $7 > 0.5 && $4 > 0 && $12 > 0 && $14 ~ /^[1-9]$/ && $(NF - 1) != ""' ref.channels.tsv | wc -l)" -eq 5 ]
+}
+
+@test "the same bytes with two jobs" {
+    works cube two --jobs 2
+    same_as_ref two
+    [ ! -e two.pc/vis ]
+}
+
+@test "the same bytes by make" {
+    works cube made --backend make --jobs 2
+    same_as_ref made
+}
+
+@test "the same bytes on a scratch directory" {
+    mkdir scratch
+    works cube scratched --scratch "$PWD/scratch"
+    same_as_ref scratched
+    [ -z "$(ls scratch)" ]
+}
+
+@test "cube.mk by hand: done records are its targets" {
+    works cube hand --jobs 1
+    rm -f hand.pc/finished hand.pc/ch00001.done hand.pc/ch00004.done
+    cp -a "$BATS_FILE_TMPDIR/ref.pc/vis" hand.pc/
+    PC_RUN='' make -f "$ROOT/pipelines/cube.mk" -j2 -k WORK=hand.pc channels >make.txt 2>&1 || { cat make.txt; false; }
+    [ "$(pc-status --count "done" hand.pc)" -eq 5 ]
+}
+
+@test "killed again and again, then left alone: the same bytes" {
+    local name victim
+    for name in all one; do
+        for _ in 1 2 3 4 5; do
+            setsid bash -c 'exec pc-cube "$@"' - "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" --jobs 2 \
+                >/dev/null 2>&1 3>&- &
+            victim=$!
+            sleep "0.$((RANDOM % 10))$((RANDOM % 10))"
+            if [ "$name" = all ]; then
+                kill -9 -- "-$victim" 2>/dev/null || true
+            else
+                kill -9 "$victim" 2>/dev/null || true # what it started lives on
+            fi
+            wait "$victim" || true
+        done
+        works cube "$name" --jobs 2
+        same_as_ref "$name"
+    done
+}
+
+@test "the pipe of three cycles, tee anywhere, is the loop in a directory" {
+    local ms=$BATS_FILE_TMPDIR/sky.ms
+    local mask=(--usemask auto-multithresh --sidelobethreshold 2.0 --noisethreshold 4.0)
+    local clean=(--niter 60 --cycleniter 20 --threshold 20mJy)
+    local psf=(--imsize 64 --cell 0.1arcsec --weighting briggs --robust 0.5)
+    pc-select "$ms" --channels 2 | tee 1.tar | pc-psf "${psf[@]}" | tee 2.tar | pc-grid | tee 3.tar |
+        pc-mask "${mask[@]}" | tee 4.tar | pc-clean "${clean[@]}" | pc-grid |
+        pc-mask "${mask[@]}" | pc-clean "${clean[@]}" | tee 5.tar | pc-grid |
+        pc-mask "${mask[@]}" | pc-clean "${clean[@]}" | pc-grid |
+        pc-mask "${mask[@]}" | pc-clean "${clean[@]}" | pc-grid |
+        pc-mask "${mask[@]}" | pc-clean "${clean[@]}" | pc-grid | pc-restore >all.tar
+    mkdir pipe
+    tar -xf all.tar -C pipe
+    pc-select "$ms" --channels 2 -o dir
+    pc-psf "${psf[@]}" dir
+    pc-grid dir
+    works pc-channel "${mask[@]}" "${clean[@]}" dir
+    same pipe dir
+    grep -q '^stopcode=[1-9]' dir/ch00002/state
+    # from what the tees caught on the way, the same end
+    pc-grid <2.tar | cmp - 3.tar
+    mkdir tee
+    tar -xf 5.tar -C tee
+    pc-grid tee
+    works pc-channel "${mask[@]}" "${clean[@]}" tee
+    same pipe tee
+    # and it is what the cube has
+    local product
+    pc-concat -o one dir
+    for product in image residual model; do
+        /usr/bin/python3 - "one.$product.fits" "$BATS_FILE_TMPDIR/ref.$product.fits" <<'END'
+import sys, numpy as np
+from astropy.io import fits
+one, cube = (fits.getdata(f) for f in sys.argv[1:])
+assert np.array_equal(one[:, 0], cube[:, 2], equal_nan=True), sys.argv
+END
+    done
+}
+
+# A pc-grid that fails, or kills itself, on channel 3.
+bad_grid() { # COMMAND
+    mkdir -p bad
+    cat >bad/pc-grid <<END
+#!/bin/bash
+case "\$*" in
+*ch00003*) $1 ;;
+esac
+exec "$PC_BIN/pc-grid" "\$@"
+END
+    chmod +x bad/pc-grid
+}
+
+@test "a channel that fails is reported and blank, the others are done; the same command heals it" {
+    bad_grid 'echo "pc-grid: ch00003: no luck" >&2; exit 65'
+    PATH=$PWD/bad:$PATH fails 1 '1 of 5 channels failed.*ch00003: pc-grid: ch00003: no luck' cube bad --jobs 2
+    grep -qx 'stage=grid' bad.pc/ch00003.failed
+    grep -qx 'exit=65' bad.pc/ch00003.failed
+    grep -q $'^3\t.*\tpc-grid: ch00003: no luck$' bad.channels.tsv
+    [ "$(pc-status --count "done" bad.pc)" -eq 4 ]
+    /usr/bin/python3 - bad.image.fits "$BATS_FILE_TMPDIR/ref.image.fits" <<'END'
+import sys, numpy as np
+from astropy.io import fits
+bad, ref = (fits.getdata(f) for f in sys.argv[1:])
+assert np.isnan(bad[:, 3]).all()
+rest = [0, 1, 2, 4]
+assert np.array_equal(bad[:, rest], ref[:, rest], equal_nan=True)
+END
+    works cube bad --jobs 2
+    same_as_ref bad
+}
+
+@test "a channel that is killed counts as short of memory" {
+    bad_grid 'kill -9 $$'
+    PATH=$PWD/bad:$PATH fails 1 'killed \(signal 9\)' cube killed
+    grep -qx 'exit=75' killed.pc/ch00003.failed
+    works cube killed
+    same_as_ref killed
+}
+
+@test "changed parameters are refused, and named" {
+    cd "$BATS_FILE_TMPDIR"
+    fails 64 'was: robust=0.5' pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --robust 0
+    fails 64 'is now: robust=0' pc-cube sky.ms --imagename ref "${OPTIONS[@]/0.5/0}"
+    fails 64 'is now: robust=0' pc-cube sky.ms --imagename ref "${OPTIONS[@]/0.5/0}"
+}
+
+@test "one run of a name at a time" {
+    mkdir name.pc
+    flock name.pc/lock sleep 30 3>&- &
+    local holder=$!
+    sleep 0.3
+    fails 73 'another pc-cube .*is at work on .*name' cube name
+    kill "$holder"
+}
+
+@test "a job waits for the lock of its channel, and uses what the other made" {
+    works cube waits --keep
+    rm waits.pc/finished
+    mv waits.pc/ch00002.done kept
+    flock waits.pc/ch00002.lock sh -c 'sleep 1; mv kept waits.pc/ch00002.done' 3>&- &
+    sleep 0.3
+    works pc-channel --job waits.pc 2
+    grep -q 'ch00002: waits for another process' err.txt
+    wait
+}
+
+@test "names with spaces, quotes and leading dashes" {
+    local name="-it's a \"cube\""
+    cp -a "$BATS_FILE_TMPDIR/sky.ms" "./-my 'sky'.ms"
+    works pc-cube "./-my 'sky'.ms" --imagename "$name" "${OPTIONS[@]}" --jobs 2
+    same_as_ref "$name"
+    works pc-cube "./-my 'sky'.ms" --imagename "$name" "${OPTIONS[@]}" --fresh --backend make
+    same_as_ref "$name"
+}
+
+@test "--fresh begins anew" {
+    works cube fresh --jobs 2
+    fails 64 'have changed' cube fresh --robust 1
+    works cube fresh --robust 1 --fresh
+    run ! cmp -s fresh.image.fits "$BATS_FILE_TMPDIR/ref.image.fits"
+    works cube fresh --fresh
+    same_as_ref fresh
+}
+
+@test "products without their work are not overwritten" {
+    echo precious >mine.image.fits
+    fails 73 'mine.image.fits is there already' cube mine
+    grep -qx precious mine.image.fits
+}
+
+@test "--status and --dry-run" {
+    fails 66 'no run of that name' cube none --status
+    works cube none --dry-run
+    grep -qx 'pc-psf=--cell=0.1arcsec' out.txt
+    [ ! -e none.pc ]
+    works pc-cube --imagename "$BATS_FILE_TMPDIR/ref" --status
+    grep -qx 'done=5' out.txt
+    works pc-status --report --truth "$BATS_FILE_TMPDIR/sky.ms.truth.tsv" "$BATS_FILE_TMPDIR/ref.pc"
+    [ "$(grep -c ' 2.100$' out.txt)" -eq 5 ]
+}
+
+@test "mistakes" {
+    fails 64 'unknown option --imsise; the nearest there is: --imsize' pc-cube x.ms --imagename x --imsise 64
+    fails 64 'unknown option --imagname; the nearest there is: --imagename' pc-cube x.ms --imagname x
+    fails 64 'imagename is missing' pc-cube x.ms
+    fails 64 'no MeasurementSet' pc-cube --imagename x
+    fails 66 'x.ms: no such MeasurementSet' pc-cube x.ms --imagename x
+    fails 64 'needs a value' pc-cube x.ms --imagename x --cell
+    fails 64 'backend slurm is not there yet' cube x --backend slurm
+    fails 64 'a number from 1' cube x --jobs 0
+    fails 73 'no such directory' cube none/x
+    fails 66 'no planned cube' pc-channel --job "$T" 1
+    fails 64 'not a number' pc-channel --job "$BATS_FILE_TMPDIR/ref.pc" x
+    fails 66 'no such directory' pc-channel nowhere
+    mkdir not.ms
+    fails 66 'not.ms' pc-cube not.ms --imagename x "${OPTIONS[@]}"
+    [ -z "$(ls ./*.fits 2>/dev/null)" ]
+}
