@@ -2,7 +2,7 @@
 /* A run's records: states of channels, the table, the progress lines, and what a stage took. */
 #define _DEFAULT_SOURCE /* flock, mkdtemp */
 #include "base/child.h"
-#include "clean/stopcode.h"
+#include "clean/control.h"
 #include "io/progress.h"
 #include "io/report.h"
 #include "io/stage.h"
@@ -52,7 +52,7 @@ static void test_table(void)
     struct pc_workdir w;
     struct pc_text t = {0};
     is_int(pc_workdir_open(&w, dir, &err), 0, "the directory opens");
-    is_int(pc_workdir_table(&w, pc_stopcode_words, &t, &err), 0, "a table");
+    is_int(pc_workdir_table(&w, pc_stop_words, &t, &err), 0, "a table");
     int rows = 0, tabs = 0, tabs_heading = 0;
     for (const char *s = pc_text_str(&t); *s; s++) {
         rows += *s == '\n';
@@ -99,14 +99,14 @@ static void test_report(void)
     struct pc_text t = {0};
     write_file("truth", "# chan l m flux\n0 0 0 0.25\n7 0 0 9\n0 1e-6 -1e-6 0.5\n3 0 0 1\n");
     is_int(pc_workdir_open(&w, dir, &err), 0, "the directory opens");
-    is_int(pc_report(&w, "truth", pc_stopcode_words, &t, &err), 0, "a report");
+    is_int(pc_report(&w, "truth", pc_stop_words, &t, &err), 0, "a report");
     has(pc_text_str(&t), "    0    1.500000 ", "frequency in GHz");
     has(pc_text_str(&t), " threshold                nan     0.750\n",
         "fluxes put in are summed; what was found is not known");
     has(pc_text_str(&t), "    7  failed in grid\n", "a failure");
     pc_text_free(&t);
     write_file("truth", "0 0 zero 0.25\n");
-    is_int(pc_report(&w, "truth", pc_stopcode_words, &t, &err), -1, "a damaged table");
+    is_int(pc_report(&w, "truth", pc_stop_words, &t, &err), -1, "a damaged table");
     is_int(err.code, PC_EX_DATA, "is 65");
     pc_text_free(&t);
     pc_workdir_close(&w);
@@ -159,9 +159,9 @@ int main(void)
     test_report();
     test_damage();
     test_stage();
-    is_str(pc_stopcode_words(-1), "no data", "-1 in words");
-    is_str(pc_stopcode_words(7), "mask of zeros", "7 in words");
-    is_str(pc_stopcode_words(99), "unknown", "99 in words");
+    is_str(pc_stop_words(-1), "no data", "-1 in words");
+    is_str(pc_stop_words(7), "mask of zeros", "7 in words");
+    is_str(pc_stop_words(99), "unknown", "99 in words");
     struct pc_child rm;
     const char *const remove_dir[] = {"rm", "-rf", dir, NULL};
     ok(chdir("/") == 0 && pc_child_run(remove_dir, &rm, &err) == 0 && rm.status == 0, "all is removed");
