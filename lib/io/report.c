@@ -48,10 +48,10 @@ static void add_row(int index, const struct pc_record *r, const double *put_in_j
                 number(r, "freq_hz", 1e-9), number(r, "velocity_kms", 1), number(r, "beam_maj_arcsec", 1),
                 number(r, "beam_min_arcsec", 1), number(r, "beam_pa_deg", 1), number(r, "peak_jy", 1e3),
                 number(r, "rms_jy", 1e3), number(r, "iterdone", 1));
-    pc_text_add(out, "%-18s %9.3f", stop_words(atoi(stop)), number(r, "flux_jy", 1));
+    pc_text_add(out, "%8.3f", number(r, "flux_jy", 1));
     if (put_in_jy)
-        pc_text_add(out, " %9.3f", *put_in_jy);
-    pc_text_add(out, "\n");
+        pc_text_add(out, " %8.3f", *put_in_jy);
+    pc_text_add(out, "  %s\n", stop_words(atoi(stop)));
 }
 
 int pc_report(const struct pc_workdir *w, const char *truth_path, const char *(*stop_words)(int code),
@@ -63,11 +63,9 @@ int pc_report(const struct pc_workdir *w, const char *truth_path, const char *(*
         return -1;
     if (truth_path)
         rc = read_truth(w, truth_path, truth_jy, err);
-    pc_text_add(
-        out,
-        " chan    freq/GHz  v/(km/s)  beam/arcsec    PA/deg  peak/mJy  rms/mJy   iter  stopped by         "
-        "   flux/Jy%s\n",
-        truth_path ? "  put in" : "");
+    pc_text_add(out, "%5s %11s %9s  %-15s %4s %9s %8s %6s  %8s%s  %s\n", "chan", "freq/GHz", "v/(km/s)",
+                "beam/arcsec", "PA", "peak/mJy", "rms/mJy", "iter", "flux/Jy", truth_path ? "   put in" : "",
+                "why cleaning stopped");
     for (int i = 0; rc == 0 && i < w->nchan; i++) {
         struct pc_record r;
         rc = pc_workdir_record(w, w->chan[i].index, &r, err);
