@@ -107,6 +107,17 @@ complains_about_full_disk() {
     each complains_about_full_disk
 }
 
+# The parent ignores SIGPIPE, as Python's does: children inherit that.
+dies_by_sigpipe() {
+    local got=0
+    perl -e '$SIG{PIPE} = "IGNORE"; pipe(my $r, my $w); open(STDOUT, ">&", $w); close $w; close $r; exec @ARGV' \
+        "$1" --help 2>err.txt || got=$?
+    [ "$got" -eq 141 ] && [ ! -s err.txt ] || { echo "${1##*/}: exit code $got"; cat err.txt; return 1; }
+}
+@test "a reader that goes away ends a program silently, by the signal" {
+    each dies_by_sigpipe
+}
+
 completes() {
     works "$1" --print-completion || return 1
     cp out.txt completion.txt
