@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_IO_FITS_CUBE_H
+#define PC_IO_FITS_CUBE_H
+
+#include "image/beam.h"
+
+/* What a FITS cube on its own says beyond one plane's header (pc_fits_load): how many channels there are, and
+ * the beam of each from a BEAMS table (columns BMAJ, BMIN, BPA, CHAN, POL; arcsec, deg). Reads headers and
+ * the table only. */
+
+struct pc_fits_cube {
+    int nchan;
+    struct pc_beam *beam; /* nchan of them, Stokes 0; NULL without a BEAMS table */
+};
+
+int pc_fits_cube_load(const char *path, struct pc_fits_cube *cube, struct pc_err *err) PC_MUST_CHECK;
+void pc_fits_cube_fini(struct pc_fits_cube *cube);
+
+#endif

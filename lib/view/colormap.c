@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "view/colormap.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+static const double PI = 3.14159265358979323846;
+
+/* OKLab to linear sRGB. */
+static void oklab_to_rgb(double lightness, double a, double b, double rgb[3])
+{
+    double l = pow(lightness + 0.3963377774 * a + 0.2158037573 * b, 3);
+    double m = pow(lightness - 0.1055613458 * a - 0.0638541728 * b, 3);
+    double s = pow(lightness - 0.0894841775 * a - 1.2914855480 * b, 3);
+    rgb[0] = 4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s;
+    rgb[1] = -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s;
+    rgb[2] = -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s;
+}
+
+static bool in_gamut(const double rgb[3])
+{
+    for (int i = 0; i < 3; i++)
+        if (rgb[i] < 0 || rgb[i] > 1)
+            return false;
+    return true;
+}
+
+static double gamma_srgb(double v)
+{
+    v = v < 0 ? 0 : v > 1 ? 1 : v;
+    return v <= 0.0031308 ? 12.92 * v : 1.055 * pow(v, 1 / 2.4) - 0.055;
+}
+
+void pc_colormap_rgb(double t, double rgb[3])
+{
+    if (isnan(t)) {
+        rgb[0] = rgb[1] = rgb[2] = 0.86;
+        return;
+    }
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
+    double lightness = 0.13 + 0.85 * t;
+    double hue = (280 + 185 * t) * PI / 180; /* 280 violet, 360 magenta, 410 orange, 465 yellow */
+    double chroma = 0.03 + 0.19 * sin(PI * pow(t, 0.8)) + 0.05 * t;
+    oklab_to_rgb(lightness, chroma * cos(hue), chroma * sin(hue), rgb);
+    for (int i = 0; i < 60 && !in_gamut(rgb); i++) {
+        chroma *= 0.97;
+        oklab_to_rgb(lightness, chroma * cos(hue), chroma * sin(hue), rgb);
+    }
+    for (int i = 0; i < 3; i++)
+        rgb[i] = gamma_srgb(rgb[i]);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "clean/state.h"
+#include "image/beam_parse.h"
+#include "io/bundle.h"
+#include "io/fits.h"
+#include "mask/nextmask.h"
+#include "mask/usermask.h"
+#include "tools/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
+
+struct params {
+    int usemask;
+    const char *mask, *beam;
+    struct pc_automask_conf automask;
+    double psfsidelobe, cyclethreshold_jy, threshold_jy;
+    bool verbose;
+};
+
+#define FIELD(f) offsetof(struct params, f)
+static const struct pc_opt opts[] = {
+    {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
+     "Where the mask comes from: a file (or everywhere), the primary beam, or the residual.", PC_OPT_PIXELS,
+     "Mask"},
+    {"mask", PC_OPT_STRING, FIELD(mask), NULL, 0, 0, 0, NULL, "FILE",
+     "FITS image, cleaned where it exceeds 0.5; with several channels, its plane of the cube's index.", 0,
+     NULL},
+    {"pbmask", PC_OPT_NUMBER, FIELD(automask.pbmask), "0", 0, 0, 1, NULL, NULL,
+     "Only pixels with more than this primary beam; 0 leaves them all.", PC_OPT_PIXELS, NULL},
+    {"sidelobethreshold", PC_OPT_NUMBER, FIELD(automask.sidelobethreshold), "3", 0, 0, 1e6, NULL, NULL,
+     "Threshold in units of the largest sidelobe times the peak.", PC_OPT_PIXELS, "Auto-multithresh"},
+    {"noisethreshold", PC_OPT_NUMBER, FIELD(automask.noisethreshold), "5", 0, 0, 1e6, NULL, NULL,
+     "Threshold in units of the noise; the higher of the two counts.", PC_OPT_PIXELS, NULL},
+    {"lownoisethreshold", PC_OPT_NUMBER, FIELD(automask.lownoisethreshold), "1.5", 0, 0, 1e6, NULL, NULL,
+     "Threshold down to which the previous mask grows, in units of the noise.", PC_OPT_PIXELS, NULL},
+    {"negativethreshold", PC_OPT_NUMBER, FIELD(automask.negativethreshold), "0", 0, 0, 1e6, NULL, NULL,
+     "Threshold of the negative mask, in units of the noise; 0: no negative mask.", PC_OPT_PIXELS, NULL},
+    {"smoothfactor", PC_OPT_NUMBER, FIELD(automask.smoothfactor), "1", 0, 0, 1000, NULL, NULL,
+     "Masks are smoothed by this many beams; 0: not at all.", PC_OPT_PIXELS, NULL},
+    {"minbeamfrac", PC_OPT_NUMBER, FIELD(automask.minbeamfrac), "0.3", 0, 0, 1e6, NULL, NULL,
+     "Regions smaller than this many beam areas are pruned; 0: none.", PC_OPT_PIXELS, NULL},
+    {"cutthreshold", PC_OPT_NUMBER, FIELD(automask.cutthreshold), "0.01", 0, 0, 1, NULL, NULL,
+     "Smoothed masks are cut at this fraction of their peak.", PC_OPT_PIXELS, NULL},
+    {"growiterations", PC_OPT_INT, FIELD(automask.growiterations), "75", 0, 0, 1000000, NULL, NULL,
+     "The previous mask grows by at most this many pixels; 0: not at all.", PC_OPT_PIXELS, NULL},
+    {"dogrowprune", PC_OPT_BOOL, FIELD(automask.dogrowprune), "true", 0, 0, 0, NULL, NULL,
+     "Prune the grown mask too.", PC_OPT_PIXELS, NULL},
+    {"minpercentchange", PC_OPT_NUMBER, FIELD(automask.minpercentchange), "-1", 0, -1, 100, NULL, NULL,
+     "No more masks once one changed by less than this many per cent; -1: always.", PC_OPT_PIXELS, NULL},
+    {"fastnoise", PC_OPT_BOOL, FIELD(automask.fastnoise), "true", 0, 0, 0, NULL, NULL,
+     "Noise from all pixels; else from those outside the mask, or clipped after Chauvenet.", PC_OPT_PIXELS,
+     NULL},
+    {"threshold", PC_OPT_NUMBER, FIELD(threshold_jy), "0", PC_DIM_FLUX, 0, 1e30, NULL, NULL,
+     "The threshold given to pc-clean: minpercentchange counts once the cycle threshold is down to it.",
+     PC_OPT_PIXELS, NULL},
+    {"psfsidelobe", PC_OPT_NUMBER, FIELD(psfsidelobe), NULL, 0, 0, 1e6, NULL, NULL,
+     "Largest PSF sidelobe, in place of the channel's own.", PC_OPT_PIXELS, "A whole cube's values"},
+    {"beam", PC_OPT_STRING, FIELD(beam), NULL, 0, 0, 0, NULL, "MAJ,MIN,PA",
+     "Beam for pruning and smoothing, in place of the channel's own.", PC_OPT_PIXELS, NULL},
+    {"cyclethreshold", PC_OPT_NUMBER, FIELD(cyclethreshold_jy), NULL, PC_DIM_FLUX, 0, 1e30, NULL, NULL,
+     "Threshold of the last minor cycle, in place of the channel's own.", PC_OPT_PIXELS, NULL},
+    {"verbose", PC_OPT_BOOL, FIELD(verbose), "false", 0, 0, 0, NULL, NULL,
+     "Report the pixels left after each step.", 0, "Reporting"},
+    {0}};
+
+static const struct pc_program prog = {
+    .name = "pc-mask",
+    .summary = "makes the next clean mask of each channel",
+    .operands = "[SRC]",
+    .opts = opts,
+    .params_size = sizeof(struct params),
+    .dst = "where the channels go: a directory, a .tar file or - (a stream)",
+    .operand_max = 1,
+    .examples = "pc-mask --usemask auto-multithresh --noisethreshold 4.25 stage\n"
+                "pc-mask --mask disc.fits --pbmask 0.3 < in.tar > out.tar\n"};
+
+static const struct pc_use uses[] = {{"psf.fits", PC_TAKE},
+                                     {"pb.fits", PC_TAKE},
+                                     {"state", PC_TAKE},
+                                     {"residual.fits", PC_TAKE},
+                                     {"mask.fits", PC_TAKE},
+                                     {"masknext.fits", PC_TAKE | PC_MAKE},
+                                     {NULL, 0}};
+
+/* What a channel came with; heads with nx 0 and planes that are NULL were not there. */
+struct channel {
+    struct pc_imhead psf, old;
+    struct pc_image pb, residual, prev, next;
+    struct pc_state state;
+    bool done; /* the mask it has needs no successor */
+};
+
+static void channel_fini(struct channel *c)
+{
+    pc_imhead_fini(&c->psf);
+    pc_imhead_fini(&c->old);
+    pc_image_fini(&c->pb);
+    pc_image_fini(&c->residual);
+    pc_image_fini(&c->prev);
+    pc_image_fini(&c->next);
+    pc_state_fini(&c->state);
+}
+
+static int take_state(struct pc_pass *pass, struct pc_state *s, struct pc_err *err)
+{
+    struct pc_record r = {0};
+    int bad = pc_pass_record(pass, &r, err) || pc_state_parse(s, &r, err);
+    pc_record_free(&r);
+    return bad ? -1 : 0;
+}
+
+/* Planes that this mask does not need, or a channel that has stopped, are not read. */
+static int take(struct pc_pass *pass, const struct params *p, const char *name, struct channel *c,
+                struct pc_err *err)
+{
+    bool autom = p->usemask == USEMASK_AUTO && c->state.stopcode == 0;
+    if (!strcmp(name, "psf.fits"))
+        return pc_pass_imhead(pass, &c->psf, err);
+    if (!strcmp(name, "pb.fits"))
+        return pc_pass_image(pass, &c->pb, err);
+    if (!strcmp(name, "state"))
+        return take_state(pass, &c->state, err);
+    if (!strcmp(name, "residual.fits") && autom)
+        return pc_pass_image(pass, &c->residual, err);
+    if (!strcmp(name, "mask.fits") && autom)
+        return pc_pass_image(pass, &c->prev, err);
+    if (!strcmp(name, "masknext.fits") && autom) {
+        if (pc_pass_imhead(pass, &c->old, err))
+            return -1;
+        const char *done = pc_record_get(&c->old.extra, "AMDONE");
+        c->done = done && done[0] == 'T';
+    }
+    return 0;
+}
+
+static void report_auto(struct pc_run *r, const struct pc_chan *chan, const struct pc_automask_out *o)
+{
+    pc_log_line(
+        &r->log,
+        "%s usemask=auto-multithresh median_jy=%.6g sigma_jy=%.6g limit=%s threshold_jy=%.6g regions=%lld "
+        "pruned=%lld mask_px=%lld done=%d",
+        chan->name, o->median, o->sigma_jy, o->noise_limited ? "noise" : "sidelobe", o->threshold_pos_jy,
+        (long long)o->nregion, (long long)(o->nregion - o->nregion_kept), (long long)o->n_final, o->done);
+    pc_log_note(&r->log,
+                "%s: pixels above the threshold %lld, after pruning %lld, after smoothing %lld, grown %lld, "
+                "negative %lld, in all %lld",
+                chan->name, (long long)o->n_threshold, (long long)o->n_pruned, (long long)o->n_smoothed,
+                (long long)o->n_grown, (long long)o->n_negative, (long long)o->n_final);
+}
+
+static int auto_mask(const struct params *p, const struct pc_chan *chan, struct channel *c, struct pc_run *r,
+                     struct pc_err *err)
+{
+    struct pc_automask_out out = {0};
+    struct pc_beam beam;
+    if (p->beam && pc_beam_parse(p->beam, &beam, err))
+        return -1;
+    double cycle = p->cyclethreshold_jy > 0 ? p->cyclethreshold_jy : c->state.cyclethreshold_jy;
+    struct pc_nextmask_in in = {.psf = &c->psf,
+                                .pb = &c->pb,
+                                .residual = &c->residual,
+                                .prev = &c->prev,
+                                .beam = p->beam ? &beam : NULL,
+                                .sidelobe = p->psfsidelobe,
+                                .iterdone = c->state.iterdone,
+                                .cyclethreshold_jy = cycle,
+                                .threshold_jy = p->threshold_jy};
+    if (pc_nextmask_auto(&p->automask, &in, &c->next, &out, &r->log, err))
+        return -1;
+    report_auto(r, chan, &out);
+    return 0;
+}
+
+static int fixed_mask(const struct params *p, const struct pc_chan *chan, struct channel *c, struct pc_run *r,
+                      struct pc_err *err)
+{
+    struct pc_nextmask_in in = {.psf = &c->psf, .pb = &c->pb, .residual = &c->residual, .prev = &c->prev};
+    struct pc_image given = {0};
+    int64_t count;
+    double pbmask = p->usemask == USEMASK_PB || p->automask.pbmask > 0 ? p->automask.pbmask : -1;
+    int bad = p->mask && (pc_fits_load(p->mask, chan->index, &given, err) ||
+                          pc_usermask_check(&given.head, p->mask, &c->psf, err));
+    bad = bad || pc_nextmask_fixed(&in, &given, pbmask, &c->next, &count, err);
+    pc_image_fini(&given);
+    if (!bad)
+        pc_log_line(&r->log, "%s usemask=%s mask_px=%lld", chan->name,
+                    p->usemask == USEMASK_PB ? "pb" : "user", (long long)count);
+    return bad ? -1 : 0;
+}
+
+static int make_mask(struct pc_pass *pass, const struct params *p, const struct pc_chan *chan,
+                     struct channel *c, struct pc_run *r, struct pc_err *err)
+{
+    if (c->state.stopcode != 0 || c->done) {
+        pc_log_line(&r->log, "%s stopcode=%d done=%d passed=1", chan->name, c->state.stopcode, c->done);
+        return 0;
+    }
+    /* No mask at all is the neutral one, and is left out. */
+    if (p->usemask == USEMASK_USER && !p->mask && !(p->automask.pbmask > 0)) {
+        pc_log_line(&r->log, "%s usemask=user mask=none", chan->name);
+        return pc_pass_drop(pass, "masknext.fits", err);
+    }
+    if (p->usemask == USEMASK_AUTO ? auto_mask(p, chan, c, r, err) : fixed_mask(p, chan, c, r, err))
+        return -1;
+    if (pc_imhead_history(&c->next.head, prog.name, r->history, err))
+        return -1;
+    return pc_pass_put_image(pass, "masknext.fits", &c->next, NULL, err);
+}
+
+static int one_channel(struct pc_pass *pass, const struct params *p, const struct pc_chan *chan,
+                       struct pc_run *r, struct pc_err *err)
+{
+    struct channel c = {0};
+    struct pc_member m;
+    int more;
+    pc_state_init(&c.state);
+    while ((more = pc_pass_member(pass, &m, err)) > 0)
+        if (take(pass, p, m.name, &c, err)) {
+            more = -1;
+            break;
+        }
+    int bad = more < 0 || make_mask(pass, p, chan, &c, r, err) || pc_pass_commit(pass, err);
+    if (bad)
+        pc_err_prefix(err, "%s", chan->name);
+    channel_fini(&c);
+    return bad ? -1 : 0;
+}
+
+static int run(void *params, struct pc_run *r, struct pc_err *err)
+{
+    const struct params *p = params;
+    struct pc_beam unused;
+    struct pc_pass_conf conf = {.src = r->src, .dst = r->dst, .uses = uses, .tmpdir = getenv("TMPDIR")};
+    struct pc_pass *pass;
+    struct pc_chan chan;
+    int more;
+    if (p->mask && p->usemask != USEMASK_USER)
+        return pc_err_set(err, PC_EX_USAGE, "--mask %s needs --usemask user", p->mask);
+    if ((p->beam && pc_beam_parse(p->beam, &unused, err)) || pc_pass_open(&pass, &conf, err))
+        return -1;
+    while ((more = pc_pass_channel(pass, &chan, err)) > 0)
+        if (one_channel(pass, p, &chan, r, err)) {
+            more = -1;
+            break;
+        }
+    if (more < 0) {
+        pc_pass_abort(pass);
+        return -1;
+    }
+    return pc_pass_close(pass, err);
+}
+
+int main(int argc, char **argv)
+{
+    return pc_tool_main(&prog, argc, argv, run);
+}
