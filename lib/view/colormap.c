@@ -40,11 +40,12 @@ void pc_colormap_rgb(double t, double rgb[3])
     t = t < 0 ? 0 : t > 1 ? 1 : t;
     double lightness = 0.13 + 0.85 * t;
     double hue = (280 + 185 * t) * PI / 180; /* 280 violet, 360 magenta, 410 orange, 465 yellow */
-    double chroma = 0.03 + 0.19 * sin(PI * pow(t, 0.8)) + 0.05 * t;
+    double chroma = 0.03 + 0.15 * sin(PI * pow(t, 0.8)) + 0.05 * t;
+    double grey = 0; /* as much of it as the screen's colours demand */
     oklab_to_rgb(lightness, chroma * cos(hue), chroma * sin(hue), rgb);
-    for (int i = 0; i < 60 && !in_gamut(rgb); i++) {
-        chroma *= 0.97;
-        oklab_to_rgb(lightness, chroma * cos(hue), chroma * sin(hue), rgb);
+    for (double step = 0.5; step > 1e-4 && !(grey == 0 && in_gamut(rgb)); step *= 0.5) {
+        grey += in_gamut(rgb) ? -step : step;
+        oklab_to_rgb(lightness, (1 - grey) * chroma * cos(hue), (1 - grey) * chroma * sin(hue), rgb);
     }
     for (int i = 0; i < 3; i++)
         rgb[i] = gamma_srgb(rgb[i]);

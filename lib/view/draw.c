@@ -123,6 +123,7 @@ static void draw_contour(struct page *p, const unsigned char *m, double x0, doub
 {
     cairo_t *cr = p->cr;
     int side = p->f->layout.side;
+    cairo_new_path(cr);
     for (int j = 0; j < side; j++)
         for (int i = 0; i < side; i++) {
             const unsigned char *at = m + (size_t)j * (size_t)side + i;
@@ -150,6 +151,7 @@ static void draw_beam(struct page *p, const struct pc_beam *b, double x0, double
     double margin = 0.03 * l->side + 0.5 * maj;
     if (!(maj > 0) || maj > 0.5 * l->side)
         return;
+    cairo_new_path(cr); /* text leaves its end as the point to go on from */
     cairo_save(cr);
     cairo_translate(cr, x0 + margin, y0 + l->side - margin);
     cairo_rotate(cr, -b->pa_rad);
@@ -171,7 +173,7 @@ static void draw_ticks(struct page *p, double x0, double y0, bool vertical, bool
     const struct pc_layout *l = &p->f->layout;
     double tick[MAX_TICK], from = (vertical ? p->f->south_rad : p->f->west_rad) / p->unit_rad;
     double span = p->f->width_rad / p->unit_rad, size = l->font_px;
-    int decimals, most = (int)(l->side / (vertical ? 2.6 : 4.6) / size);
+    int decimals, most = (int)(l->side / (vertical ? 2.6 : 3.1) / size);
     int n = pc_ticks_linear(from, from + span, most < 2 ? 2 : most > 9 ? 9 : most, tick, &decimals);
     font(cr, 0.92 * size, false);
     for (int i = 0; i < n; i++) {

@@ -22,8 +22,9 @@ struct survey {
     int chan[MAX_CHAN], nchan;
     float *peak, *sum;
     double *sigma; /* of each channel */
-    double noise, max;
-    double step_hz; /* from one channel shown to the next */
+    double channel_noise;
+    double noise, max; /* of what is drawn */
+    double step_hz;    /* from one channel shown to the next */
 };
 
 static void survey_fini(struct survey *s)
@@ -93,7 +94,7 @@ static int survey_channels(struct survey *s, struct pc_err *err)
     }
     /* Those with little emission say what the noise is. */
     qsort(s->sigma, (size_t)good, sizeof *s->sigma, by_value);
-    s->noise = good ? s->sigma[(good - 1) / 2] : NAN;
+    s->channel_noise = s->noise = good ? s->sigma[(good - 1) / 2] : NAN;
     return 0;
 }
 
@@ -159,8 +160,8 @@ static void describe(struct pc_figure *f, const struct survey *s)
     snprintf(f->title, sizeof f->title, "%s", s->conf->title ? s->conf->title : h->object);
     double ghz = 1e-9 * (h->restfreq_hz > 0 ? h->restfreq_hz : h->freq_hz);
     snprintf(f->subtitle, sizeof f->subtitle, "%s%s%.4f GHz%s%s%s", h->telescop,
-             h->telescop[0] ? "  Â·  " : "", ghz, h->specsys[0] ? "  Â·  " : "", h->specsys,
-             s->conf->moment0 ? "  Â·  sum of channels" : "");
+             h->telescop[0] ? "  \xc2\xb7  " : "", ghz, h->specsys[0] ? "  \xc2\xb7  " : "", h->specsys,
+             s->conf->moment0 ? "  \xc2\xb7  sum of channels" : "");
 }
 
 static int sample_mask(const struct pc_figure *f, const struct pc_crop *crop, const struct survey *s,
@@ -192,9 +193,9 @@ static int make_panel(struct pc_figure *f, const struct pc_crop *crop, const str
         if (pc_fits_load(s->conf->path, chan, &im, err))
             return -1;
         plane = im.pix;
-        pc_channel_label(panel->label, sizeof panel->label,
-                         s->head.freq_hz + chan * s->head.width_hz, s->head.restfreq_hz,
-                         s->step_hz);
+        if (s->cube.nchan > 1)
+            pc_channel_label(panel->label, sizeof panel->label, s->head.freq_hz + chan * s->head.width_hz,
+                             s->head.restfreq_hz, s->step_hz);
     }
     panel->beam = s->cube.beam ? s->cube.beam[chan] : s->head.beam[0];
     panel->value = pc_mem_new((int64_t)side * side, sizeof *panel->value, "a panel", err);
@@ -215,7 +216,7 @@ static int choose_crop(const struct survey *s, struct pc_crop *crop, struct pc_e
         pc_crop_centre(&s->head, s->conf->size_rad, crop);
         return 0;
     }
-    return pc_crop_find(s->conf->moment0 ? s->sum : s->peak, &s->head, s->noise, &beam, crop, err);
+    return pc_crop_find(s->peak, &s->head, s->channel_noise, &beam, crop, err);
 }
 
 static int make_figure(const struct survey *s, struct pc_figure *f, struct pc_err *err)

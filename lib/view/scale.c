@@ -35,11 +35,12 @@ int pc_ticks_linear(double lo, double hi, int most, double *tick, int *decimals)
     if (!(hi > lo) || most < 1 || !isfinite(hi - lo))
         return 0;
     int k = 3 * (int)floor(log10((hi - lo) / most)) - 3;
-    double first, last;
-    do {
+    double first = 0, last = INFINITY;
+    for (; last - first + 1 > most; k++) {
         first = ceil(lo / round_step(k) - 1e-9);
         last = floor(hi / round_step(k) + 1e-9);
-    } while (last - first + 1 > most && ++k);
+    }
+    k--;
     int n = 0;
     for (double i = first; i <= last && n < most; i++)
         tick[n++] = i * round_step(k);
