@@ -5,17 +5,10 @@
 
 const char *pc_stop_words(int stop)
 {
-    static const char *const words[] = {"no data",
-                                        "not stopped",
-                                        "iteration limit",
-                                        "threshold reached",
-                                        "forced by user",
-                                        "no change in peak residual",
-                                        "diverging: peak residual rose more than 3 times",
-                                        "diverged: peak residual more than 3 times above its minimum",
-                                        "zero mask",
-                                        "n-sigma level reached",
-                                        "nmajor reached"};
+    static const char *const words[] = {
+        "no data",        "not stopped",           "iteration limit", "threshold reached",
+        "forced by user", "no change in peak",     "diverging",       "diverged",
+        "zero mask",      "n-sigma level reached", "nmajor reached"};
     return stop < PC_STOP_NO_DATA || stop > PC_STOP_NMAJOR ? "unknown" : words[stop + 1];
 }
 
