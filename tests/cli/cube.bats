@@ -63,7 +63,7 @@ same_as_ref() { # IMAGENAME
 
 @test "cube.mk by hand: done records are its targets" {
     works cube hand --jobs 1
-    rm -f hand.pc/finished hand.pc/ch00001.done hand.pc/ch00004.done
+    rm -f hand.pc/complete hand.pc/ch00001.done hand.pc/ch00004.done
     cp -a "$BATS_FILE_TMPDIR/ref.pc/vis" hand.pc/
     PC_RUN='' make -f "$ROOT/pipelines/cube.mk" -j2 -k WORK=hand.pc channels >make.txt 2>&1 || { cat make.txt; false; }
     [ "$(pc-status --count "done" hand.pc)" -eq 5 ]
@@ -186,7 +186,7 @@ END
 
 @test "a job waits for the lock of its channel, and uses what the other made" {
     works cube waits --keep
-    rm waits.pc/finished
+    rm waits.pc/complete
     mv waits.pc/ch00002.done kept
     flock waits.pc/ch00002.lock sh -c 'sleep 1; mv kept waits.pc/ch00002.done' 3>&- &
     sleep 0.3
