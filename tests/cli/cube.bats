@@ -67,6 +67,8 @@ same_as_ref() { # IMAGENAME
     cp -a "$BATS_FILE_TMPDIR/ref.pc/vis" hand.pc/
     PC_RUN='' make -f "$ROOT/pipelines/cube.mk" -j2 -k WORK=hand.pc channels >make.txt 2>&1 || { cat make.txt; false; }
     [ "$(pc-status --count "done" hand.pc)" -eq 5 ]
+    works cube hand
+    same_as_ref hand
 }
 
 @test "killed again and again, then left alone: the same bytes" {
