@@ -132,6 +132,12 @@ void pc_card_str(struct pc_text *t, const char *key, const char *value, const ch
         put_card(t, s);
         return;
     }
+    /* fitsverify wants the convention announced */
+    bool announced = false;
+    for (size_t at = 0; at + CARD <= t->len && !announced; at += CARD)
+        announced = !strncmp(t->s + at, "LONGSTRN", 8);
+    if (!announced)
+        put_card(t, "LONGSTRN= 'OGIP 1.0'");
     rest = value;
     for (bool first = true; first || *rest; first = false) {
         quote_some(part, 67, &rest);
