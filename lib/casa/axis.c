@@ -282,9 +282,8 @@ int pc_axis_cube_record(const struct pc_axis *a, struct pc_record *cube, struct 
         pc_record_set_double(cube, "fracbw", a->fracbw, err))
         return -1;
     for (int i = 0; i < a->nplane; i++) {
-        char value[32];
-        snprintf(value, sizeof value, "%.17g", a->freq_hz[i]);
-        if (pc_record_append(cube, "freq_hz", value, err))
+        char value[40];
+        if (pc_record_append(cube, "freq_hz", pc_text_double(value, a->freq_hz[i]), err))
             return -1;
     }
     return 0;

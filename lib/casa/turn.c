@@ -79,7 +79,7 @@ int pc_turn_new(struct pc_turn **turn, const struct pc_turn_conf *conf, struct p
         goto fail;
     place_blocks(t);
     const int64_t size = t->planes_at + t->plane_byte * conf->axis->nwanted;
-    if (pc_spool_new(&t->spool, size, conf->mem_byte / 4 * 3, conf->tmpdir, err) == 0)
+    if (pc_scratch_new(&t->scratch, size, conf->mem_byte / 4 * 3, conf->tmpdir, err) == 0)
         return 0;
 fail:
     pc_turn_free(t);
@@ -93,7 +93,7 @@ void pc_turn_free(struct pc_turn *t)
         return;
     for (int i = 0; t->feed && i < t->conf.gather->n; i++)
         pc_mem_free(t->feed[i].chan);
-    pc_spool_free(t->spool);
+    pc_scratch_free(t->scratch);
     pc_mem_free(t->feed);
     pc_mem_free(t->block);
     pc_mem_free(t->sum);
@@ -112,7 +112,7 @@ struct chunk {
     int64_t rows;
     double *uvw, *row;
     float *vis, *weight;
-    char *stage; /* each plane's share, when the spool is a file */
+    char *stage; /* each plane's share, when the scratch is a file */
 };
 
 /* Copies big-endian, and returns the sum of the words for DATASUM. */
@@ -144,14 +144,14 @@ struct piece {
 static char *vis_place(struct pc_turn *t, const struct piece *p, int q)
 {
     const int64_t row = pc_turn_row_size(p->f);
-    char *mem = pc_spool_at(t->spool, pc_turn_plane_at(t, q) + p->b->vis_at + p->at * row * 8);
+    char *mem = pc_scratch_at(t->scratch, pc_turn_plane_at(t, q) + p->b->vis_at + p->at * row * 8);
     return mem ? mem : p->c->stage + q * p->n * row * 12;
 }
 
 static char *weight_place(struct pc_turn *t, const struct piece *p, int q)
 {
     const int64_t row = pc_turn_row_size(p->f);
-    char *mem = pc_spool_at(t->spool, pc_turn_plane_at(t, q) + p->b->weight_at + p->at * row * 4);
+    char *mem = pc_scratch_at(t->scratch, pc_turn_plane_at(t, q) + p->b->weight_at + p->at * row * 4);
     return mem ? mem : p->c->stage + q * p->n * row * 12 + p->n * row * 8;
 }
 
@@ -184,8 +184,8 @@ static int store_shared(struct pc_turn *t, const struct piece *p, struct pc_err 
     pc_swap_f64(p->c->row, p->c->row, p->n * 4);
     p->b->uvw_sum = pc_datasum_bytes(p->b->uvw_sum, p->c->uvw, p->n * 24);
     p->b->row_sum = pc_datasum_bytes(p->b->row_sum, p->c->row, p->n * 32);
-    if (pc_spool_write(t->spool, p->b->uvw_at + p->at * 24, p->c->uvw, p->n * 24, err) ||
-        pc_spool_write(t->spool, p->b->row_at + p->at * 32, p->c->row, p->n * 32, err))
+    if (pc_scratch_write(t->scratch, p->b->uvw_at + p->at * 24, p->c->uvw, p->n * 24, err) ||
+        pc_scratch_write(t->scratch, p->b->row_at + p->at * 32, p->c->row, p->n * 32, err))
         return -1;
     return 0;
 }
@@ -197,12 +197,12 @@ static int store_planes(struct pc_turn *t, const struct piece *p, struct pc_err 
     for (int64_t i = 0; i < p->n; i += tile_row)
         for (int q = 0; q < nq; q++)
             turn_rows(t, p, q, i, i + tile_row < p->n ? i + tile_row : p->n);
-    for (int q = 0; !pc_spool_at(t->spool, 0) && q < nq; q++) {
+    for (int q = 0; !pc_scratch_at(t->scratch, 0) && q < nq; q++) {
         const int64_t plane = pc_turn_plane_at(t, q);
-        if (pc_spool_write(t->spool, plane + p->b->vis_at + p->at * row * 8, vis_place(t, p, q),
-                           p->n * row * 8, err) ||
-            pc_spool_write(t->spool, plane + p->b->weight_at + p->at * row * 4, weight_place(t, p, q),
-                           p->n * row * 4, err))
+        if (pc_scratch_write(t->scratch, plane + p->b->vis_at + p->at * row * 8, vis_place(t, p, q),
+                             p->n * row * 8, err) ||
+            pc_scratch_write(t->scratch, plane + p->b->weight_at + p->at * row * 4, weight_place(t, p, q),
+                             p->n * row * 4, err))
             return -1;
     }
     return 0;
@@ -277,7 +277,7 @@ static void chunk_fini(struct chunk *c)
 static int chunk_init(struct chunk *c, const struct pc_turn *t, struct pc_err *err)
 {
     const int64_t budget = t->conf.mem_byte / 4 < chunk_byte ? t->conf.mem_byte / 4 : chunk_byte;
-    const int64_t in = most_samples(t, false), out = pc_spool_at(t->spool, 0) ? 0 : most_samples(t, true);
+    const int64_t in = most_samples(t, false), out = pc_scratch_at(t->scratch, 0) ? 0 : most_samples(t, true);
     c->rows = budget / bytes_per_row(t);
     if (c->rows < 1)
         c->rows = 1;

@@ -10,8 +10,8 @@
  * all rows), in one pass over the MS whatever the number of channels.
  *
  * Rows are read in sequence, a chunk at a time, and each plane's share of a chunk goes to its place in a
- * spool: memory when everything fits in three quarters of mem_byte, else an unlinked file. Then channels are
- * put one by one. What is written does not depend on mem_byte. */
+ * scratch: memory when everything fits in three quarters of mem_byte, else an unlinked file. Then channels
+ * are put one by one. What is written does not depend on mem_byte. */
 
 struct pc_turn;
 

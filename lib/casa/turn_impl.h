@@ -2,10 +2,10 @@
 #ifndef PC_CASA_TURN_IMPL_H
 #define PC_CASA_TURN_IMPL_H
 
-#include "casa/spool.h"
+#include "casa/scratch.h"
 #include "casa/turn.h"
 
-/* Where things are in the spool, for turn.c, which fills it, and turn_put.c, which reads it. First come uvw
+/* Where things are in the scratch, for turn.c, which fills it, and turn_put.c, which reads it. First come uvw
  * and row of every block, then for every wanted plane the vis and weight of every block; all big-endian. */
 
 struct pc_turn_feed {
@@ -20,7 +20,7 @@ struct pc_turn_feed {
 struct pc_turn_block {
     int feed;
     int64_t first, nrow;       /* rows of the window */
-    int64_t uvw_at, row_at;    /* offsets in the spool */
+    int64_t uvw_at, row_at;    /* offsets in the scratch */
     int64_t vis_at, weight_at; /* offsets in a plane */
     uint32_t uvw_sum, row_sum; /* DATASUM */
 };
@@ -37,7 +37,7 @@ struct pc_turn {
     int nblock;
     struct pc_turn_sum *sum; /* [nwanted][nblock] */
     int64_t planes_at, plane_byte;
-    struct pc_spool *spool;
+    struct pc_scratch *scratch;
     struct pc_turn_count count;
     int first_put; /* channel whose uvw.fits others link to; -1: none yet */
 };

@@ -18,16 +18,16 @@ struct out {
     char *buf; /* copy_byte */
 };
 
-/* n bytes of the spool as the data of a member. */
-static int put_spooled(struct out *o, int block, const char *which, const struct pc_visblock *shape,
-                       uint32_t sum, int64_t at, int64_t n, struct pc_err *err)
+/* n bytes of the scratch as the data of a member. */
+static int put_stored(struct out *o, int block, const char *which, const struct pc_visblock *shape,
+                      uint32_t sum, int64_t at, int64_t n, struct pc_err *err)
 {
     if (pc_vis_put_begin(o->pass, block, which, shape, sum, err))
         return -1;
-    const char *mem = pc_spool_at(o->t->spool, at);
+    const char *mem = pc_scratch_at(o->t->scratch, at);
     for (int64_t done = 0; done < n;) {
         const int64_t part = n - done < copy_byte ? n - done : copy_byte;
-        if (!mem && pc_spool_read(o->t->spool, at + done, o->buf, part, err))
+        if (!mem && pc_scratch_read(o->t->scratch, at + done, o->buf, part, err))
             return -1;
         if (pc_pass_write(o->pass, mem ? mem + done : o->buf, (size_t)part, err))
             return -1;
@@ -42,7 +42,7 @@ static int put_shared(struct out *o, int block, const char *which, const struct 
 {
     char name[40];
     if (!o->may_link || o->t->first_put < 0)
-        return put_spooled(o, block, which, shape, sum, at, n, err);
+        return put_stored(o, block, which, shape, sum, at, n, err);
     snprintf(name, sizeof name, "vis%05d/%s", block, which);
     return pc_pass_put_link(o->pass, name, o->t->first_put, err);
 }
@@ -74,8 +74,8 @@ static int put_block(struct out *o, int block, struct pc_visblock *shape, struct
     const int64_t plane = pc_turn_plane_at(o->t, o->i), n = b->nrow * pc_turn_row_size(&o->t->feed[b->feed]);
     if (put_shared(o, block, "uvw.fits", shape, b->uvw_sum, b->uvw_at, b->nrow * 24, err) ||
         put_freq(o, block, shape, err) ||
-        put_spooled(o, block, "vis.fits", shape, s->vis, plane + b->vis_at, n * 8, err) ||
-        put_spooled(o, block, "weight.fits", shape, s->weight, plane + b->weight_at, n * 4, err) ||
+        put_stored(o, block, "vis.fits", shape, s->vis, plane + b->vis_at, n * 8, err) ||
+        put_stored(o, block, "weight.fits", shape, s->weight, plane + b->weight_at, n * 4, err) ||
         put_shared(o, block, "row.fits", shape, b->row_sum, b->row_at, b->nrow * 32, err))
         return -1;
     return 0;

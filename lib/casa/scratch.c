@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "casa/spool.h"
+#include "casa/scratch.h"
 
 #include "base/mem.h"
 
@@ -9,17 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
-struct pc_spool {
+struct pc_scratch {
     char *mem;
     int fd;
     char dir[512];
 };
 
-static int open_file(struct pc_spool *s, const char *tmpdir, struct pc_err *err)
+static int open_file(struct pc_scratch *s, const char *tmpdir, struct pc_err *err)
 {
     char path[600];
     snprintf(s->dir, sizeof s->dir, "%s", tmpdir && *tmpdir ? tmpdir : "/tmp");
-    snprintf(path, sizeof path, "%s/pc-spool-XXXXXX", s->dir);
+    snprintf(path, sizeof path, "%s/.pc-scratch-XXXXXX", s->dir);
     s->fd = mkstemp(path);
     if (s->fd < 0)
         return pc_err_errno(err, PC_EX_CANTCREAT, "cannot make a temporary file in %s (TMPDIR says where)",
@@ -29,11 +29,11 @@ static int open_file(struct pc_spool *s, const char *tmpdir, struct pc_err *err)
     return 0;
 }
 
-int pc_spool_new(struct pc_spool **spool, int64_t size, int64_t mem_byte, const char *tmpdir,
-                 struct pc_err *err)
+int pc_scratch_new(struct pc_scratch **scratch, int64_t size, int64_t mem_byte, const char *tmpdir,
+                   struct pc_err *err)
 {
-    struct pc_spool *s = pc_mem_new0(1, sizeof *s, "spool", err);
-    *spool = s;
+    struct pc_scratch *s = pc_mem_new0(1, sizeof *s, "scratch space", err);
+    *scratch = s;
     if (!s)
         return -1;
     s->fd = -1;
@@ -44,12 +44,12 @@ int pc_spool_new(struct pc_spool **spool, int64_t size, int64_t mem_byte, const 
     } else if (open_file(s, tmpdir, err) == 0) {
         return 0;
     }
-    pc_spool_free(s);
-    *spool = NULL;
+    pc_scratch_free(s);
+    *scratch = NULL;
     return -1;
 }
 
-void pc_spool_free(struct pc_spool *s)
+void pc_scratch_free(struct pc_scratch *s)
 {
     if (!s)
         return;
@@ -59,12 +59,12 @@ void pc_spool_free(struct pc_spool *s)
     pc_mem_free(s);
 }
 
-void *pc_spool_at(struct pc_spool *s, int64_t offset)
+void *pc_scratch_at(struct pc_scratch *s, int64_t offset)
 {
     return s->mem ? s->mem + offset : NULL;
 }
 
-int pc_spool_write(struct pc_spool *s, int64_t offset, const void *buf, int64_t n, struct pc_err *err)
+int pc_scratch_write(struct pc_scratch *s, int64_t offset, const void *buf, int64_t n, struct pc_err *err)
 {
     if (s->mem) {
         memcpy(s->mem + offset, buf, (size_t)n);
@@ -84,7 +84,7 @@ int pc_spool_write(struct pc_spool *s, int64_t offset, const void *buf, int64_t 
     return 0;
 }
 
-int pc_spool_read(struct pc_spool *s, int64_t offset, void *buf, int64_t n, struct pc_err *err)
+int pc_scratch_read(struct pc_scratch *s, int64_t offset, void *buf, int64_t n, struct pc_err *err)
 {
     if (s->mem) {
         memcpy(buf, s->mem + offset, (size_t)n);
