@@ -81,6 +81,8 @@ $(CASAUSERS): EXTRALIBS := $(CASALIBS)
 $(CASAUSERS): $(LIBPCCASA)
 # a program of several files
 $(BUILD)/bin/pc-clean: $(BUILD)/tools/clean_channel.o
+$(BUILD)/bin/pc-psf: $(BUILD)/tools/psf_channel.o
+$(BUILD)/bin/pc-grid: $(BUILD)/tools/grid_channel.o
 $(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(BUILD)/version.o $(LIBPC)
 	$(LINK)
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBPC)

@@ -21,3 +21,10 @@ int pc_geom_holds(const struct pc_geom *geom, double u, double v)
 {
     return fabs(u * geom->cell_rad[0]) <= 0.5 && fabs(v * geom->cell_rad[1]) <= 0.5;
 }
+
+double pc_geom_wphase_rad(const struct pc_geom *geom, double max_w)
+{
+    double l = (double)(geom->nx / 2) * geom->cell_rad[0], m = (double)(geom->ny / 2) * geom->cell_rad[1];
+    double r2 = fmin(l * l + m * m, 1);
+    return 2 * M_PI * max_w * (r2 / (1 + sqrt(1 - r2))); /* 1-n without cancellation */
+}

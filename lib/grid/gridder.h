@@ -52,5 +52,7 @@ struct pc_gridder_ops {
 const struct pc_gridder_ops *pc_gridder_find(const char *name);
 /* Whether a sample lies on the grid of every engine: |u cell|, |v cell| <= 1/2 (false for NaN). */
 int pc_geom_holds(const struct pc_geom *geom, double u, double v);
+/* The largest phase that n-1 = 0 neglects: 2 pi max_w (1-n) in the farthest corner, radians. */
+double pc_geom_wphase_rad(const struct pc_geom *geom, double max_w);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -128,6 +129,7 @@ static bool take(struct pc_sampler *s)
     o->im[o->n] = 0;
     if (!s->psf)
         hand_mean(s, b->vis_jy + at * b->ncorr * 2, &o->re[o->n], &o->im[o->n]);
+    s->max_w = fmax(s->max_w, fabs(o->w[o->n]));
     s->sumwt += s->hands.n * (double)weight;
     o->n++;
     return true;

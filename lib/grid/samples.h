@@ -37,6 +37,7 @@ struct pc_sampler {
     int64_t row; /* where it goes on */
     int chan;
     struct pc_samples batch;
+    double max_w;           /* largest |w| of the samples given, wavelengths */
     double sumwt;           /* so far: imaging weights of the samples given, once per hand */
     int64_t nused, npassed; /* samples given, and passed over because their weight is 0 */
 };

@@ -54,4 +54,11 @@ int pc_visinfo_copy(struct pc_visinfo *dst, const struct pc_visinfo *src, struct
 /* Frees all (every array is from pc_mem_new); leaves it zeroed. */
 void pc_visblock_fini(struct pc_visblock *b);
 
+/* The header of an image of one Stokes plane made of these visibilities: place, time, telescope, frame. `h`
+ * is uninitialised before; frequencies, units and beam are left empty. */
+void pc_visinfo_imhead(const struct pc_visinfo *info, int nx, int ny, const double cell_rad[2], int stokes,
+                       struct pc_imhead *h);
+/* Dish diameter of the array, m: that of the first antenna that has one; 0: none. */
+double pc_visinfo_dish_m(const struct pc_visinfo *info);
+
 #endif

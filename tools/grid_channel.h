@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_TOOLS_GRID_CHANNEL_H
+#define PC_TOOLS_GRID_CHANNEL_H
+
+#include "clean/state.h"
+#include "grid/residual.h"
+#include "io/bundle.h"
+
+/* A channel as pc-grid takes it from a pass, grids it and puts it back. The store of visibilities serves all
+ * channels. */
+
+struct grid_channel {
+    struct pc_visstore *vis;
+    struct pc_imhead psf; /* nx 0: was not there */
+    struct pc_image sumwt, model, residual;
+    struct pc_state state;
+    bool has_state, has_residual;
+    char model_sum[24]; /* DATASUM of the model, "0" for none */
+};
+
+void grid_channel_begin(struct grid_channel *c);
+void grid_channel_end(struct grid_channel *c);
+/* Takes the member just given. */
+int grid_channel_take(struct grid_channel *c, struct pc_pass *pass, const struct pc_member *m,
+                      struct pc_err *err) PC_MUST_CHECK;
+/* What must be there is, and the model can be subtracted; fills model_sum. */
+int grid_channel_check(struct grid_channel *c, struct pc_err *err) PC_MUST_CHECK;
+/* The residual belongs to the model as it is. */
+bool grid_channel_is_done(const struct grid_channel *c);
+/* The residual: header and pixels; blank where there are no data. plane: 00plane. */
+int grid_channel_make(struct grid_channel *c, const struct pc_record *plane, const char *program,
+                      const char *history, struct pc_residual_count *count, struct pc_err *err) PC_MUST_CHECK;
+int grid_channel_put(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
+
+#endif

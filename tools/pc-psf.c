@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pc-psf: imaging weights, point spread function and primary beam of each channel. */
+
+#include "base/mem.h"
+#include "image/stats.h"
+#include "tools/psf_channel.h"
+#include "tools/tool.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct params {
+    int64_t imsize[2];
+    double cell_rad[2];
+    int stokes, weighting, gridder;
+    double robust, accuracy, pblimit, psfcutoff, mem_byte;
+    bool perchanweightdensity;
+};
+static const char *const stokes_names[] = {"I", "XX", "YY", "RR", "LL"}; /* as the choices below */
+
+#define FIELD(f) offsetof(struct params, f)
+static const struct pc_opt opts[] = {
+    {"imsize", PC_OPT_PAIR_INT, FIELD(imsize), NULL, 0, 1, 1e9, NULL, "N[,N]",
+     "Pixels of the image, to the east and to the north.", PC_OPT_PIXELS | PC_OPT_REQUIRED, "Image"},
+    {"cell", PC_OPT_PAIR_NUMBER, FIELD(cell_rad), NULL, PC_DIM_ANGLE, 0, 1, NULL, "ANGLE[,ANGLE]",
+     "Size of a pixel; a number without unit is in arcsec.", PC_OPT_PIXELS | PC_OPT_REQUIRED | PC_OPT_OPEN_LO,
+     NULL},
+    {"stokes", PC_OPT_CHOICE, FIELD(stokes), "I", 0, 0, 0, "I|XX|YY|RR|LL", NULL,
+     "I, from XX and YY or from RR and LL; or one of these alone.", PC_OPT_PIXELS, NULL},
+    {"weighting", PC_OPT_CHOICE, FIELD(weighting), "natural", 0, 0, 0, "natural|uniform|briggs", NULL,
+     "How visibilities are weighted.", PC_OPT_PIXELS, "Weighting"},
+    {"robust", PC_OPT_NUMBER, FIELD(robust), "0.5", 0, -2, 2, NULL, NULL,
+     "Robustness of briggs: -2 is nearly uniform, 2 nearly natural.", PC_OPT_PIXELS, NULL},
+    {"perchanweightdensity", PC_OPT_BOOL, FIELD(perchanweightdensity), "true", 0, 0, 0, NULL, NULL,
+     "The density of visibilities is each channel's own. A cube's channels know no other yet.", PC_OPT_PIXELS,
+     NULL},
+    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "standard", NULL,
+     "How visibilities become an image. standard: in two dimensions, without the w-term.", PC_OPT_PIXELS,
+     "Gridding"},
+    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-4", 0, 1e-4, 1e-2, NULL, NULL,
+     "Largest relative error against the direct Fourier transform (L2 norm, edges and corners included).",
+     PC_OPT_PIXELS, NULL},
+    {"pblimit", PC_OPT_NUMBER, FIELD(pblimit), "0.2", 0, -1, 1, NULL, NULL,
+     "The primary beam is 0 where it is not above this. If positive it also bounds cleaning and images.",
+     PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI, "Beams"},
+    {"psfcutoff", PC_OPT_NUMBER, FIELD(psfcutoff), "0.35", 0, 0, 1, NULL, NULL,
+     "The clean beam is fitted to the main lobe above this.", PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI,
+     NULL},
+    {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
+     "Memory for a channel's visibilities; what does not fit goes to an unlinked file in $TMPDIR.", 0,
+     "Resources"},
+    {0}};
+
+static const struct pc_program prog = {
+    .name = "pc-psf",
+    .summary = "makes imaging weights, point spread function and primary beam of each channel",
+    .operands = "[SRC]",
+    .opts = opts,
+    .params_size = sizeof(struct params),
+    .dst = "where the channels go: a directory, a .tar file or - (a stream)",
+    .operand_max = 1,
+    .examples = "pc-psf --imsize 1024 --cell 0.1arcsec --weighting briggs --robust 0.5 stage\n"
+                "pc-select --channels 42 obs.ms | pc-psf --imsize 512,300 --cell 0.2arcsec | pc-grid\n"};
+
+static const struct pc_use uses[] = {{"00plane", PC_MAKE},
+                                     {"vis*/uvw.fits", PC_TAKE},
+                                     {"vis*/freq.fits", PC_TAKE},
+                                     {"vis*/weight.fits", PC_TAKE},
+                                     {"vis*/imweight.fits", PC_MAKE},
+                                     {"psf.fits", PC_MAKE},
+                                     {"pb.fits", PC_MAKE},
+                                     {"sumwt.fits", PC_MAKE},
+                                     {"state", PC_MAKE},
+                                     /* what an earlier life of the channel left */
+                                     {"residual.fits", PC_MAKE},
+                                     {"mask.fits", PC_MAKE},
+                                     {"masknext.fits", PC_MAKE},
+                                     {"model.fits", PC_MAKE},
+                                     {"modelbest.fits", PC_MAKE},
+                                     {"image.fits", PC_MAKE},
+                                     {"image.pbcor.fits", PC_MAKE},
+                                     {NULL, 0}};
+
+static int configure(const struct params *p, struct psf_conf *c, struct pc_run *r, struct pc_err *err)
+{
+    *c = (struct psf_conf){.geom = {(int)p->imsize[0], (int)p->imsize[1], {-p->cell_rad[0], p->cell_rad[1]}},
+                           .stokes = pc_stokes_code(stokes_names[p->stokes]),
+                           .weighting = p->weighting,
+                           .robust = p->robust,
+                           .engine = pc_gridder_find("2d"),
+                           .accuracy = p->accuracy,
+                           .pblimit = p->pblimit,
+                           .psfcutoff = p->psfcutoff,
+                           .program = prog.name,
+                           .history = r->history,
+                           .log = &r->log};
+    if (!p->perchanweightdensity && p->weighting != PC_WEIGHT_NATURAL)
+        return pc_err_set(
+            err, PC_EX_USAGE,
+            "--perchanweightdensity false: a density over all channels cannot be made yet, each "
+            "channel has its own");
+    return 0;
+}
+
+static void report(struct pc_run *r, const char *name, const struct psf_channel *c)
+{
+    const double arcsec = M_PI / 648000;
+    const struct pc_beam *b = &c->psf.head.beam[0];
+    pc_log_line(&r->log,
+                "%s beam_maj_arcsec=%.6g beam_min_arcsec=%.6g beam_pa_deg=%.5g sumwt=%.9g "
+                "sensitivity_jy=%.4g sidelobe=%.4g wphase_rad=%.3g samples=%lld flagged=%lld outside=%lld%s",
+                name, b->maj_rad / arcsec, b->min_rad / arcsec, b->pa_rad * 180 / M_PI, c->sumwt,
+                c->sumwt > 0 ? 1 / sqrt(c->sumwt) : 0.0, c->sidelobe, c->wphase_rad,
+                (long long)c->count.nsample, (long long)c->count.nflagged, (long long)c->count.noutside,
+                c->sumwt > 0 ? "" : " nodata=1");
+}
+
+/* The w-term is told of once a run: it is the same for all channels, nearly. */
+static void warn(struct pc_run *r, const char *name, struct psf_channel *c, double accuracy)
+{
+    static const char neglected[] =
+        "%s: the w-term turns phases in the corner of the image by up to %.3g rad; the "
+        "standard gridder neglects it (accuracy %g)";
+    if (c->count.noutside > 0)
+        pc_log_warn(&r->log,
+                    "%s: %lld of %lld visibilities are beyond the uv plane that --cell can hold: left out",
+                    name, (long long)c->count.noutside, (long long)c->count.nsample);
+    if (c->wphase_rad > accuracy && !c->told_wphase)
+        pc_log_warn(&r->log, neglected, name, c->wphase_rad, accuracy);
+    c->told_wphase = c->told_wphase || c->wphase_rad > accuracy;
+}
+
+static int one_channel(struct pc_pass *pass, const struct pc_chan *chan, const struct psf_conf *conf,
+                       struct psf_channel *c, struct pc_run *r, struct pc_err *err)
+{
+    struct pc_member m;
+    int more;
+    psf_channel_begin(c);
+    while ((more = pc_pass_member(pass, &m, err)) > 0)
+        if (pc_visstore_member(c->vis, pass, &m, false, err) < 0)
+            return -1;
+    if (more < 0 || psf_channel_make(c, conf, pc_pass_cube(pass), &chan->plane, err) ||
+        psf_channel_put(c, conf, pass, &chan->plane, err) || pc_pass_commit(pass, err))
+        return -1;
+    report(r, chan->name, c);
+    warn(r, chan->name, c, conf->accuracy);
+    return 0;
+}
+
+static int run(void *params, struct pc_run *r, struct pc_err *err)
+{
+    const struct params *p = params;
+    struct pc_pass_conf pass_conf = {
+        .src = r->src, .dst = r->dst, .uses = uses, .accept_uncommitted = true, .tmpdir = getenv("TMPDIR")};
+    struct psf_conf conf;
+    struct psf_channel c = {0};
+    struct pc_pass *pass = NULL;
+    struct pc_chan chan;
+    int more = -1;
+    if (configure(p, &conf, r, err) == 0 && psf_channel_init(&c, &conf, (int64_t)p->mem_byte, err) == 0 &&
+        pc_pass_open(&pass, &pass_conf, err) == 0)
+        while ((more = pc_pass_channel(pass, &chan, err)) > 0)
+            if (one_channel(pass, &chan, &conf, &c, r, err)) {
+                more = pc_err_prefix(err, "%s", chan.name);
+                break;
+            }
+    psf_channel_fini(&c);
+    if (more == 0)
+        return pc_pass_close(pass, err);
+    if (pass != NULL)
+        pc_pass_abort(pass);
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    return pc_tool_main(&prog, argc, argv, run);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tools/psf_channel.h"
+
+#include "base/mem.h"
+#include "clean/state.h"
+#include "image/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte, struct pc_err *err)
+{
+    const int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
+    const struct pc_weight_conf weight = {.scheme = conf->weighting};
+    int64_t grid = conf->engine->image_mem_byte(&conf->geom, conf->accuracy);
+    int64_t density = pc_density_mem_byte(&conf->geom, &weight);
+    int64_t need;
+    *c = (struct psf_channel){0};
+    if (__builtin_add_overflow(grid > density ? grid : density, 4 * npix, &need))
+        need = INT64_MAX;
+    if (pc_mem_check(need, "an image of this --imsize", err) != 0)
+        return -1;
+    c->psf.pix = pc_mem_new(npix, sizeof(float), "psf.fits", err);
+    if (c->psf.pix == NULL || pc_sampler_init(&c->sampler, err) != 0 ||
+        pc_visstore_new(&c->vis, mem_byte, getenv("TMPDIR"), err) != 0) {
+        psf_channel_fini(c);
+        return -1;
+    }
+    return 0;
+}
+
+void psf_channel_fini(struct psf_channel *c)
+{
+    if (c->vis != NULL)
+        pc_visstore_free(c->vis);
+    pc_sampler_fini(&c->sampler);
+    pc_image_fini(&c->psf);
+    memset(c, 0, sizeof *c);
+}
+
+void psf_channel_begin(struct psf_channel *c)
+{
+    pc_visstore_clear(c->vis);
+    pc_imhead_fini(&c->psf.head);
+    c->count = (struct pc_weight_count){0};
+    c->sampler.sumwt = c->sampler.max_w = 0;
+    c->sumwt = c->sidelobe = c->wphase_rad = 0;
+}
+
+static int block_count_check(const struct psf_channel *c, struct pc_err *err)
+{
+    if (pc_visstore_count(c->vis) > 0)
+        return 0;
+    return pc_err_set(err, PC_EX_DATA, "no visibilities (vis00000/...): pc-select makes them");
+}
+
+/* Imaging weights of all blocks, into the store. */
+static int weigh(struct psf_channel *c, const struct psf_conf *conf, bool cube, struct pc_err *err)
+{
+    struct pc_density *d = NULL;
+    struct pc_visblock *b;
+    struct pc_hands hands;
+    int bad = -1;
+    if (pc_visstore_block(c->vis, 0, &b, err) != 0 || pc_hands_find(&hands, conf->stokes, &b->info, err) != 0)
+        return -1;
+    const struct pc_weight_conf weight = {conf->weighting, conf->robust, cube, hands.n};
+    if (pc_density_new(&d, &conf->geom, &weight, err) != 0)
+        return -1;
+    for (int i = 0; i < pc_visstore_count(c->vis); i++)
+        if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_density_add(d, b, err) != 0)
+            goto out;
+    for (int i = 0; i < pc_visstore_count(c->vis); i++)
+        if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_density_weigh(d, b, &c->count, err) != 0 ||
+            pc_visstore_keep_imweight(c->vis, i, err) != 0)
+            goto out;
+    bad = 0;
+out:
+    pc_density_free(d);
+    return bad;
+}
+
+/* The psf, not normalised, into c->psf.pix. */
+static int grid(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
+{
+    struct pc_gridder *g = conf->engine->new (&conf->geom, conf->accuracy, err);
+    int64_t outside = 0; /* none: their weight is 0 */
+    int bad = g == NULL;
+    for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++) {
+        struct pc_visblock *b;
+        struct pc_hands hands;
+        struct pc_samples *batch;
+        bad = pc_visstore_block(c->vis, i, &b, err) || pc_hands_find(&hands, conf->stokes, &b->info, err);
+        if (!bad)
+            pc_sampler_start(&c->sampler, b, &hands, true);
+        while (!bad && (batch = pc_sampler_next(&c->sampler)) != NULL)
+            bad = conf->engine->add(g, batch, &outside, err);
+    }
+    c->sumwt = c->sampler.sumwt;
+    c->wphase_rad = pc_geom_wphase_rad(&conf->geom, c->sampler.max_w);
+    if (!bad && c->sumwt > 0)
+        bad = conf->engine->image(g, 1 / c->sumwt, c->psf.pix, err);
+    conf->engine->free(g);
+    return bad ? -1 : 0;
+}
+
+static void fill(float *pix, int64_t n, float value)
+{
+    for (int64_t i = 0; i < n; i++)
+        pix[i] = value;
+}
+
+/* Peak 1, by CASA's rule: divided by the largest value if that is above 1e-7. */
+static void normalise(float *pix, int64_t n)
+{
+    struct pc_stats s;
+    pc_stats_basic(pix, NULL, n, &s);
+    for (int64_t i = 0; s.max > 1e-7F && i < n; i++)
+        pix[i] /= s.max;
+}
+
+static int fit(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
+{
+    struct pc_imhead *h = &c->psf.head;
+    struct pc_err why = {0};
+    if (pc_beam_fit(c->psf.pix, h->nx, h->ny, h->cell_rad, conf->psfcutoff, &h->beam[0], &why) != 0) {
+        pc_log_warn(conf->log, "no clean beam: %s", why.msg);
+        h->beam[0] = (struct pc_beam){0};
+        return 0;
+    }
+    c->sidelobe = pc_beam_sidelobe(c->psf.pix, h->nx, h->ny, h->cell_rad, &h->beam[0]);
+    return pc_record_set_double(&h->extra, "SIDELOBE", c->sidelobe, err);
+}
+
+/* The header of psf.fits, from the first block and 00plane. */
+static int make_head(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *plane,
+                     struct pc_err *err)
+{
+    struct pc_imhead *h = &c->psf.head;
+    struct pc_visblock *b;
+    if (pc_visstore_block(c->vis, 0, &b, err) != 0)
+        return -1;
+    pc_visinfo_imhead(&b->info, conf->geom.nx, conf->geom.ny, conf->geom.cell_rad, conf->stokes, h);
+    memcpy(c->pointing_rad, b->info.pointing_rad, sizeof c->pointing_rad);
+    if (strcmp(c->pb_telescop, b->info.telescop) != 0 || c->pb.name == NULL) {
+        memcpy(c->pb_telescop, b->info.telescop, sizeof c->pb_telescop);
+        pc_pb_choose(b->info.telescop, pc_visinfo_dish_m(&b->info), &c->pb, conf->log);
+    }
+    pc_text_add_bytes(&h->history, b->history.s, b->history.len);
+    if (pc_text_ok(&h->history, err) != 0 || pc_imhead_history(h, conf->program, conf->history, err) != 0 ||
+        pc_record_double(plane, "freq_hz", &h->freq_hz, err) != 0 ||
+        pc_record_double(plane, "width_hz", &h->width_hz, err) != 0)
+        return -1;
+    if (pc_record_has(plane, "restfreq_hz"))
+        return pc_record_double(plane, "restfreq_hz", &h->restfreq_hz, err);
+    return 0;
+}
+
+int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
+                     const struct pc_record *plane, struct pc_err *err)
+{
+    const char *specmode = pc_record_get(cube, "specmode");
+    bool is_cube = specmode == NULL || strcmp(specmode, "mfs") != 0;
+    int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
+    if (block_count_check(c, err) != 0 || make_head(c, conf, plane, err) != 0 ||
+        weigh(c, conf, is_cube, err) != 0 || grid(c, conf, err) != 0)
+        return -1;
+    if (c->sumwt > 0) {
+        normalise(c->psf.pix, npix);
+        return fit(c, conf, err);
+    }
+    fill(c->psf.pix, npix, NAN);
+    return 0;
+}
+
+static int put_plane_record(const struct psf_conf *conf, struct pc_pass *pass, const struct pc_record *plane,
+                            struct pc_err *err)
+{
+    static const char *const weighting[] = {"natural", "uniform", "briggs"};
+    struct pc_record r = {0};
+    int bad = pc_record_copy(&r, plane, err) || pc_record_set(&r, "gridder", "standard", err) ||
+              pc_record_set_double(&r, "accuracy", conf->accuracy, err) ||
+              pc_record_set(&r, "wterm", "none", err) ||
+              pc_record_set(&r, "weighting", weighting[conf->weighting], err) ||
+              pc_record_set_double(&r, "robust", conf->robust, err) ||
+              pc_pass_put_record(pass, "00plane", &r, err);
+    pc_record_free(&r);
+    return bad ? -1 : 0;
+}
+
+static int put_weights(struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
+{
+    for (int i = 0; i < pc_visstore_count(c->vis); i++) {
+        struct pc_visblock *b;
+        if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_pass_put_imweight(pass, i, b, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The psf's buffer becomes the primary beam: the psf has been written by then. */
+static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+                  struct pc_err *err)
+{
+    struct pc_image pb = {.pix = c->psf.pix};
+    if (pc_imhead_copy(&pb.head, &c->psf.head, err) != 0)
+        return -1;
+    pc_record_remove(&pb.head.extra, "SIDELOBE");
+    int bad = pc_record_set_double(&pb.head.extra, "PBLIMIT", conf->pblimit, err);
+    if (!bad && c->sumwt > 0)
+        bad = pc_pb_fill(&c->pb, &pb.head, pb.head.freq_hz, c->pointing_rad, conf->pblimit, pb.pix, err);
+    else
+        fill(pb.pix, pc_imhead_npix(&pb.head), NAN);
+    bad = bad || pc_pass_put_image(pass, "pb.fits", &pb, NULL, err);
+    pc_imhead_fini(&pb.head);
+    return bad ? -1 : 0;
+}
+
+static int put_sumwt(struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
+{
+    float value = (float)c->sumwt;
+    struct pc_image im = {.pix = &value};
+    if (pc_imhead_copy(&im.head, &c->psf.head, err) != 0)
+        return -1;
+    im.head.nx = im.head.ny = 1;
+    im.head.crpix[0] = im.head.crpix[1] = 1;
+    im.head.beam[0] = (struct pc_beam){0};
+    pc_record_remove(&im.head.extra, "SIDELOBE");
+    int bad = pc_pass_put_image(pass, "sumwt.fits", &im, NULL, err);
+    pc_imhead_fini(&im.head);
+    return bad;
+}
+
+static int put_state(const struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
+{
+    struct pc_state s;
+    struct pc_record r = {0};
+    pc_state_init(&s);
+    s.stopcode = c->sumwt > 0 ? 0 : -1;
+    int bad = pc_state_format(&s, &r, err) || pc_pass_put_record(pass, "state", &r, err);
+    pc_record_free(&r);
+    pc_state_fini(&s);
+    return bad ? -1 : 0;
+}
+
+static int drop_earlier_life(struct pc_pass *pass, struct pc_err *err)
+{
+    static const char *const name[] = {"residual.fits",  "mask.fits",  "masknext.fits",   "model.fits",
+                                       "modelbest.fits", "image.fits", "image.pbcor.fits"};
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
+        if (pc_pass_drop(pass, name[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+                    const struct pc_record *plane, struct pc_err *err)
+{
+    if (put_plane_record(conf, pass, plane, err) != 0 || put_weights(c, pass, err) != 0 ||
+        pc_pass_put_image(pass, "psf.fits", &c->psf, NULL, err) != 0 || put_pb(c, conf, pass, err) != 0 ||
+        put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0)
+        return -1;
+    return drop_earlier_life(pass, err);
+}

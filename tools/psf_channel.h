@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_TOOLS_PSF_CHANNEL_H
+#define PC_TOOLS_PSF_CHANNEL_H
+
+#include "grid/samples.h"
+#include "grid/weight.h"
+#include "image/pb.h"
+#include "io/bundle.h"
+
+/* A channel as pc-psf makes it: from its blocks of visibilities the imaging weights, the psf, the primary
+ * beam and what else begins a channel. One set of buffers serves all channels. */
+
+struct psf_conf {
+    struct pc_geom geom;
+    int stokes; /* FITS code */
+    enum pc_weighting weighting;
+    double robust;
+    const struct pc_gridder_ops *engine;
+    double accuracy, pblimit, psfcutoff;
+    const char *program, *history;
+    struct pc_log *log;
+};
+
+struct psf_channel {
+    struct pc_visstore *vis;
+    struct pc_sampler sampler;
+    struct pc_image psf;
+    struct pc_pb pb;
+    char pb_telescop[72]; /* the telescope pb was chosen for */
+    double pointing_rad[2];
+    struct pc_weight_count count;
+    double sumwt, sidelobe, wphase_rad;
+    bool told_wphase; /* the run has been warned */
+};
+
+int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte,
+                     struct pc_err *err) PC_MUST_CHECK;
+void psf_channel_fini(struct psf_channel *c);
+/* Forgets the channel before; its blocks go into c->vis. */
+void psf_channel_begin(struct psf_channel *c);
+/* Weights, psf and beam. cube and plane: 00cube and 00plane. */
+int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
+                     const struct pc_record *plane, struct pc_err *err) PC_MUST_CHECK;
+/* Puts everything, in travel order, and drops what an earlier life of the channel left. */
+int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+                    const struct pc_record *plane, struct pc_err *err) PC_MUST_CHECK;
+
+#endif
