@@ -83,6 +83,10 @@ static void machine(void)
     int64_t have = pc_mem_available_byte();
     ok(have > 1 << 20 && have < (int64_t)1 << 50, "this machine has %lld bytes available", (long long)have);
     ok(pc_mem_check(1, "a byte", &err) == 0, "a byte fits");
+    have += 1 << 30;
+    void *p = pc_mem_new(have, 1, "more than there is", &err);
+    ok(!p && strstr(err.msg, "are available"), "more than is available is refused, not promised");
+    pc_mem_free(p);
     ok(pc_mem_check(INT64_MAX, "everything", &err) == -1 && err.code == PC_EX_NOMEM, "everything does not");
 }
 

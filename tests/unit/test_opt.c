@@ -191,7 +191,7 @@ static void every_type(void)
     ok(p.columns.n == 1 && strcmp(p.columns.s[0], "x") == 0, "and its default gives way");
     ok(cl.dst && strcmp(cl.dst, "out.tar") == 0 && cl.noperand == 1 && strcmp(cl.operand[0], "obs.ms") == 0,
        "-o and an operand");
-    ok(parse("--imsize 1,2 --noise 3 -oX --robust -2 --niter 5 --niter 6") == 0 && p.noise == 3 &&
+    ok(parse("--imsize 1,2 --noise 3 -oX --robust 2 --niter 5 --niter 6") == 0 && p.noise == 3 &&
            p.niter == 6 && p.imsize[1] == 2 && strcmp(cl.dst, "X") == 0,
        "N,M; a name that begins with no; -oDST; bounds are allowed; the last one counts");
     ok(parse("--imsize 5 -") == 0 && cl.noperand == 1, "- is an operand");

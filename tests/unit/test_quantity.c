@@ -95,6 +95,7 @@ static void forms(void)
     bad("4mJy", PC_DIM_NONE, "not a number without a unit");
     bad("4asec", PC_DIM_ANGLE, "did you mean arcsec?");
     bad("4mjy", PC_DIM_FLUX, "did you mean mJy?");
+    bad("4yJ", PC_DIM_FLUX, "did you mean Jy?");
     bad("2Ghz", PC_DIM_FREQUENCY, "did you mean GHz?");
     bad("2Jy", PC_DIM_ANGLE, "is not one of deg, arcmin, arcsec, mas, uas, rad, mrad");
     bad("2arcsec/beam", PC_DIM_ANGLE, "is not one of");
@@ -115,7 +116,7 @@ static void nearest(void)
 {
     static const char *const names[] = {"imsize", "cell", "threshold", "usemask", "robust", NULL};
     is_str(pc_nearest_name("imszie", names), "imsize", "letters that changed places");
-    is_str(pc_nearest_name("thresh", names), "threshold", "a beginning");
+    is_str(pc_nearest_name("thres", names), "threshold", "a beginning");
     is_str(pc_nearest_name("Cell", names), "cell", "letter case");
     is_str(pc_nearest_name("use-mask", names), "usemask", "a dash too many");
     is_str(pc_nearest_name("robuts", names), "robust", "robuts");

@@ -13,6 +13,10 @@ static int parse(struct pc_record *r, const char *s)
 static void texts(void)
 {
     struct pc_text t = {0};
+    for (int i = 0; i < 300; i++)
+        pc_text_add_bytes(&t, "x", 1);
+    ok(t.len == 300 && strlen(t.s) == 300, "a text grows by a byte at a time");
+    pc_text_free(&t);
     is_str(pc_text_str(&t), "", "a new text is empty");
     for (int i = 0; i < 1000; i++)
         pc_text_add(&t, "%04d,", i);
