@@ -68,8 +68,6 @@ static int put_header(struct tar_out *t, const char *path, int64_t size, char ty
     memset(h + 148, ' ', 8);
     h[156] = type;
     memcpy(h + 257, "ustar\00000", 8);
-    octal(h + 329, 7, 0);
-    octal(h + 337, 7, 0);
     for (int i = 0; i < BLOCK; i++)
         sum += (unsigned char)h[i];
     octal(h + 148, 6, sum);
