@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pc-select: visibilities of a MeasurementSet, as channel bundles. */
+
+#include "base/mem.h"
+#include "casa/turn.h"
+#include "io/bundle.h"
+#include "tools/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct params {
+    struct pc_ms_selection sel;
+    int datacolumn;
+    struct pc_axis_ask axis;
+    double mem_byte;
+};
+
+#define SEL(name, arg, help)                                                                                 \
+    {                                                                                                        \
+#name, PC_OPT_STRING, offsetof(struct params, sel.name), "", 0, 0, 0, NULL, arg, help,               \
+            PC_OPT_PIXELS, NULL                                                                              \
+    }
+#define AXIS(name, arg, help)                                                                                \
+    {                                                                                                        \
+#name, PC_OPT_STRING, offsetof(struct params, axis.name), "", 0, 0, 0, NULL, arg, help,              \
+            PC_OPT_PIXELS, NULL                                                                              \
+    }
+
+static const struct pc_opt opts[] = {
+    {"field", PC_OPT_STRING, offsetof(struct params, sel.field), "", 0, 0, 0, NULL, "NAME|ID",
+     "Field to image: name or number. May be left out when only one field has rows.", PC_OPT_PIXELS,
+     "Data selection"},
+    SEL(spw, "SPW[:CHAN]", "Spectral windows, and channels of them: 0, 0:10~60, 1,3."),
+    SEL(timerange, "TIME", "Times: 2016/05/28/01:00:00~02:00:00."),
+    SEL(uvrange, "RANGE", "Baseline lengths: '>100m', '0~50klambda'."),
+    SEL(antenna, "ANTENNA", "Antennas and baselines: 'DV01&DV02', '!DV03'."),
+    SEL(scan, "SCAN", "Scans: 3~7."),
+    SEL(observation, "ID", "Observation numbers."),
+    SEL(intent, "INTENT", "Intents: '*TARGET*'."),
+    {"datacolumn", PC_OPT_CHOICE, offsetof(struct params, datacolumn), "corrected", 0, 0, 0,
+     "corrected|data|model", NULL, "Column of visibilities. corrected falls back to DATA, with a warning.",
+     PC_OPT_PIXELS, NULL},
+    {"specmode", PC_OPT_CHOICE, offsetof(struct params, axis.specmode), "cube", 0, 0, 0, "cube|cubedata|mfs",
+     NULL,
+     "cube: a plane per channel; cubedata: the same in the data's own frame; mfs: all channels in one plane.",
+     PC_OPT_PIXELS, "Spectral axis"},
+    {"nchan", PC_OPT_INT, offsetof(struct params, axis.nchan), "-1", 0, -1, 1e9, NULL, "N",
+     "Number of planes; -1: all that the data have.", PC_OPT_PIXELS, NULL},
+    AXIS(start, "CHAN", "First channel of the data's own axis; empty: the first one selected."),
+    AXIS(width, "N", "Channels of the data per plane; negative: downwards from --start."),
+    {"channels", PC_OPT_STRING, offsetof(struct params, axis.channels), "", 0, 0, 0, NULL, "LIST",
+     "Planes of the axis to write: 42, 0~9, 3,7. They keep their numbers.", 0, NULL},
+    AXIS(outframe, "FRAME", "Frame of the spectral axis; empty: the data's own, the only one there is now."),
+    {"restfreq", PC_OPT_NUMBER, offsetof(struct params, axis.restfreq_hz), NULL, PC_DIM_FREQUENCY, 0, 1e15,
+     NULL, "FREQ", "Rest frequency; else the SOURCE table's.", PC_OPT_PIXELS, NULL},
+    {"mem", PC_OPT_NUMBER, offsetof(struct params, mem_byte), NULL, PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
+     "Memory to use; what does not fit goes to an unlinked file in $TMPDIR. Default: a quarter of what is "
+     "available.",
+     0, "Resources"},
+    {NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL}};
+
+static const struct pc_program program = {
+    .name = "pc-select",
+    .summary = "select visibilities of MeasurementSets and turn them into channel bundles",
+    .operands = "MS ...",
+    .opts = opts,
+    .params_size = sizeof(struct params),
+    .dst = "where the bundles go: a directory, FILE.tar, or - (a stream to stdout, the default)",
+    .operand_min = 1,
+    .operand_max = -1,
+    .examples = "pc-select --spw 0 --channels 42 obs.ms | pc-psf --imsize 1024 --cell 0.1arcsec | ...\n"
+                "pc-select --field 3 -o work obs.ms\n"};
+
+/* Links between channels need a directory. */
+static bool is_directory(const char *dst)
+{
+    const size_t n = strlen(dst);
+    return strcmp(dst, "-") != 0 && !(n > 4 && strcmp(dst + n - 4, ".tar") == 0);
+}
+
+static int put_cube(struct pc_pass *pass, const struct pc_axis *axis, struct pc_err *err)
+{
+    struct pc_record cube = {0};
+    int status = pc_axis_cube_record(axis, &cube, err);
+    if (status == 0)
+        status = pc_pass_set_cube(pass, &cube, err);
+    pc_record_free(&cube);
+    return status;
+}
+
+static int put_channels(struct pc_turn *t, const struct pc_axis *axis, const char *dst, struct pc_pass *pass,
+                        struct pc_run *r, struct pc_err *err)
+{
+    const struct pc_turn_count count = pc_turn_counts(t);
+    if (put_cube(pass, axis, err))
+        return -1;
+    for (int i = 0; i < axis->nwanted; i++) {
+        double weight;
+        const int c = axis->wanted[i];
+        if (pc_turn_put(t, i, pass, is_directory(dst), r->history, &weight, err))
+            return -1;
+        pc_log_line(&r->log, "ch%05d freq_hz=%.12g width_hz=%.9g rows=%lld blocks=%lld weight_sum=%.6g%s", c,
+                    axis->freq_hz[c], axis->width_hz[c], (long long)count.nrow, (long long)count.nblock,
+                    weight, weight > 0 ? "" : " all_flagged=1");
+    }
+    return 0;
+}
+
+static void report(struct pc_turn_count n, struct pc_log *log)
+{
+    if (n.nnan > 0)
+        pc_log_warn(log, "%lld visibilities are not finite: taken as flagged", (long long)n.nnan);
+    if (n.nneg > 0)
+        pc_log_warn(log, "%lld weights are negative or not finite: taken as flagged", (long long)n.nneg);
+}
+
+static int write_bundles(struct pc_turn *t, const struct pc_axis *axis, struct pc_run *r, struct pc_err *err)
+{
+    static const struct pc_use nothing[] = {{NULL, 0}};
+    const struct pc_pass_conf conf = {
+        .dst = r->dst ? r->dst : "-", .uses = nothing, .tmpdir = getenv("TMPDIR"), .version = pc_version};
+    struct pc_pass *pass;
+    if (pc_pass_open(&pass, &conf, err))
+        return -1;
+    if (pc_turn_fill(t, err) || put_channels(t, axis, conf.dst, pass, r, err)) {
+        pc_pass_abort(pass);
+        return -1;
+    }
+    report(pc_turn_counts(t), &r->log);
+    return pc_pass_close(pass, err);
+}
+
+static int select_and_write(struct params *p, struct pc_gather *g, struct pc_run *r, struct pc_err *err)
+{
+    struct pc_axis axis = {0};
+    struct pc_turn *turn = NULL;
+    if (pc_axis_init(&axis, &p->axis, g->window, g->n, err))
+        return -1;
+    const int64_t mem = p->mem_byte > 0 ? (int64_t)p->mem_byte : pc_mem_available_byte() / 4;
+    const struct pc_turn_conf conf = {&axis, g, mem, getenv("TMPDIR")};
+    int status = pc_turn_new(&turn, &conf, err);
+    if (status == 0)
+        status = write_bundles(turn, &axis, r, err);
+    pc_turn_free(turn);
+    pc_axis_fini(&axis);
+    return status;
+}
+
+static int run(void *params, struct pc_run *r, struct pc_err *err)
+{
+    struct params *p = params;
+    struct pc_gather g;
+    if (pc_gather_open(&g, r->cl->operand, r->cl->noperand, &p->sel, (enum pc_ms_column)p->datacolumn,
+                       &r->log, err))
+        return -1;
+    const int status = select_and_write(p, &g, r, err);
+    pc_gather_close(&g);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    return pc_tool_main(&program, argc, argv, run);
+}
