@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pc-select: every refusal is a sentence with its exit code, and leaves nothing behind.
+
+load lib
+
+# A small MeasurementSet, made once for this file.
+setup_file() {
+    export BATS_MS="$BATS_FILE_TMPDIR/a.ms"
+    local bin=${PC_BIN:-$BATS_TEST_DIRNAME/../../build/bin}
+    [ ! -x "$bin/pc-mock" ] || "$bin/pc-mock" --sky points --ntime 3 --nant 5 --nchan 6 -o "$BATS_MS" 2>/dev/null
+}
+
+ready() {
+    need pc-select pc-mock
+    ln -s "$BATS_MS" a.ms
+}
+
+@test "paths that are no MeasurementSet" {
+    ready
+    fails 66 'nope.ms: no such MeasurementSet' pc-select nope.ms -o b
+    mkdir empty
+    fails 65 'empty: is not a MeasurementSet: .*no table.dat' pc-select empty -o b
+    tar cf a.tar -C "$BATS_FILE_TMPDIR" a.ms
+    fails 65 'a.tar: is a file; a MeasurementSet is a directory' pc-select a.tar -o b
+    fails 65 'ANTENNA: is not a MeasurementSet: it has no subtable ANTENNA' pc-select a.ms/ANTENNA -o b
+    fails 66 'no such MeasurementSet' pc-select a.ms nope.ms -o b
+    fails 64 '' pc-select
+    [ ! -e b ]
+}
+
+@test "a damaged MeasurementSet" {
+    ready
+    cp -r "$BATS_MS" broken.ms
+    rm broken.ms/table.f1
+    fails 65 'broken.ms' pc-select broken.ms -o b
+    cp -r "$BATS_MS" cut.ms
+    truncate -s 100 cut.ms/table.dat
+    fails 65 'cut.ms' pc-select cut.ms -o b
+    cp -r "$BATS_MS" lame.ms
+    rm -r lame.ms/FIELD
+    fails 65 'lame.ms' pc-select lame.ms -o b
+    [ ! -e b ]
+}
+
+@test "missing columns are named" {
+    ready
+    works pc-select a.ms --channels 0 -o b
+    grep -q 'warning: a.ms has no CORRECTED_DATA: using DATA' err.txt
+    fails 65 'column MODEL_DATA is missing' pc-select a.ms --datacolumn model -o c
+    cp -r "$BATS_MS" w.ms
+    works /usr/bin/python3 -c 'from casacore.tables import table; table("w.ms", readonly=False).removecols("WEIGHT")'
+    fails 65 'w.ms: .*column WEIGHT is missing' pc-select w.ms -o c
+    [ ! -e c ]
+}
+
+@test "selections that select nothing name their clause" {
+    ready
+    fails 66 "--field 'x' selects nothing .*its fields: 0 'mock'" pc-select a.ms --field x -o b
+    fails 66 "--field '7' selects nothing" pc-select a.ms --field 7 -o b
+    fails 66 "--spw '3' selects nothing .*its spectral windows: 0 \(6 channels\)" pc-select a.ms --spw 3 -o b
+    fails 66 "--scan '9' selects nothing; its scans: 1 to 1" pc-select a.ms --scan 9 -o b
+    fails 66 "--antenna 'ZZ' selects nothing .*its antennas: DA01 DV01" pc-select a.ms --antenna ZZ -o b
+    fails 66 "--uvrange '>1000km' selects nothing" pc-select a.ms --uvrange '>1000km' -o b
+    fails 66 "--timerange '2001/01/01~2001/01/02' selects nothing" pc-select a.ms --timerange 2001/01/01~2001/01/02 -o b
+    fails 66 "--observation '5' selects nothing" pc-select a.ms --observation 5 -o b
+    fails 66 "--intent '\*PHASE\*' selects nothing" pc-select a.ms --intent '*PHASE*' -o b
+    fails 66 "--scan '9' selects nothing" pc-select a.ms --field 0 --scan 9 --intent '*TARGET*' -o b
+    cp -r "$BATS_MS" auto.ms
+    works /usr/bin/python3 -c 'from casacore.tables import table
+t = table("auto.ms", readonly=False)
+t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
+    fails 66 'auto.ms: .*autocorrelations only' pc-select auto.ms -o b
+    [ ! -e b ]
+}
+
+@test "selections that cannot be understood" {
+    ready
+    fails 64 "--field '0,\(' cannot be understood" pc-select a.ms --field '0,(' -o b
+    fails 64 "--timerange 'soon' cannot be understood" pc-select a.ms --timerange soon -o b
+    fails 64 "--uvrange 'far' cannot be understood" pc-select a.ms --uvrange far -o b
+    fails 64 "--scan 'x' cannot be understood" pc-select a.ms --scan x -o b
+    [ ! -e b ]
+}
+
+@test "channels out of range, and axes that there are not yet" {
+    ready
+    fails 64 '--nchan 7 .*window 0 has 6' pc-select a.ms --nchan 7 -o b
+    fails 64 '--start 6' pc-select a.ms --start 6 -o b
+    fails 64 '--channels 6: .*0 to 5' pc-select a.ms --channels 6 -o b
+    fails 64 '--channels a: write' pc-select a.ms --channels a -o b
+    fails 64 '--start 230GHz: only a channel number' pc-select a.ms --start 230GHz -o b
+    fails 64 '--width 1km/s: only a number of channels' pc-select a.ms --width 1km/s -o b
+    fails 64 '--outframe BARY: the data are in LSRK' pc-select a.ms --outframe BARY -o b
+    fails 64 'mfs' pc-select a.ms --specmode mfs --nchan 3 -o b
+    fails 64 'nchan' pc-select a.ms --nchan -2 -o b
+    [ ! -e b ]
+}
+
+@test "several fields and several windows" {
+    need pc-select
+    test_data
+    tar xzf "$DATA/data/ngc4826_bima_co10_raw.ms.tar.gz"
+    fails 64 "fields 0 '3C273-F0', 1 '2', 2 'NGC4826-F0'.*choose one with --field" pc-select ngc4826_bima_co10_raw.ms -o b
+    fails 64 'spectral windows 2 and 3 are both selected.*--spw' pc-select ngc4826_bima_co10_raw.ms --field 2 -o b
+    works pc-select ngc4826_bima_co10_raw.ms --field 0 -o b
+    works pc-select ngc4826_bima_co10_raw.ms --spw 1 -o c
+}
+
+@test "two MeasurementSets of one field make one bundle" {
+    ready
+    works pc-mock --sky points --ntime 2 --nant 4 --nchan 6 --seed 9 -o b.ms
+    works pc-select a.ms b.ms -o b
+    [ -d b/ch00005/vis00001 ] && [ ! -e b/ch00005/vis00002 ]
+    grep -q 'ch00003 .*rows=42 blocks=2' err.txt
+    works pc-mock --sky points --ntime 2 --nant 4 --nchan 6 --freq 231GHz -o f.ms
+    fails 64 'f.ms: spectral window 0 has no channel at' pc-select a.ms f.ms -o c
+    works pc-mock --sky points --ntime 2 --nant 4 --nchan 6 --dec -31deg -o d.ms
+    fails 64 'phase centres 3.6e\+03 arcsec apart' pc-select a.ms d.ms -o c
+    works pc-select a.ms f.ms --specmode mfs -o m
+    [ ! -e c ]
+}
+
+@test "a read-only MeasurementSet, left as it was" {
+    ready
+    cp -r "$BATS_MS" ro.ms
+    chmod -R a-w ro.ms
+    find ro.ms -type f -exec md5sum {} + | sort >before
+    works pc-select ro.ms -o b
+    find ro.ms -type f -exec md5sum {} + | sort >after
+    cmp before after
+}
+
+@test "all flagged is no failure" {
+    ready
+    works pc-mock --ntime 2 --nant 4 --nchan 2 --flagged 1 -o f.ms
+    works pc-select f.ms -o b
+    [ "$(grep -c 'weight_sum=0 all_flagged=1' err.txt)" -eq 2 ]
+}
+
+@test "no place for what does not fit into memory" {
+    ready
+    works pc-mock --sky empty --ntime 20 --nant 20 --nchan 30 -o l.ms
+    TMPDIR=$T/nowhere fails 73 'temporary file in .*nowhere' pc-select --mem 1MB l.ms -o b
+    [ ! -e b ]
+}
+
+@test "a full disk, and a reader that goes away" {
+    ready
+    [ -w /dev/full ] || skip "no /dev/full"
+    run bash -c 'pc-select a.ms 2>err.txt >/dev/full'
+    [ "$status" -eq 74 ]
+    grep -q 'No space left' err.txt
+    run bash -c 'pc-select a.ms 2>err.txt | head -c 1000 >/dev/null; echo "${PIPESTATUS[0]}"'
+    [ "${lines[0]}" = 141 ]
+    ! grep -qi error err.txt
+}
