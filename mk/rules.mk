@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The rules proper: read once everything they need is there (see Makefile). Sources are found by wildcard: a new
-# lib/ROOM/*.c, lib/casa/*.cc, tools/pc-*.c, man/*, tests/unit/test_*.c or tests/fuzz/fuzz_*.c needs no change here.
+# lib/ROOM/*.c, lib/casa/*.cc, tools/*.c, man/*, tests/unit/test_*.c or tests/fuzz/fuzz_*.c needs no change here.
 
 PC_VERSION := $(shell mk/version)
 
@@ -25,6 +25,8 @@ ALLCXXFLAGS= -std=c++17 -Wall -Wextra $(MATH) $(CASAINC) $(PKGCFLAGS) $(CXXFLAGS
 ALLLDFLAGS = -Wl,--as-needed $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 
 LIBOBJ    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out lib/casa/%,$(wildcard lib/*/*.c)))
+# what tools share, or keep in a file beside their own
+TOOLOBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tools/pc-%,$(wildcard tools/*.c)))
 CASAOBJ   := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard lib/casa/*.cc)) \
 	$(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/casa/*.c))
 TOOLS     := $(patsubst tools/%.c,$(BUILD)/bin/%,$(wildcard tools/pc-*.c))
@@ -35,6 +37,7 @@ BENCH     := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/
 USECASA   := $(patsubst tools/%,bin/%,$(patsubst tests/%,%,$(basename $(shell grep -ls '^.include "casa/' tools/*.c tests/*/*.c))))
 CASAUSERS := $(addprefix $(BUILD)/,$(USECASA))
 MAN       := $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[1-8]))
+LIBTOOL   := $(BUILD)/libpctool.a
 LIBPC     := $(BUILD)/libpc.a
 LIBPCCASA := $(BUILD)/libpccasa.a
 # $(call say,CC,file): one short line instead of the command, unless V=1
@@ -66,24 +69,23 @@ $(LIBPC): $(LIBOBJ) $(BUILD)/libpc.list
 	@rm -f $@; ar rcs $@ $(LIBOBJ)
 $(LIBPCCASA): $(CASAOBJ) $(BUILD)/libpccasa.list
 	@rm -f $@; ar rcs $@ $(CASAOBJ)
+$(LIBTOOL): $(TOOLOBJ) $(BUILD)/libpctool.list
+	@rm -f $@; ar rcs $@ $(TOOLOBJ)
+$(BUILD)/libpctool.list: LIST := $(TOOLOBJ)
 $(BUILD)/libpc.list: LIST := $(LIBOBJ)
 $(BUILD)/libpccasa.list: LIST := $(CASAOBJ)
 $(BUILD)/%.list: FORCE
 	@mkdir -p $(@D); echo '$(LIST)' | cmp -s - $@ || echo '$(LIST)' >$@
 
 # casacore is linked only where it is used: the other programs start in a millisecond.
-LINK = $(call say,LINK,$@)mkdir -p $(@D) && $(LINKER) $(ALLLDFLAGS) -o $@ $(filter %.o,$^) $(EXTRA) $(LIBPC) \
+LINK = $(call say,LINK,$@)mkdir -p $(@D) && $(LINKER) $(ALLLDFLAGS) -o $@ $(filter %.o,$^) $(filter $(LIBTOOL),$^) $(EXTRA) $(LIBPC) \
 	$(EXTRALIBS) $(LIBS)
 $(TOOLS) $(UNIT) $(FUZZ) $(BENCH): LINKER := $(CC)
 $(CASAUSERS): LINKER := $(CXX)
 $(CASAUSERS): EXTRA := $(LIBPCCASA)
 $(CASAUSERS): EXTRALIBS := $(CASALIBS)
 $(CASAUSERS): $(LIBPCCASA)
-# a program of several files
-$(BUILD)/bin/pc-clean: $(BUILD)/tools/clean_channel.o
-$(BUILD)/bin/pc-psf: $(BUILD)/tools/psf_channel.o
-$(BUILD)/bin/pc-grid: $(BUILD)/tools/grid_channel.o
-$(BUILD)/bin/%: $(BUILD)/tools/%.o $(BUILD)/tools/tool.o $(BUILD)/version.o $(LIBPC)
+$(BUILD)/bin/%: $(BUILD)/tools/%.o $(LIBTOOL) $(BUILD)/version.o $(LIBPC)
 	$(LINK)
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBPC)
 	$(LINK)
