@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pc-status: arithmetic over a run's records, for the shell of pc-cube and pc-channel. See pc-status(1). */
+#include "base/mem.h"
+#include "clean/control.h"
+#include "io/figures.h"
+#include "io/progress.h"
+#include "io/report.h"
+#include "io/stage.h"
+#include "io/workdir.h"
+#include "tools/tool.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum count { COUNT_NONE, COUNT_TODO, COUNT_RUNNING, COUNT_FAILED, COUNT_DONE };
+
+struct params {
+    bool table, report, todo, watch, measure, suggest;
+    int count;
+    int64_t maxsize;
+    const char *truth, *exec, *record, *nearest;
+};
+
+static const struct pc_opt OPTS[] = {
+    {.name = "table",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, table),
+     .group = "About a run (operand WORK)",
+     .help = "The final table, one row per channel, fields divided by tabs."},
+    {.name = "report",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, report),
+     .help = "A summary for people, a line per channel."},
+    {.name = "truth",
+     .type = PC_OPT_STRING,
+     .offset = offsetof(struct params, truth),
+     .arg = "FILE",
+     .help = "With --report: the table of what pc-mock put in, to stand beside what was found."},
+    {.name = "todo",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, todo),
+     .help = "The channels that have no done record, one index a line."},
+    {.name = "count",
+     .type = PC_OPT_CHOICE,
+     .offset = offsetof(struct params, count),
+     .def = "none",
+     .choices = "none|todo|running|failed|done",
+     .help = "How many channels are in that state; todo counts all that have no done record."},
+    {.name = "watch",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, watch),
+     .help = "Say on standard error how the run goes on, until standard input closes: a bar with the time "
+             "left on a "
+             "terminal, else a line per channel."},
+    {.name = "measure",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, measure),
+     .group = "About channels (operand SRC)",
+     .help = "Peak, rms, flux, beam, iterations and stop code of every channel of SRC, as a record."},
+    {.name = "suggest",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, suggest),
+     .help = "imsize and cell for the visibilities of SRC: five pixels across the narrowest beam, out to a "
+             "primary beam "
+             "of 0.2."},
+    {.name = "maxsize",
+     .type = PC_OPT_INT,
+     .offset = offsetof(struct params, maxsize),
+     .def = "100000",
+     .lo = 64,
+     .hi = 100000,
+     .help = "The largest imsize to suggest."},
+    {.name = "exec",
+     .type = PC_OPT_STRING,
+     .offset = offsetof(struct params, exec),
+     .arg = "STAGE",
+     .group = "For scripts",
+     .help =
+         "Run the operands as a command, and add what it took to the record as seconds_STAGE, seconds and "
+         "peak_mem_byte. The exit status is the command's."},
+    {.name = "record",
+     .type = PC_OPT_STRING,
+     .offset = offsetof(struct params, record),
+     .arg = "FILE",
+     .help = "The record of --exec."},
+    {.name = "nearest",
+     .type = PC_OPT_STRING,
+     .offset = offsetof(struct params, nearest),
+     .arg = "NAME",
+     .help = "Which of the names on standard input, one a line, NAME was probably meant to be."},
+    {NULL}};
+
+static const struct pc_program PROGRAM = {
+    .name = "pc-status",
+    .summary = "says how far a cube's run is, and does the arithmetic of its records",
+    .operands = "[WORK | SRC | COMMAND...]",
+    .opts = OPTS,
+    .params_size = sizeof(struct params),
+    .operand_max = -1,
+    .examples = "  pc-status cube.pc\n  pc-status --table cube.pc >cube.channels.tsv\n"
+                "  pc-select obs.ms --nchan 1 | pc-status --suggest\n",
+};
+
+/* ---- scripts ---- */
+
+static int run_nearest(const char *name, struct pc_err *err)
+{
+    enum { MAX_NAMES = 1000 };
+    struct pc_text text = {0};
+    char buf[4096];
+    for (size_t n; (n = fread(buf, 1, sizeof buf, stdin)) > 0;)
+        pc_text_add_bytes(&text, buf, n);
+    const char *names[MAX_NAMES + 1];
+    int n = 0;
+    if (pc_text_ok(&text, err))
+        return -1;
+    for (char *s = text.s ? strtok(text.s, "\n") : NULL; s && n < MAX_NAMES; s = strtok(NULL, "\n"))
+        names[n++] = s;
+    names[n] = NULL;
+    const char *near = pc_nearest_name(name, names);
+    if (near)
+        printf("%s\n", near);
+    pc_text_free(&text);
+    return 0;
+}
+
+static int run_exec(const struct params *p, const struct pc_run *r, struct pc_err *err)
+{
+    int status = 0, n = r->cl->noperand;
+    if (n == 0 || !p->record)
+        return pc_err_set(err, PC_EX_USAGE, "--exec needs a command and --record");
+    const char **argv = pc_mem_new0(n + 1, sizeof *argv, "arguments", err);
+    if (!argv)
+        return -1;
+    memcpy(argv, r->cl->operand, (size_t)n * sizeof *argv);
+    int rc = pc_stage_run(argv, p->exec, p->record, &status, err);
+    pc_mem_free(argv);
+    if (rc == 0 && status) {
+        err->code = status; /* the command has said why */
+        return -1;
+    }
+    return rc;
+}
+
+/* ---- channels ---- */
+
+static int run_measure(struct pc_pass *pass, struct pc_err *err)
+{
+    struct pc_chan chan;
+    int more;
+    while ((more = pc_pass_channel(pass, &chan, err)) > 0) {
+        struct pc_record figures = {0};
+        struct pc_text text = {0};
+        int rc = pc_record_setf(&figures, err, "index", "%d", chan.index) ||
+                 pc_figures_channel(pass, &chan, &figures, err) || pc_record_format(&figures, &text, err);
+        fputs(pc_text_str(&text), stdout);
+        pc_record_free(&figures);
+        pc_text_free(&text);
+        if (rc)
+            return -1;
+    }
+    return more;
+}
+
+static int run_suggest(struct pc_pass *pass, int max_px, struct pc_run *r, struct pc_err *err)
+{
+    struct pc_suggestion s;
+    if (pc_figures_suggest(pass, max_px, &s, err))
+        return -1;
+    if (s.wanted_px > s.imsize_px)
+        pc_log_warn(&r->log, "the primary beam asks for %d pixels, the limit is %d", s.wanted_px, max_px);
+    printf("imsize=%d\ncell=%.6garcsec\n", s.imsize_px, s.cell_rad * 648000 / M_PI);
+    return 0;
+}
+
+static int run_pass(const struct params *p, struct pc_run *r, struct pc_err *err)
+{
+    struct pc_pass_conf conf = {.src = r->src,
+                                .read_only = true,
+                                .tmpdir = getenv("TMPDIR"),
+                                .uses = p->measure ? pc_figures_uses : pc_figures_vis_uses};
+    struct pc_pass *pass;
+    if (pc_pass_open(&pass, &conf, err))
+        return -1;
+    if (p->measure ? run_measure(pass, err) : run_suggest(pass, (int)p->maxsize, r, err)) {
+        pc_pass_abort(pass);
+        return -1;
+    }
+    return pc_pass_close(pass, err);
+}
+
+/* ---- a run ---- */
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Waits a moment; whether the writer at the other end of standard input is gone. */
+static bool input_closed(void)
+{
+    enum { LOOK_MS = 250 };
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    char buf[256];
+    return poll(&in, 1, LOOK_MS) > 0 && read(STDIN_FILENO, buf, sizeof buf) <= 0;
+}
+
+static void say_news(const struct pc_text *news, const struct pc_text *bar)
+{
+    for (const char *s = pc_text_str(news); *s; s = strchr(s, '\n') + 1)
+        fprintf(stderr, "%spc-cube: %.*s\n", bar ? "\r\033[K" : "", (int)strcspn(s, "\n"), s);
+    if (bar)
+        fprintf(stderr, "\r%s\033[K", pc_text_str(bar));
+}
+
+static int run_watch(struct pc_workdir *w, struct pc_err *err)
+{
+    struct pc_progress progress;
+    bool terminal = isatty(STDERR_FILENO), closed = false;
+    int rc = pc_progress_init(&progress, w, now_s(), err);
+    while (rc == 0 && !closed) {
+        struct pc_text news = {0}, bar = {0};
+        closed = input_closed();
+        rc = pc_progress_news(&progress, now_s(), !terminal, &news, err);
+        if (rc == 0 && terminal)
+            pc_progress_bar(&progress, now_s(), &bar);
+        if (rc == 0)
+            say_news(&news, terminal ? &bar : NULL);
+        pc_text_free(&news);
+        pc_text_free(&bar);
+    }
+    if (terminal)
+        fputc('\n', stderr);
+    pc_progress_fini(&progress);
+    return rc;
+}
+
+static int print_run(const struct params *p, struct pc_workdir *w, struct pc_err *err)
+{
+    int todo = w->nchan - w->count[PC_WORK_DONE];
+    struct pc_text text = {0};
+    if (p->watch)
+        return run_watch(w, err);
+    if (p->table && pc_workdir_table(w, pc_stop_words, &text, err))
+        return -1;
+    if (p->report && pc_report(w, p->truth, pc_stop_words, &text, err))
+        return -1;
+    if (p->count == COUNT_TODO)
+        pc_text_add(&text, "%d\n", todo);
+    else if (p->count)
+        pc_text_add(&text, "%d\n", w->count[p->count - COUNT_TODO + PC_WORK_TODO]);
+    for (int i = 0; p->todo && i < w->nchan; i++)
+        if (w->chan[i].state != PC_WORK_DONE)
+            pc_text_add(&text, "%d\n", w->chan[i].index);
+    if (!p->table && !p->report && !p->count && !p->todo)
+        pc_text_add(&text, "channels=%d\ndone=%d\nrunning=%d\nfailed=%d\ntodo=%d\n", w->nchan,
+                    w->count[PC_WORK_DONE], w->count[PC_WORK_RUNNING], w->count[PC_WORK_FAILED], todo);
+    int rc = pc_text_ok(&text, err);
+    fputs(pc_text_str(&text), stdout);
+    pc_text_free(&text);
+    return rc;
+}
+
+static int run(void *params, struct pc_run *r, struct pc_err *err)
+{
+    const struct params *p = params;
+    struct pc_workdir w;
+    if (p->nearest)
+        return run_nearest(p->nearest, err);
+    if (p->exec)
+        return run_exec(p, r, err);
+    if (r->cl->noperand > 1)
+        return pc_err_set(err, PC_EX_USAGE, "%d operands are given, one is wanted", r->cl->noperand);
+    if (p->measure || p->suggest)
+        return run_pass(p, r, err);
+    if (r->cl->noperand == 0)
+        return pc_err_set(err, PC_EX_USAGE, "no work directory is given");
+    if (pc_workdir_open(&w, r->src, err))
+        return -1;
+    int rc = print_run(p, &w, err);
+    pc_workdir_close(&w);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    return pc_tool_main(&PROGRAM, argc, argv, run);
+}
