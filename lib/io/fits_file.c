@@ -71,14 +71,14 @@ static int choose_part(fitsfile *f, const char *path, int plane, const struct pc
 static int load_pixels(fitsfile *f, const char *path, int plane, struct pc_image *im, struct pc_err *err)
 {
     long first[9] = {0}, last[9] = {0}, step[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
-    int status = 0;
+    int status = 0, any_blank = 0; /* CFITSIO writes there without asking whether it may */
     float blank = __builtin_nanf("");
     if (choose_part(f, path, plane, &im->head, first, last, err))
         return -1;
     im->pix = pc_mem_new(pc_imhead_npix(&im->head), sizeof *im->pix, path, err);
     if (!im->pix)
         return -1;
-    if (fits_read_subset(f, TFLOAT, first, last, step, &blank, im->pix, NULL, &status))
+    if (fits_read_subset(f, TFLOAT, first, last, step, &blank, im->pix, &any_blank, &status))
         return cfitsio_error(path, status, err);
     return 0;
 }
