@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pc-clean and pc-restore on the command line: errors, what they leave alone, and one answer in every form.
+
+load lib
+
+# bundle DIR NCHAN [KEY=VALUE...]: channels of 32 x 32 pixels with a source of 1 Jy (2 Jy in the second ...) convolved
+# with a Gaussian PSF, over noise of 1 mJy.
+bundle() {
+    PYTHONPATH=$ROOT/tests/science PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 - "$@" <<'END'
+import sys
+import numpy as np
+import libmask
+y, x = np.mgrid[:32, :32]
+def gauss(cx, cy):
+    return np.exp(-4 * np.log(2) * ((x - cx) ** 2 / 9 + (y - cy) ** 2 / 16)).astype(np.float32)
+pb = np.exp(-((x - 16) ** 2 + (y - 16) ** 2) / 200).astype(np.float32)
+keys = {k: int(v) for k, v in (a.split("=") for a in sys.argv[3:])}
+noise = (0.001 * np.cos(1.7 * x * y)).astype(np.float32)
+n = int(sys.argv[2])
+libmask.write_bundle(sys.argv[1], [noise + gauss(14, 18) * (i + 1) for i in range(n)], 0.1, (0.4, 0.3, 0), 0.05, pb=pb, **keys)
+for i in range(n):
+    libmask.write_plane(f"{sys.argv[1]}/ch{i:05d}/psf.fits", gauss(16, 16), 0.1, beam=(0.4, 0.3, 0), SIDELOBE=0.2)
+END
+}
+
+# edit FILE STATEMENT: Python on the pixels m and the header h of a FITS file.
+edit() {
+    /usr/bin/python3 -c '
+import sys
+import numpy as np
+from astropy.io import fits
+with fits.open(sys.argv[1], mode="update") as f:
+    m, h = f[0].data[0, 0], f[0].header
+    exec(sys.argv[2])' "$1" "$2"
+}
+
+# value FILE EXPRESSION: the same, printed; the file must be sound.
+value() {
+    /usr/bin/python3 -c '
+import sys
+import numpy as np
+from astropy.io import fits
+with fits.open(sys.argv[1], checksum=True) as f:
+    f.verify("exception")
+    m, h = np.squeeze(f[0].data), f[0].header
+    print(eval(sys.argv[2]))' "$1" "$2"
+}
+
+# state CHANNEL KEY
+state() {
+    sed -n "s/^$2=//p" "$1/state"
+}
+
+# regrid CHANNEL: stands in for pc-grid: the residual now belongs to the model.
+regrid() {
+    local sum
+    sum=$(/usr/bin/python3 -c 'import sys; from astropy.io import fits; print(fits.getheader(sys.argv[1])["DATASUM"])' "$1/model.fits")
+    sed -i "s/^residual_model=.*/residual_model=$sum/; s/^nmajor=.*/nmajor=$(($(state "$1" nmajor) + 1))/" "$1/state"
+}
+
+@test "wrong options are refused with the value" {
+    bundle b 1
+    fails 64 "gain" pc-clean --gain 0 b
+    fails 64 "gain" pc-clean --gain 1.5 b
+    fails 64 "niter" pc-clean --niter -3 b
+    fails 64 "niter" pc-clean --niter many b
+    fails 64 "threshold" pc-clean --threshold 4GHz b
+    fails 64 "hogbom" pc-clean --deconvolver hogbum b
+    fails 64 "cycleniter" pc-clean --cyclenitre 3 b
+    fails 64 "1,2,3,4" pc-clean --beam 1,2,3,4 b
+    fails 66 "nowhere" pc-clean nowhere
+    fails 64 "restoringbeam common" pc-restore --restoringbeam common b
+    fails 64 "0arcsec" pc-restore --restoringbeam 0arcsec b
+    [ ! -e b/ch00000/model.fits ] && [ ! -e b/ch00000/image.fits ]
+}
+
+@test "what is missing or does not fit is said, and nothing is written" {
+    bundle b 1
+    cp -r b whole
+    rm b/ch00000/psf.fits
+    fails 65 "ch00000: no psf.fits: pc-psf makes it" pc-clean --niter 5 b
+    fails 65 "ch00000: no psf.fits: pc-psf makes it" pc-restore b
+    rm -r b && cp -r whole b && rm b/ch00000/residual.fits
+    fails 65 "ch00000: no residual.fits: pc-grid makes it" pc-clean --niter 5 b
+    fails 65 "ch00000: no residual.fits: pc-grid makes it" pc-restore b
+    rm -r b && cp -r whole b && rm b/ch00000/pb.fits
+    fails 65 "no pb.fits: --pbcor needs it" pc-restore --pbcor b
+    rm -r b && cp -r whole b && sed -i 's/^iterdone=.*/iterdone=some/' b/ch00000/state
+    fails 65 "iterdone is 'some'" pc-clean --niter 5 b
+    rm -r b && cp -r whole b && cp b/ch00000/psf.fits b/ch00000/mask.fits
+    fails 65 "mask.fits must have BITPIX 8" pc-clean --niter 5 b
+    rm -r b && cp -r whole b && edit b/ch00000/psf.fits 'm[3, 3] = np.nan'
+    fails 65 "psf has values that are not finite" pc-clean --niter 5 b
+    fails 73 "/nowhere/h.tsv" pc-clean --niter 5 --history /nowhere/h.tsv whole
+    [ ! -e b/ch00000/model.fits ]
+}
+
+@test "a residual that does not belong to the model is refused" {
+    bundle b 1
+    works pc-clean --niter 5 b
+    fails 65 "ch00000: residual.fits belongs to a model with DATASUM 0, model.fits has [0-9]+" pc-clean --niter 5 b
+    fails 65 "ch00000: residual.fits belongs to a model with DATASUM 0" pc-restore b
+    regrid b/ch00000
+    works pc-restore b
+    sed -i '/^residual_model/d' b/ch00000/state
+    fails 65 "names no model" pc-clean --niter 9 b
+}
+
+@test "components, header and history" {
+    bundle b 1
+    works pc-clean --niter 7 --gain 0.5 --history h.tsv b
+    [ "$(state b/ch00000 iterdone)" = 3 ]
+    [ "$(value b/ch00000/model.fits 'h["BUNIT"], int(np.argmax(m)) == 18 * 32 + 14, abs(float(m.sum()) - 0.875) < 0.01, "BMAJ" in h')" = "('Jy/pixel', True, True, False)" ]
+    value b/ch00000/model.fits '"\n".join(h["HISTORY"])' >hist.txt
+    grep -q -- '--gain=0.5' hist.txt
+    grep -q -- '--psfsidelobe' hist.txt && return 1
+    grep -q -- 'h.tsv' hist.txt && return 1
+    [ "$(wc -l <h.tsv)" = 2 ]
+    grep -qE "iterations=3 .*cyclethreshold_jy=0.2[0-9]* .*stop=\"not stopped\"" err.txt
+}
+
+@test "each form gives the same bytes" {
+    bundle b 2
+    cp -r b in
+    works pc-clean --niter 20 b
+    works pc-clean --niter 20 in -o out.tar
+    works pc-clean --niter 20 in -o dir
+    pc-clean --niter 20 in -o - >pipe.tar 2>/dev/null
+    same out.tar pipe.tar
+    same b dir
+    for c in b/ch00000 b/ch00001; do regrid $c; done
+    cp -r b again
+    works pc-restore --pbcor b
+    works pc-restore --pbcor again -o restored
+    same b restored
+    pc-restore --pbcor again -o - 2>/dev/null | tar x --one-top-level=x
+    same b x
+}
+
+@test "a channel that has stopped passes through untouched" {
+    bundle b 2 stopcode=2
+    find b -type f -printf '%p %T@ %s\n' | sort >before
+    works pc-clean --niter 20 b
+    grep -q "ch00001 stopcode=2 passed=1" err.txt
+    find b -type f -printf '%p %T@ %s\n' | sort >after
+    cmp before after
+}
+
+@test "stop codes that end a loop at once" {
+    bundle b 1
+    works pc-clean b
+    [ "$(state b/ch00000 stopcode)" = 1 ] && [ ! -e b/ch00000/model.fits ]
+    grep -q 'stop="iteration limit"' err.txt
+    rm -r b && bundle b 1
+    works pc-clean --niter 5 --threshold 3Jy b
+    [ "$(state b/ch00000 stopcode)" = 2 ]
+    rm -r b && bundle b 1
+    works pc-clean --niter 5 --stop b
+    [ "$(state b/ch00000 stopcode)" = 3 ]
+    rm -r b && bundle b 1
+    edit b/ch00000/residual.fits 'm[:] = np.nan'
+    works pc-clean --niter 5 b
+    [ "$(state b/ch00000 stopcode)" = -1 ]
+    works pc-restore b
+    [ "$(value b/ch00000/image.fits 'np.isnan(m).all(), "BMAJ" in h')" = "(True, False)" ]
+}
+
+@test "a mask of zeros stops, and stays" {
+    bundle b 1
+    /usr/bin/python3 -c '
+from astropy.io import fits
+import numpy as np
+h = fits.getheader("b/ch00000/residual.fits")
+fits.writeto("b/ch00000/masknext.fits", np.zeros((1, 1, 32, 32), np.uint8), h)'
+    works pc-clean --niter 5 b
+    [ "$(state b/ch00000 stopcode)" = 7 ]
+    [ "$(value b/ch00000/mask.fits 'int(m.sum())')" = 0 ]
+}
+
+@test "divergence brings the best model back" {
+    bundle b 1
+    works pc-clean --niter 50 --gain 0.5 b
+    [ ! -e b/ch00000/modelbest.fits ]
+    regrid b/ch00000
+    cp b/ch00000/model.fits best.fits
+    edit b/ch00000/residual.fits 'm *= 0.2'
+    works pc-clean --niter 50 --gain 0.5 b
+    same_pixels() { [ "$(value "$1" 'h["DATASUM"]')" = "$(value "$2" 'h["DATASUM"]')" ]; }
+    same_pixels b/ch00000/modelbest.fits best.fits
+    regrid b/ch00000
+    edit b/ch00000/residual.fits 'm *= 10'
+    works pc-clean --niter 50 --gain 0.5 b
+    [ "$(state b/ch00000 stopcode)" = 6 ]
+    same_pixels b/ch00000/model.fits best.fits
+    fails 65 "belongs to a model" pc-restore b
+}
+
+@test "a restored image and its header" {
+    bundle b 1
+    works pc-clean --niter 50 b
+    regrid b/ch00000
+    works pc-restore b
+    [ "$(value b/ch00000/image.fits 'h["BUNIT"], round(h["BMAJ"] * 3600, 6), bool(np.isnan(m[0, 0])), bool(np.isnan(m[16, 16]))')" = "('Jy/beam', 0.4, True, False)" ]
+    value b/ch00000/image.fits '"\n".join(h["HISTORY"])' >hist.txt
+    grep -q "^pc-clean --niter=50" hist.txt
+    grep -q "^pc-restore --pbcor=false" hist.txt
+    works pc-restore --restoringbeam 1arcsec,0.5arcsec,30deg b
+    [ "$(value b/ch00000/image.fits 'round(h["BMAJ"] * 3600, 6), round(h["BPA"], 6)')" = "(1.0, 30.0)" ]
+    works pc-restore --restoringbeam 0.1arcsec b
+    grep -q "warning: .*smaller than the PSF" err.txt
+    [ ! -e b/ch00000/image.pbcor.fits ]
+}
