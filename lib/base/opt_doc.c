@@ -51,6 +51,16 @@ static const char *shown_default(const struct pc_opt *o)
     return o->def && *o->def ? o->def : NULL;
 }
 
+static void help_examples(struct pc_text *out, const char *lines)
+{
+    pc_text_add(out, "\nExamples:\n");
+    while (*lines) {
+        int n = (int)strcspn(lines, "\n");
+        pc_text_add(out, "%s%.*s\n", n && *lines != ' ' ? "  " : "", n, lines);
+        lines += n + (lines[n] == '\n');
+    }
+}
+
 void pc_opt_help(const struct pc_program *prog, struct pc_text *out)
 {
     pc_text_add(out, "%s - %s\n\nusage: %s [OPTION]...%s%s\n", prog->name, prog->summary, prog->name,
@@ -70,8 +80,7 @@ void pc_opt_help(const struct pc_program *prog, struct pc_text *out)
     help_row(out, "-h, --help", "", "This text.", NULL);
     help_row(out, "-V, --version", "", "The version.", NULL);
     if (prog->examples)
-        pc_text_add(out, "\nExamples:\n%s%s", prog->examples,
-                    prog->examples[strlen(prog->examples) - 1] == '\n' ? "" : "\n");
+        help_examples(out, prog->examples);
 }
 
 /* Text as roff reads it: no line begins with a control character, sentences begin on lines of their own. */

@@ -126,7 +126,7 @@ static const struct pc_program prog = {.name = "pc-test",
                                        .params_size = sizeof(struct params),
                                        .dst = "Where to.",
                                        .operand_max = 1,
-                                       .examples = "  pc-test --imsize 5"};
+                                       .examples = "pc-test --imsize 5\n  pc-test -h"};
 
 static struct params p;
 static struct pc_cmdline cl;
@@ -323,6 +323,7 @@ static void documents(void)
     has(pc_text_str(&help), "  --robust X              Briggs. (default: 0.5)\n", "with its default");
     has(pc_text_str(&help), "  --[no-]pbcor            Correct. (default: true)\n",
         "what is on can be switched off");
+    has(pc_text_str(&help), "Examples:\n  pc-test --imsize 5\n  pc-test -h\n", "examples are set in");
     has(pc_text_str(&list), "imsize pair_int N[,M]\n", "a row of the list");
     has(pc_text_str(&list), "pbcor bool -\n", "a row of the list without a value");
     has(pc_text_str(&mdoc), "\n\\&.Ask first.\n", "text that begins with a dot is no macro");
