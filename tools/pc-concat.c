@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pc-concat: channels into cubes. */
+#define _DEFAULT_SOURCE /* flock */
+#include "io/cube.h"
+#include "tools/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct params {
+    const char *products;
+    bool overwrite;
+    const char *create, *place, *finish;
+    struct pc_strlist note;
+};
+
+#define FIELD(name) offsetof(struct params, name)
+static const struct pc_opt opts[] = {
+    {"products", PC_OPT_STRING, FIELD(products), NULL, 0, 0, 0, NULL, "LIST",
+     "Which planes become cubes, comma-separated, of image, image.pbcor, residual, psf, model, mask, pb and "
+     "sumwt. "
+     "Default: all that the channels have.",
+     0, "Products"},
+    {"overwrite", PC_OPT_BOOL, FIELD(overwrite), "false", 0, 0, 0, NULL, NULL,
+     "Replace cubes of that name. Otherwise an existing one is an error, before anything is read.", 0, NULL},
+    {"create", PC_OPT_STRING, FIELD(create), NULL, 0, 0, 0, NULL, "WORK",
+     "Begin growing cubes in WORK/cube with the spectral axis of SRC (default: of WORK/vis). May be "
+     "repeated, by many "
+     "processes at once.",
+     0, "Cubes that grow (what pc-cube runs)"},
+    {"place", PC_OPT_STRING, FIELD(place), NULL, 0, 0, 0, NULL, "WORK",
+     "Put the planes of the channels in SRC at their place in the growing cubes, begun if need be, then "
+     "write "
+     "WORK/chNNNNN.done.",
+     0, NULL},
+    {"finish", PC_OPT_STRING, FIELD(finish), NULL, 0, 0, 0, NULL, "WORK",
+     "Make the growing cubes final and give them the names of -o. Channels without a done record are blank.",
+     0, NULL},
+    {"note", PC_OPT_LIST, FIELD(note), NULL, 0, 0, 0, NULL, "KEY=VALUE",
+     "With --place: a line for the done record. May be repeated.", 0, NULL},
+    {0}};
+
+static const struct pc_program program = {
+    .name = "pc-concat",
+    .summary = "puts channels together into FITS cubes",
+    .operands = "[SRC...]",
+    .opts = opts,
+    .params_size = sizeof(struct params),
+    .dst = "The cubes are called IMAGENAME.image.fits, IMAGENAME.residual.fits and so on.",
+    .operand_max = -1,
+    .examples = "  pc-concat stage -o disc              disc.image.fits, disc.residual.fits ...\n"
+                "  pc-concat ch*.tar -o disc --products image\n"
+                "  ... | pc-restore | pc-concat -o ch42\n"};
+
+/* What is done with each source: the channels go to a cube, and, with a work directory, a record of each is
+ * written. */
+struct job {
+    struct pc_cube *cube;
+    const char *work; /* NULL: no done records */
+    const struct pc_strlist *note;
+    struct pc_log *log;
+};
+
+static int begin(const struct job *j, struct pc_pass *pass, struct pc_err *err)
+{
+    const struct pc_record *cube00 = pc_pass_cube(pass);
+    long long nchan;
+    if (j->work)
+        return pc_cube_begin_work(j->cube, j->work, cube00, err);
+    if (pc_record_int(cube00, "nchan", &nchan, err) != 0)
+        return -1;
+    return pc_cube_set_axis(j->cube, cube00, 0, (int)nchan, err);
+}
+
+static int take_channel(const struct job *j, struct pc_pass *pass, const struct pc_chan *chan,
+                        struct pc_err *err)
+{
+    struct pc_record done = {0};
+    int ret = pc_cube_place(j->cube, pass, chan, j->work == NULL, &done, err);
+    if (ret == 0 && j->work)
+        ret = pc_cube_done_work(j->work, chan->index, &done, j->note->s, j->note->n, err);
+    if (ret == 0)
+        pc_log_line(j->log, "%s freq_hz=%s", chan->name, pc_record_get(&done, "freq_hz"));
+    pc_record_free(&done);
+    return ret;
+}
+
+static int take_source(const struct job *j, const char *src, struct pc_err *err)
+{
+    struct pc_pass_conf conf = {
+        .src = src, .uses = pc_cube_uses(j->cube), .read_only = true, .tmpdir = getenv("TMPDIR")};
+    struct pc_pass *pass;
+    struct pc_chan chan;
+    if (pc_pass_open(&pass, &conf, err) != 0)
+        return -1;
+    int more = begin(j, pass, err);
+    while (more >= 0 && (more = pc_pass_channel(pass, &chan, err)) > 0)
+        more = take_channel(j, pass, &chan, err);
+    if (more == 0)
+        return pc_pass_close(pass, err);
+    pc_pass_abort(pass);
+    return pc_err_prefix(err, "%s", strcmp(src, "-") == 0 ? "standard input" : src);
+}
+
+static int take_all(const struct job *j, const struct pc_run *r, struct pc_err *err)
+{
+    if (r->cl->noperand == 0)
+        return take_source(j, "-", err);
+    for (int i = 0; i < r->cl->noperand; i++)
+        if (take_source(j, r->cl->operand[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+static int create(const struct params *p, const struct pc_run *r, struct pc_err *err)
+{
+    static const struct pc_use nothing[] = {{NULL, 0}};
+    struct job j = {.work = p->create, .note = &p->note};
+    struct pc_pass *pass;
+    char vis[PATH_MAX];
+    snprintf(vis, sizeof vis, "%s/vis", p->create);
+    struct pc_pass_conf conf = {.src = r->cl->noperand ? r->src : vis, .uses = nothing, .read_only = true};
+    if (pc_cube_open_work(&j.cube, p->create, p->products, err) != 0)
+        return -1;
+    int ret = pc_pass_open(&pass, &conf, err);
+    if (ret == 0) {
+        ret = begin(&j, pass, err);
+        pc_pass_abort(pass);
+    }
+    pc_cube_free(j.cube);
+    return ret;
+}
+
+static int place(const struct params *p, struct pc_run *r, struct pc_err *err)
+{
+    struct job j = {.work = p->place, .note = &p->note, .log = &r->log};
+    if (pc_cube_open_work(&j.cube, p->place, p->products, err) != 0)
+        return -1;
+    int ret = take_all(&j, r, err);
+    pc_cube_free(j.cube);
+    return ret;
+}
+
+/* Relative names would not survive a change of directory between a finish and the next. */
+static int absolute(const char *name, char path[PATH_MAX], struct pc_err *err)
+{
+    char cwd[PATH_MAX];
+    if (name == NULL || *name == '\0' || name[strlen(name) - 1] == '/')
+        return pc_err_set(err, PC_EX_USAGE, "-o IMAGENAME is missing: what are the cubes to be called?");
+    if (strcmp(name, "-") == 0)
+        return pc_err_set(err, PC_EX_USAGE,
+                          "-o -: cubes cannot be written to standard output; give them a name");
+    if (name[0] != '/' && getcwd(cwd, sizeof cwd) == NULL)
+        return pc_err_errno(err, PC_EX_CANTCREAT, "%s: the working directory", name);
+    int n =
+        name[0] == '/' ? snprintf(path, PATH_MAX, "%s", name) : snprintf(path, PATH_MAX, "%s/%s", cwd, name);
+    return n < PATH_MAX - 64 ? 0 : pc_err_set(err, PC_EX_CANTCREAT, "%s: the name is too long", name);
+}
+
+static int finish_cube(struct pc_cube *cube, const struct pc_cube_names *names, struct pc_log *log,
+                       struct pc_err *err)
+{
+    int nmissing;
+    if (pc_cube_finish(cube, names, &nmissing, log, err) != 0)
+        return -1;
+    if (nmissing > 0)
+        pc_log_warn(log, "%d channels are missing: their planes are blank", nmissing);
+    return 0;
+}
+
+static int finish(const struct params *p, struct pc_run *r, const char *imagename, struct pc_err *err)
+{
+    struct pc_cube *cube;
+    struct pc_cube_names names = {imagename, p->overwrite, p->finish};
+    if (r->cl->noperand > 0)
+        return pc_err_set(err, PC_EX_USAGE, "--finish takes no SRC: '%s'", r->cl->operand[0]);
+    if (pc_cube_open_work(&cube, p->finish, p->products, err) != 0)
+        return -1;
+    int ret = finish_cube(cube, &names, &r->log, err);
+    pc_cube_free(cube);
+    return ret;
+}
+
+/* The directory in which the cubes grow until they have their names; held by one process. */
+static int take_directory(const char *dir, struct pc_err *err)
+{
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return pc_err_errno(err, PC_EX_CANTCREAT, "%s", dir);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return pc_err_errno(err, PC_EX_CANTCREAT, "%s", dir);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    close(fd);
+    return pc_err_set(err, PC_EX_CANTCREAT, "%s: another pc-concat is making cubes of that name", dir);
+}
+
+static int concat(const struct params *p, struct pc_run *r, const char *imagename, struct pc_err *err)
+{
+    char dir[PATH_MAX + 16];
+    struct job j = {.note = &p->note, .log = &r->log};
+    struct pc_cube_names names = {imagename, p->overwrite, NULL};
+    snprintf(dir, sizeof dir, "%s.concat.tmp", imagename);
+    int fd = take_directory(dir, err);
+    if (fd < 0)
+        return -1;
+    pc_cube_clear(dir); /* what a killed run left */
+    int ret = pc_cube_open(&j.cube, dir, p->products, err);
+    if (ret == 0)
+        ret = pc_cube_check_names(j.cube, &names, err);
+    if (ret == 0)
+        ret = take_all(&j, r, err);
+    if (ret == 0)
+        ret = pc_cube_crop(j.cube, err);
+    if (ret == 0)
+        ret = finish_cube(j.cube, &names, &r->log, err);
+    pc_cube_free(j.cube);
+    pc_cube_clear(dir);
+    rmdir(dir);
+    close(fd);
+    return ret;
+}
+
+static int run(void *params, struct pc_run *r, struct pc_err *err)
+{
+    const struct params *p = params;
+    char imagename[PATH_MAX];
+    if ((p->create != NULL) + (p->place != NULL) + (p->finish != NULL) > 1)
+        return pc_err_set(err, PC_EX_USAGE, "--create, --place and --finish: one at a time");
+    if (p->note.n > 0 && p->place == NULL)
+        return pc_err_set(err, PC_EX_USAGE, "--note goes with --place");
+    if ((p->create || p->place) && r->dst)
+        return pc_err_set(err, PC_EX_USAGE, "-o goes with --finish, or with neither of --create and --place");
+    if (p->create)
+        return create(p, r, err);
+    if (p->place)
+        return place(p, r, err);
+    if (absolute(r->dst, imagename, err) != 0)
+        return -1;
+    return p->finish ? finish(p, r, imagename, err) : concat(p, r, imagename, err);
+}
+
+int main(int argc, char **argv)
+{
+    return pc_tool_main(&program, argc, argv, run);
+}
