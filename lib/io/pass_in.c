@@ -35,9 +35,11 @@ static void open_member(struct pc_pass *p)
 static int refill(struct pc_pass *p, struct pc_err *err)
 {
     const void *s;
+    p->source_failed = true;
     if (p->source->ops->chunk(p->source, &s, &p->nchunk, err))
         return -1;
     p->chunk = s;
+    p->source_failed = p->nchunk == 0;
     if (!p->nchunk)
         return pc_err_set(err, PC_EX_DATA, "%s: ends %lld bytes early", p->label, (long long)p->reader.left);
     if ((int64_t)p->nchunk > p->reader.left)
@@ -334,10 +336,9 @@ static int peek_member(struct pc_pass *p, const char **name, struct pc_err *err)
     if (strcmp(*name, "zzplane"))
         return 0;
     *name = NULL;
-    p->have_entry = false;
     p->members_done = true;
     p->uncommitted = p->entry.uncommitted;
-    return 0;
+    return read_text(p, &p->zzplane, err);
 }
 
 static int take_in(struct pc_pass *p, const char *name, struct pc_err *err)

@@ -210,6 +210,7 @@ void pc_pass_forget_channel(struct pc_pass *p)
         pc_spool_reset(p->spool);
     pc_listing_clear(&p->listing);
     pc_record_free(&p->plane);
+    pc_text_free(&p->zzplane);
     p->last_put[0] = 0;
     p->in_channel = p->members_done = p->changed = p->uncommitted = p->member_open = false;
 }

@@ -42,6 +42,7 @@ struct pc_pass {
 
     bool in_channel, members_done, changed, uncommitted;
     struct pc_record plane;
+    struct pc_text zzplane;    /* what the commit record of this channel said */
     char channel[16];
     int index;
     struct pc_listing listing; /* members the channel will have */
@@ -54,6 +55,7 @@ struct pc_pass {
     const char *chunk;      /* the rest of what the source gave last */
     size_t nchunk;
     char label[2048];       /* reader.name */
+    bool source_failed;     /* an error came from the source, not from what a member says */
 
     bool putting;
     char put_name[1024];

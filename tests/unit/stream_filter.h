@@ -63,6 +63,18 @@ static int put_small_image(struct pc_pass *pass, const char *name, int n, int in
     return rc;
 }
 
+/* A block of visibilities needs no visibilities for these tests. */
+static int put_small_vis(struct pc_pass *pass, const char *which, struct pc_err *err)
+{
+    static const char zeros[96];
+    struct pc_visblock b = {.nrow = 4, .ncorr = 1, .nchan = 1};
+    int64_t n = strcmp(which, "uvw.fits") ? 16 : 96;
+    b.info.ncorr = 1;
+    if (pc_vis_put_begin(pass, 0, which, &b, 0, err) || pc_pass_write(pass, zeros, (size_t)n, err))
+        return -1;
+    return pc_vis_put_end(pass, err);
+}
+
 static int put_small_channel(struct pc_pass *pass, int index, int first, int n, struct pc_err *err)
 {
     char foreign[64];
@@ -72,12 +84,11 @@ static int put_small_channel(struct pc_pass *pass, int index, int first, int n, 
         pc_record_set_double(&plane, "freq_hz", 1e11 + 1e6 * index, err) ||
         pc_pass_begin_channel(pass, index, &plane, err))
         goto out;
-    if (index == first ? put_text(pass, "vis00000/uvw.fits", "not really FITS, but shared\n", err)
+    if (index == first ? put_small_vis(pass, "uvw.fits", err)
                        : pc_pass_put_link(pass, "vis00000/uvw.fits", first, err))
         goto out;
     snprintf(foreign, sizeof foreign, "a member of tomorrow in channel %d\n", index);
-    if (put_text(pass, "vis00000/weight.fits", "weights\n", err) ||
-        put_small_image(pass, "psf.fits", n, index, false, err) ||
+    if (put_small_vis(pass, "weight.fits", err) || put_small_image(pass, "psf.fits", n, index, false, err) ||
         put_text(pass, "state", "iterdone=0\n", err) ||
         put_small_image(pass, "residual.fits", n, index + 1, false, err) ||
         put_small_image(pass, "mask.fits", n, index, true, err) || put_text(pass, "notes.txt", foreign, err))
