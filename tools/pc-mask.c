@@ -90,7 +90,8 @@ struct channel {
     struct pc_imhead psf, old;
     struct pc_image pb, residual, prev, next;
     struct pc_state state;
-    bool done; /* the mask it has needs no successor */
+    bool done;     /* the mask it has needs no successor */
+    bool has_mask; /* mask.fits is there */
 };
 
 static void channel_fini(struct channel *c)
@@ -125,6 +126,8 @@ static int take(struct pc_pass *pass, const struct params *p, const char *name, 
         return take_state(pass, &c->state, err);
     if (!strcmp(name, "residual.fits") && autom)
         return pc_pass_image(pass, &c->residual, err);
+    if (!strcmp(name, "mask.fits"))
+        c->has_mask = true;
     if (!strcmp(name, "mask.fits") && autom)
         return pc_pass_image(pass, &c->prev, err);
     if (!strcmp(name, "masknext.fits") && autom) {
@@ -198,8 +201,9 @@ static int make_mask(struct pc_pass *pass, const struct params *p, const struct 
         pc_log_line(&r->log, "%s stopcode=%d done=%d passed=1", chan->name, c->state.stopcode, c->done);
         return 0;
     }
-    /* No mask at all is the neutral one, and is left out. */
-    if (p->usemask == USEMASK_USER && !p->mask && !(p->automask.pbmask > 0)) {
+    /* No mask at all is the neutral one, and is left out; but pc-clean would take an older mask.fits instead.
+     */
+    if (p->usemask == USEMASK_USER && !p->mask && !(p->automask.pbmask > 0) && !c->has_mask) {
         pc_log_line(&r->log, "%s usemask=user mask=none", chan->name);
         return pc_pass_drop(pass, "masknext.fits", err);
     }

@@ -111,6 +111,11 @@ fits.delval("b/ch00000/psf.fits", "BMAJ")'
     works pc-mask b
     [ ! -e b/ch00000/masknext.fits ]
     [ -e b/ch00000/zzplane ]
+    works pc-mask --usemask pb --pbmask 0.5 b
+    mv b/ch00000/masknext.fits b/ch00000/mask.fits
+    works pc-mask b
+    [ "$(value b/ch00000/masknext.fits 'm.min()')" = 0 ] # pb > pblimit bounds it
+    [ "$(value b/ch00000/masknext.fits 'm.sum()')" -gt "$(value b/ch00000/mask.fits 'm.sum()')" ]
 }
 
 @test "a channel that has stopped passes untouched" {
