@@ -5,11 +5,19 @@
 #include "image/stats.h"
 
 #include <math.h>
-#include <string.h>
 
 static int64_t npix_of(const struct pc_clean_planes *p)
 {
     return (int64_t)p->nx * p->ny * p->npol;
+}
+
+void pc_clean_inside(const float *pb, double pblimit, double pbmask, int64_t n, unsigned char *inside)
+{
+    for (int64_t i = 0; i < n; i++) {
+        bool in = pblimit < 0 ? isfinite(pb[i]) : pb[i] > (float)pblimit;
+        bool noise = pbmask <= 0 || pb[i] > (float)pbmask;
+        inside[i] = (unsigned char)((in ? PC_CLEAN_INSIDE : 0) | (noise ? PC_CLEAN_NOISE : 0));
+    }
 }
 
 /* Makes pixels outside the primary beam blank; returns how many are left. */
@@ -17,8 +25,7 @@ static int64_t blank_outside(const struct pc_clean_planes *p)
 {
     int64_t valid = 0;
     for (int64_t i = 0, n = npix_of(p); i < n; i++) {
-        bool inside = isfinite(p->residual[i]) &&
-                      (!p->pb || (p->pblimit < 0 ? isfinite(p->pb[i]) : p->pb[i] > (float)p->pblimit));
+        bool inside = isfinite(p->residual[i]) && (!p->inside || p->inside[i] & PC_CLEAN_INSIDE);
         if (!inside)
             p->residual[i] = NAN;
         valid += inside;
@@ -42,12 +49,11 @@ static int64_t masksum_of(const struct pc_clean_planes *p)
 }
 
 /* The pixels of one plane that tell the noise. With a mask given, those outside it. */
-static void noise_region(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, int64_t first,
-                         const unsigned char *mask, unsigned char *where)
+static void noise_region(const struct pc_clean_planes *p, int64_t first, const unsigned char *mask,
+                         unsigned char *where)
 {
     for (int64_t i = 0, n = (int64_t)p->nx * p->ny; i < n; i++)
-        where[i] = (!p->pb || conf->pbmask <= 0 || p->pb[first + i] > (float)conf->pbmask) &&
-                   !(mask && mask[first + i]);
+        where[i] = (!p->inside || p->inside[first + i] & PC_CLEAN_NOISE) && !(mask && mask[first + i]);
 }
 
 /* nsigma * sigma (+ median) of one plane; fastnoise false clips where no mask tells source from noise. */
@@ -57,7 +63,7 @@ static int plane_nsigma(const struct pc_clean_conf *conf, const struct pc_clean_
 {
     int64_t n = (int64_t)p->nx * p->ny;
     double median, mad;
-    noise_region(conf, p, first, mask, where);
+    noise_region(p, first, mask, where);
     if (clip) {
         struct pc_chauvenet c;
         if (pc_stats_chauvenet(p->residual + first, where, n, -1, 5, &c, err))
@@ -118,8 +124,29 @@ static int test_stop(const struct pc_clean_conf *conf, const struct pc_clean_pla
     return 0;
 }
 
-static int run_minor(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, int64_t masksum,
-                     const struct pc_control_in *test, struct pc_state *state, struct pc_err *err)
+int pc_clean_test(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, struct pc_state *state,
+                  struct pc_clean_result *res, struct pc_err *err)
+{
+    struct pc_control_in in = {0};
+    int64_t valid = blank_outside(p);
+    *res = (struct pc_clean_result){.stop = PC_STOP_NOT};
+    if (valid == 0) {
+        state->stopcode = res->stop = PC_STOP_NO_DATA;
+        return 0;
+    }
+    if (test_stop(conf, p, valid, state, &in, res, err))
+        return -1;
+    res->best = pc_control_note(state, &in);
+    res->restore = res->stop == PC_STOP_DIVERGING || res->stop == PC_STOP_DIVERGED;
+    res->peak_jy = in.peak_jy;
+    res->masksum = in.masksum < 0 ? valid : in.masksum;
+    state->cyclethreshold_jy = pc_control_cyclethreshold(&conf->control, in.peak_jy, conf->sidelobe);
+    state->stopcode = res->stop;
+    return 0;
+}
+
+int pc_clean_minor(const struct pc_clean_conf *conf, const struct pc_clean_planes *p,
+                   const struct pc_clean_result *test, struct pc_state *state, struct pc_err *err)
 {
     struct pc_stats before;
     struct pc_minor_out out;
@@ -144,40 +171,8 @@ static int run_minor(const struct pc_clean_conf *conf, const struct pc_clean_pla
                              .modelflux_jy = out.modelflux_jy,
                              .cyclethreshold_jy = cyclethreshold,
                              .rms_jy = before.rms,
-                             .masksum = masksum,
+                             .masksum = test->masksum,
                              .stop = out.stop};
     state->iterdone += out.iterdone;
     return pc_state_add_cycle(state, &cycle, err);
-}
-
-int pc_clean_cycle(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, struct pc_state *state,
-                   struct pc_clean_result *res, struct pc_err *err)
-{
-    size_t size = (size_t)npix_of(p) * sizeof(float);
-    struct pc_control_in in = {0};
-    int64_t valid = blank_outside(p), before = state->iterdone;
-    *res = (struct pc_clean_result){.stop = PC_STOP_NO_DATA};
-    if (valid == 0) {
-        state->stopcode = res->stop;
-        return 0;
-    }
-    res->stop = PC_STOP_NOT;
-    if (test_stop(conf, p, valid, state, &in, res, err))
-        return -1;
-    res->best_changed = pc_control_note(state, &in);
-    state->cyclethreshold_jy = pc_control_cyclethreshold(&conf->control, in.peak_jy, conf->sidelobe);
-    state->stopcode = res->stop;
-    if (res->best_changed)
-        memcpy(p->best, p->model, size);
-    if (res->stop == PC_STOP_DIVERGING || res->stop == PC_STOP_DIVERGED) {
-        memcpy(p->model, p->best, size);
-        res->model_changed = true;
-    }
-    if (res->stop != PC_STOP_NOT)
-        return 0;
-    if (run_minor(conf, p, in.masksum < 0 ? valid : in.masksum, &in, state, err))
-        return -1;
-    res->cleaned = true;
-    res->model_changed = state->iterdone > before;
-    return 0;
 }

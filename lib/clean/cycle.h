@@ -9,42 +9,51 @@
  * tclean's loop between two major cycles (spec/casa-imaging.md sections 1 and 5).
  *
  * Before the first minor cycle the test is made without a mask and then with it; later once, with it. Pixels
- * where the residual is not finite, or pb is not above pblimit, belong to nothing. The model with the lowest
- * peak so far is kept as `best`; stop codes 5 and 6 bring it back. Not thread-safe on the same planes. */
+ * where the residual is not finite, or that are outside the primary beam, belong to nothing. Not thread-safe
+ * on the same planes. */
 
 struct pc_clean_conf {
     struct pc_control_conf control;
     const struct pc_deconvolver *deconvolver;
     double gain;
     double sidelobe;    /* largest PSF sidelobe */
-    double pbmask;      /* noise is measured where pb > pbmask */
-    bool fastnoise;     /* noise over that whole region; else after clipping, or outside the mask */
+    bool fastnoise;     /* noise from all of its region; else after clipping, or outside the mask */
     bool nsigma_median; /* the n-sigma level has the median added, as with automatic masks */
     bool whole_plane;   /* see pc_minor_in */
 };
 
+/* What a primary beam says of a pixel. */
+enum {
+    PC_CLEAN_INSIDE = 1, /* pb > pblimit: may be cleaned, counts */
+    PC_CLEAN_NOISE = 2   /* pb > pbmask: tells the noise */
+};
+/* pblimit < 0 bounds nothing, pbmask <= 0 neither; a blank pb is outside. */
+void pc_clean_inside(const float *pb, double pblimit, double pbmask, int64_t n, unsigned char *inside);
+
 /* All [npol][ny][nx], the caller's. */
 struct pc_clean_planes {
     int nx, ny, npol;
-    float *residual; /* used up: outside pb it is blanked, and then cleaned */
+    float *residual; /* used up: outside the primary beam it is blanked, and then cleaned */
     const float *psf;
-    const float *pb;           /* NULL: 1 everywhere */
-    double pblimit;            /* < 0: pb bounds nothing */
-    const unsigned char *mask; /* the mask to clean with; NULL: everywhere */
-    float *model;              /* the model the residual belongs to; components are added */
-    float *best;               /* the best model before this one */
+    const unsigned char *inside; /* bits as above; NULL: all set everywhere */
+    const unsigned char *mask;   /* the mask to clean with; NULL: everywhere */
+    float *model;                /* the model the residual belongs to; components are added */
 };
 
 struct pc_clean_result {
     enum pc_stop stop;
-    bool cleaned;       /* a minor cycle was run; it is state's last */
-    bool model_changed; /* components added, or the best model restored */
-    bool best_changed;  /* best is now the model as it came */
-    double nsigma_jy;
+    bool best;    /* the model as it came has the lowest peak so far: it is to be kept */
+    bool restore; /* diverged: the best model before is to be brought back */
+    double nsigma_jy, peak_jy;
+    int64_t masksum;
 };
 
-/* Updates state, whose stopcode must be 0. */
-int pc_clean_cycle(const struct pc_clean_conf *conf, const struct pc_clean_planes *planes,
-                   struct pc_state *state, struct pc_clean_result *result, struct pc_err *err) PC_MUST_CHECK;
+/* Tests, and notes in state what was found; state's stopcode must be 0. The model is not looked at. */
+int pc_clean_test(const struct pc_clean_conf *conf, const struct pc_clean_planes *planes,
+                  struct pc_state *state, struct pc_clean_result *result, struct pc_err *err) PC_MUST_CHECK;
+/* The minor cycle after a test that did not stop; it becomes state's last. */
+int pc_clean_minor(const struct pc_clean_conf *conf, const struct pc_clean_planes *planes,
+                   const struct pc_clean_result *test, struct pc_state *state,
+                   struct pc_err *err) PC_MUST_CHECK;
 
 #endif

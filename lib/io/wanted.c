@@ -22,7 +22,7 @@ int pc_wanted_check(const struct pc_wanted *wanted, struct pc_err *err)
         bool there = w->image->pix || w->image->mask;
         if (!there && w->maker)
             return pc_err_set(err, PC_EX_DATA, "no %s: %s makes it", w->name, w->maker);
-        if (there && (w->is_mask ? !w->image->mask : !w->image->pix))
+        if (there && (w->is_mask ? w->image->pix || !w->image->mask : w->image->mask || !w->image->pix))
             return pc_err_set(err, PC_EX_DATA, "%s must have BITPIX %d", w->name, w->is_mask ? 8 : -32);
         if (w->maker && !first)
             first = w;

@@ -2,6 +2,7 @@
 /* One turn of pc-clean on a small sky: which test comes when, what is kept and what is brought back. */
 #include "clean/cycle.h"
 #include "clean/restore.h"
+#include "clean/sparse.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -9,8 +10,8 @@
 enum { N = 16, NPIX = N * N };
 
 struct sky {
-    float res[NPIX], psf[NPIX], pb[NPIX], model[NPIX], best[NPIX];
-    unsigned char mask[NPIX];
+    float res[NPIX], psf[NPIX], pb[NPIX], model[NPIX];
+    unsigned char mask[NPIX], inside[NPIX];
     struct pc_clean_planes planes;
     struct pc_clean_conf conf;
     struct pc_state state;
@@ -30,7 +31,8 @@ static struct sky *sky_new(void)
     s->psf[(N / 2) * N + N / 2] = 1;
     s->res[6 * N + 5] = 1;
     s->res[NPIX - 1] = 3;
-    s->planes = (struct pc_clean_planes){N, N, 1, s->res, s->psf, s->pb, 0.2, NULL, s->model, s->best};
+    s->planes = (struct pc_clean_planes){N, N, 1, s->res, s->psf, s->inside, NULL, s->model};
+    pc_clean_inside(s->pb, 0.2, 0, NPIX, s->inside);
     s->conf = (struct pc_clean_conf){
         .deconvolver = pc_deconvolver_find("hogbom"), .gain = 0.5, .sidelobe = 0.25, .fastnoise = true};
     s->conf.control = (struct pc_control_conf){.niter = 10,
@@ -51,15 +53,17 @@ static void sky_free(struct sky *s)
     free(s);
 }
 
+/* Test, and minor cycle unless it stops. */
 static int turn(struct sky *s)
 {
-    return pc_clean_cycle(&s->conf, &s->planes, &s->state, &s->result, &s->err);
+    return pc_clean_test(&s->conf, &s->planes, &s->state, &s->result, &s->err) ||
+           (s->result.stop == 0 && pc_clean_minor(&s->conf, &s->planes, &s->result, &s->state, &s->err));
 }
 
 static void test_plain(void)
 {
     struct sky *s = sky_new();
-    ok(!turn(s) && s->result.cleaned && s->result.model_changed && s->result.stop == 0, "one minor cycle");
+    ok(!turn(s) && s->state.ncycle == 1 && s->result.stop == 0, "one minor cycle");
     const struct pc_cycle *c = &s->state.cycle[0];
     ok(c->startpeak_jy == 1 && c->cyclethreshold_jy == 0.25 && c->iterdone == 3 && c->peakres_jy == 0.125 &&
            c->stop == PC_MINOR_THRESHOLD,
@@ -68,7 +72,7 @@ static void test_plain(void)
        "what pb cuts off is not looked at");
     is_near(c->rms_jy, sqrt((1 + (NPIX - N - 1) * 1e-4) / (NPIX - N)), 1e-7,
             "rms of the residual it began with");
-    ok(s->model[6 * N + 5] == 0.875f && s->best[6 * N + 5] == 0 && s->result.best_changed,
+    ok(s->model[6 * N + 5] == 0.875f && s->result.best && !s->result.restore,
        "the zero model is the best before");
     ok(s->state.iterdone == 3 && s->state.peak_prev_jy == 1 && s->state.peak_min_jy == 1, "state");
     sky_free(s);
@@ -78,13 +82,12 @@ static void test_mask(void)
 {
     struct sky *s = sky_new();
     s->planes.mask = s->mask;
-    ok(!turn(s) && s->result.stop == PC_STOP_ZERO_MASK && !s->result.cleaned && !s->result.model_changed,
-       "an empty mask stops");
+    ok(!turn(s) && s->result.stop == PC_STOP_ZERO_MASK && s->state.ncycle == 0, "an empty mask stops");
     sky_free(s);
     s = sky_new();
     s->planes.mask = s->mask;
     s->mask[0] = s->mask[NPIX - 1] = 1;
-    ok(!turn(s) && s->result.cleaned && s->state.cycle[0].masksum == 1 &&
+    ok(!turn(s) && s->state.ncycle == 1 && s->state.cycle[0].masksum == 1 &&
            s->state.peakres_jy == (double)0.01f && s->state.peak_prev_jy == 1,
        "the mask counts within pb; its peak and that without are kept apart");
     ok(s->model[0] == -0.00875f && isnan(s->state.cycle[0].peakres_nomask_jy), "cleans there alone");
@@ -106,14 +109,12 @@ static void test_mask(void)
 static void test_diverged(void)
 {
     struct sky *s = sky_new();
-    s->best[7] = 0.5f, s->model[8] = 9;
-    s->state.ncycle = 0;
     struct pc_cycle done = {.iterdone = 5};
     ok(!pc_state_add_cycle(&s->state, &done, &s->err), "a cycle before");
     s->state.iterdone = 5, s->state.peak_prev_jy = s->state.peak_min_jy = s->state.peakres_jy = 0.2;
-    ok(!turn(s) && s->result.stop == PC_STOP_DIVERGED && s->result.model_changed && !s->result.best_changed,
-       "stops");
-    ok(s->model[7] == 0.5f && s->model[8] == 0 && s->state.iterdone == 5, "and brings the best model back");
+    ok(!turn(s) && s->result.stop == PC_STOP_DIVERGED && s->result.restore && !s->result.best,
+       "stops, for the best model");
+    ok(s->state.iterdone == 5 && s->state.stopcode == 6 && s->state.ncycle == 1, "nothing more is done");
     sky_free(s);
 }
 
@@ -125,16 +126,16 @@ static void test_no_data(void)
     ok(!turn(s) && s->result.stop == PC_STOP_NO_DATA && s->state.stopcode == -1, "no data");
     sky_free(s);
     s = sky_new();
-    s->planes.pb = NULL;
+    s->planes.inside = NULL;
     ok(!turn(s) && s->state.cycle[0].startpeak_jy == 3, "no pb: everywhere");
     sky_free(s);
     s = sky_new();
-    s->planes.pblimit = -0.2;
+    pc_clean_inside(s->pb, -0.2, 0, NPIX, s->inside);
     ok(!turn(s) && s->state.cycle[0].startpeak_jy == 3, "a negative pblimit bounds nothing");
     sky_free(s);
     s = sky_new();
     s->conf.control.niter = 0;
-    ok(!turn(s) && s->result.stop == PC_STOP_NITER && !s->result.cleaned,
+    ok(!turn(s) && s->result.stop == PC_STOP_NITER && s->state.ncycle == 0,
        "niter 0 stops at once: the loop ends");
     sky_free(s);
 }
@@ -167,6 +168,31 @@ static void test_nsigma(void)
     ok(!turn(s), "runs");
     is_near(s->result.nsigma_jy, 20 * sigma, 1e-6, "fastnoise false: outside the mask");
     sky_free(s);
+}
+
+static void test_inside(void)
+{
+    const float pb[4] = {0.1f, 0.3f, 0.6f, NAN};
+    unsigned char in[4];
+    pc_clean_inside(pb, 0.2, 0.5, 4, in);
+    ok(in[0] == 0 && in[1] == PC_CLEAN_INSIDE && in[2] == (PC_CLEAN_INSIDE | PC_CLEAN_NOISE) && in[3] == 0,
+       "pblimit and pbmask");
+    pc_clean_inside(pb, -1, 0, 4, in);
+    ok(in[0] == 3 && in[3] == PC_CLEAN_NOISE, "no limits; a blank is outside");
+}
+
+static void test_sparse(void)
+{
+    float plane[1000] = {0}, back[1000];
+    struct pc_sparse s = {0};
+    struct pc_err err = {0};
+    for (int i = 0; i < 1000; i += 3)
+        plane[i] = (float)i - 10;
+    memset(back, 1, sizeof back);
+    ok(!pc_sparse_pack(&s, plane, 1000, &err) && s.n == 334, "packs what is not zero");
+    pc_sparse_unpack(&s, back, 1000);
+    ok(!memcmp(plane, back, sizeof back), "and unpacks the same");
+    pc_sparse_fini(&s);
 }
 
 static void test_restore(void)
@@ -227,6 +253,8 @@ static void test_match(void)
 
 int main(void)
 {
+    test_inside();
+    test_sparse();
     test_match();
     test_plain();
     test_mask();
