@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pc-concat: channels into cubes. */
-#define _DEFAULT_SOURCE /* flock */
 #include "io/cube.h"
 #include "tools/tool.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct params {
@@ -187,27 +182,13 @@ static int finish(const struct params *p, struct pc_run *r, const char *imagenam
     return ret;
 }
 
-/* The directory in which the cubes grow until they have their names; held by one process. */
-static int take_directory(const char *dir, struct pc_err *err)
-{
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return pc_err_errno(err, PC_EX_CANTCREAT, "%s", dir);
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return pc_err_errno(err, PC_EX_CANTCREAT, "%s", dir);
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return fd;
-    close(fd);
-    return pc_err_set(err, PC_EX_CANTCREAT, "%s: another pc-concat is making cubes of that name", dir);
-}
-
 static int concat(const struct params *p, struct pc_run *r, const char *imagename, struct pc_err *err)
 {
     char dir[PATH_MAX + 16];
     struct job j = {.note = &p->note, .log = &r->log};
     struct pc_cube_names names = {imagename, p->overwrite, NULL};
     snprintf(dir, sizeof dir, "%s.concat.tmp", imagename);
-    int fd = take_directory(dir, err);
+    int fd = pc_cube_hold(dir, err);
     if (fd < 0)
         return -1;
     pc_cube_clear(dir); /* what a killed run left */

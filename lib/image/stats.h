@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Statistics of a plane, over the pixels where `where` is not 0 (NULL: all). NaNs never count. The answers do not depend
- * on threads or instruction set. */
+/* Statistics of a plane, over the pixels where `where` is not 0 (NULL: all). NaNs never count. The answers do
+ * not depend on threads or instruction set. */
 
 struct pc_stats {
     int64_t n;          /* finite pixels counted */
@@ -17,8 +17,8 @@ struct pc_stats {
 };
 void pc_stats_basic(const float *pix, const unsigned char *where, int64_t n, struct pc_stats *out);
 
-/* Exact median (of an even count: the mean of the middle two) and median absolute deviation from it, without sorting:
- * selection by histogram over the floats' bits. NaN when nothing counts. PC_EX_NOMEM only. */
+/* Exact median (of an even count: the mean of the middle two) and median absolute deviation from it, without
+ * sorting: selection by histogram over the floats' bits. NaN when nothing counts. PC_EX_NOMEM only. */
 int pc_stats_median_mad(const float *pix, const unsigned char *where, int64_t n, double *median, double *mad,
                         struct pc_err *err) PC_MUST_CHECK;
 
@@ -28,7 +28,7 @@ struct pc_chauvenet {
     int64_t n;
     double mean, stddev, median, mad;
 };
-int pc_stats_chauvenet(const float *pix, const unsigned char *where, int64_t n, double zscore, int max_iterations,
-                       struct pc_chauvenet *out, struct pc_err *err) PC_MUST_CHECK;
+int pc_stats_chauvenet(const float *pix, const unsigned char *where, int64_t n, double zscore,
+                       int max_iterations, struct pc_chauvenet *out, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -292,6 +292,19 @@ int pc_cube_take_back(struct pc_cube *c, struct pc_err *err)
     return ret;
 }
 
+int pc_cube_hold(const char *dir, struct pc_err *err)
+{
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return pc_err_errno(err, PC_EX_CANTCREAT, "%s", dir);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return pc_err_errno(err, PC_EX_CANTCREAT, "%s", dir);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    close(fd);
+    return pc_err_set(err, PC_EX_CANTCREAT, "%s: another process is making cubes of that name", dir);
+}
+
 void pc_cube_clear(const char *dir)
 {
     DIR *d = opendir(dir);

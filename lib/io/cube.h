@@ -55,6 +55,9 @@ int pc_cube_check_names(struct pc_cube *cube, const struct pc_cube_names *names,
  * data. */
 int pc_cube_finish(struct pc_cube *cube, const struct pc_cube_names *names, int *nmissing, struct pc_log *log,
                    struct pc_err *err) PC_MUST_CHECK;
+/* Makes a directory for cubes and holds it: a file descriptor to be closed when done; 73 when another process
+ * holds it. */
+int pc_cube_hold(const char *dir, struct pc_err *err) PC_MUST_CHECK;
 /* Removes the files of a directory of cubes. */
 void pc_cube_clear(const char *dir);
 

@@ -2,9 +2,7 @@
 #include "base/mem.h"
 #include "image/convolve.h"
 #include "image/fft.h"
-#include "tests/unit/tap.h"
-
-#include <stdlib.h>
+#include "tests/unit/casaref.h"
 
 static const double arcsec = M_PI / 180 / 3600;
 
@@ -158,6 +156,42 @@ static void test_refused(void)
     has(err.msg, "(2, 1)", "with its place");
 }
 
+/* CASA's restored images are its models, convolved with its beams, and its residuals. */
+static void one_run(const char *dir, void *ctx)
+{
+    struct pc_image image, model, residual;
+    struct pc_err err = {0};
+    double b[3] = {0}, worst = 0, peak = 0;
+    char path[1024];
+    (void)ctx;
+    snprintf(path, sizeof path, "%s/model.fits.gz", dir);
+    FILE *f = fopen(path, "r");
+    if (!f || strstr(dir, "common"))
+        return; /* not kept, or residuals that were smoothed too */
+    fclose(f);
+    char *json = casaref_params(dir);
+    if (!json || casaref_numbers(json, "image_beams_arcsec_deg", b, 3) != 3 ||
+        !casaref_load(dir, "model", 0, &model))
+        return free(json);
+    free(json);
+    if (!casaref_load(dir, "image", 0, &image) || !casaref_load(dir, "residual", 0, &residual))
+        return;
+    const struct pc_beam beam = {b[0] * arcsec, b[1] * arcsec, b[2] * M_PI / 180};
+    int nx = model.head.nx, ny = model.head.ny;
+    is_int(pc_convolve_gaussian(model.pix, nx, ny, model.head.cell_rad, &beam, PC_CONVOLVE_PEAK1, &err), 0,
+           "convolved");
+    for (int i = 0; i < nx * ny; i++) {
+        double d = fabs((double)(model.pix[i] + residual.pix[i]) - (double)image.pix[i]);
+        worst = d > worst ? d : worst;
+        peak = image.pix[i] > peak ? (double)image.pix[i] : peak;
+    }
+    ok(worst < 1e-7 * peak, "%s: model * beam + residual is CASA's image: %.1e of the peak", casaref_run(dir),
+       worst / peak);
+    pc_image_fini(&model);
+    pc_image_fini(&image);
+    pc_image_fini(&residual);
+}
+
 int main(void)
 {
     test_sizes();
@@ -170,5 +204,6 @@ int main(void)
     test_dense(64, 48);
     test_dense(45, 81);
     test_refused();
+    casaref_each("image", one_run, NULL);
     return tap_done();
 }
