@@ -11,29 +11,34 @@
 
 /* ---- records (00plane, state) ---- */
 int pc_pass_record(struct pc_pass *pass, struct pc_record *r, struct pc_err *err) PC_MUST_CHECK;
-int pc_pass_put_record(struct pc_pass *pass, const char *name, const struct pc_record *r, struct pc_err *err) PC_MUST_CHECK;
+int pc_pass_put_record(struct pc_pass *pass, const char *name, const struct pc_record *r,
+                       struct pc_err *err) PC_MUST_CHECK;
 
 /* ---- image planes ---- */
-/* Header and pixels: float planes come in pix (allocated when pix is NULL, else reused if the size is right); BITPIX 8
- * in mask. Foreign headers (astropy's, CASA's axis order with STOKES before FREQ) are accepted when the size fits. */
+/* Header and pixels: float planes come in pix (allocated when pix is NULL, else reused if the size is right);
+ * BITPIX 8 in mask. Foreign headers (astropy's, CASA's axis order with STOKES before FREQ) are accepted when
+ * the size fits. */
 int pc_pass_image(struct pc_pass *pass, struct pc_image *im, struct pc_err *err) PC_MUST_CHECK;
 /* Header only (the geometry of a psf); the pixels are skipped. */
 int pc_pass_imhead(struct pc_pass *pass, struct pc_imhead *h, struct pc_err *err) PC_MUST_CHECK;
-/* Header composed from head, DATASUM and CHECKSUM set, pixels big-endian. *datasum (may be NULL) gets DATASUM.
- * In a directory, blocks of zeros become holes. */
+/* Header composed from head, DATASUM and CHECKSUM set, pixels big-endian. *datasum (may be NULL) gets
+ * DATASUM. In a directory, blocks of zeros become holes. */
 int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_image *im, uint32_t *datasum,
                       struct pc_err *err) PC_MUST_CHECK;
 /* DATASUM keyword of the image last read by pc_pass_image/imhead, 0 when it has none. */
 uint32_t pc_pass_datasum(const struct pc_pass *pass);
 
 /* ---- visibilities ---- */
-/* The blocks of one channel, held while the channel lasts: in memory up to mem_byte, beyond in an unlinked file. */
+/* The blocks of one channel, held while the channel lasts: in memory up to mem_byte, beyond in an unlinked
+ * file. */
 struct pc_visstore;
-int pc_visstore_new(struct pc_visstore **s, int64_t mem_byte, const char *tmpdir, struct pc_err *err) PC_MUST_CHECK;
+int pc_visstore_new(struct pc_visstore **s, int64_t mem_byte, const char *tmpdir,
+                    struct pc_err *err) PC_MUST_CHECK;
 void pc_visstore_clear(struct pc_visstore *s);
 void pc_visstore_free(struct pc_visstore *s);
-/* Takes the member just given when it belongs to a block ("vis00000/..."): returns 1 when it was taken, 0 when it is
- * something else. vis.fits is skipped unless want_vis. NaN or infinite visibilities get weight 0 and are counted. */
+/* Takes the member just given when it belongs to a block ("vis00000/..."): returns 1 when it was taken, 0
+ * when it is something else. vis.fits is skipped unless want_vis. NaN or infinite visibilities get weight 0
+ * and are counted. */
 int pc_visstore_member(struct pc_visstore *s, struct pc_pass *pass, const struct pc_member *m, bool want_vis,
                        struct pc_err *err) PC_MUST_CHECK;
 int pc_visstore_count(const struct pc_visstore *s);
@@ -43,12 +48,14 @@ int pc_visstore_block(struct pc_visstore *s, int i, struct pc_visblock **b, stru
 /* Keeps what the caller put into block i's imweight (allocated by pc_mem_new, now the store's). */
 int pc_visstore_keep_imweight(struct pc_visstore *s, int i, struct pc_err *err) PC_MUST_CHECK;
 
-int pc_pass_put_imweight(struct pc_pass *pass, int block, const struct pc_visblock *b, struct pc_err *err) PC_MUST_CHECK;
+int pc_pass_put_imweight(struct pc_pass *pass, int block, const struct pc_visblock *b,
+                         struct pc_err *err) PC_MUST_CHECK;
 
-/* Sizes and headers for a writer that does not have a whole block in memory (pc-select): put the header of member
- * `which` of block `block`, then pc_pass_write() the big-endian data (pc_swap.h), then pc_vis_put_end() which pads.
- * which: "uvw.fits", "freq.fits", "vis.fits", "weight.fits", "row.fits". DATASUM is the caller's (pc_datasum_*), so that
- * the header can travel before the data. freq_per_row says which form freq.fits has. */
+/* Sizes and headers for a writer that does not have a whole block in memory (pc-select): put the header of
+ * member `which` of block `block`, then pc_pass_write() the big-endian data (pc_swap.h), then
+ * pc_vis_put_end() which pads. which: "uvw.fits", "freq.fits", "vis.fits", "weight.fits", "row.fits". DATASUM
+ * is the caller's (pc_datasum_*), so that the header can travel before the data. freq_per_row says which form
+ * freq.fits has. */
 int64_t pc_vis_member_size(const char *which, const struct pc_visblock *shape);
 int pc_vis_put_begin(struct pc_pass *pass, int block, const char *which, const struct pc_visblock *shape,
                      uint32_t datasum, struct pc_err *err) PC_MUST_CHECK;

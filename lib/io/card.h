@@ -6,9 +6,10 @@
 
 #include <stdint.h>
 
-/* Header cards, written. Each call appends whole 80-character cards to `t`; failed allocations are remembered there.
- * Characters FITS does not allow become '?'. Numbers are as short as they can be and still read back exactly; long
- * strings go on in CONTINUE cards, long HISTORY lines in cards whose 72nd character is a backslash. */
+/* Header cards, written. Each call appends whole 80-character cards to `t`; failed allocations are remembered
+ * there. Characters FITS does not allow become '?'. Numbers are as short as they can be and still read back
+ * exactly; long strings go on in CONTINUE cards, long HISTORY lines in cards whose 72nd character is a
+ * backslash. */
 
 void pc_card_int(struct pc_text *t, const char *key, int64_t value, const char *comment);
 void pc_card_bool(struct pc_text *t, const char *key, bool value, const char *comment);
@@ -20,8 +21,8 @@ void pc_card_str(struct pc_text *t, const char *key, const char *value, const ch
 void pc_card_text(struct pc_text *t, const char *key, const char *value);
 void pc_card_history(struct pc_text *t, const char *line);
 void pc_card_history_lines(struct pc_text *t, const char *lines);
-/* END and padding to 2880 bytes, or to `align` when that is more; then, with has_sum, the values of the DATASUM and
- * CHECKSUM cards that pc_card_sums() left room for. */
+/* END and padding to 2880 bytes, or to `align` when that is more; then, with has_sum, the values of the
+ * DATASUM and CHECKSUM cards that pc_card_sums() left room for. */
 void pc_card_sums(struct pc_text *t);
 void pc_card_end(struct pc_text *t, int64_t align, bool has_sum, uint32_t datasum);
 

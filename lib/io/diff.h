@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Two bundles (in any form, channels ascending) or two FITS files compared by their numbers, in bounded memory. Headers
- * are compared in their shapes only; text members as text. */
+/* Two bundles (in any form, channels ascending) or two FITS files compared by their numbers, in bounded
+ * memory. Headers are compared in their shapes only; text members as text. */
 
 struct pc_diff_line {
     const char *channel, *member; /* "-" for plain files */
@@ -24,6 +24,7 @@ struct pc_diff_conf {
 };
 
 /* 0; *ndiffer counts the members that differ beyond the tolerance or exist on one side only. */
-int pc_diff(const char *a, const char *b, const struct pc_diff_conf *conf, int64_t *ndiffer, struct pc_err *err) PC_MUST_CHECK;
+int pc_diff(const char *a, const char *b, const struct pc_diff_conf *conf, int64_t *ndiffer,
+            struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -13,8 +13,10 @@ enum { PC_FD_CHUNK = 1 << 20 };
 
 int pc_fd_write(int fd, const void *buf, size_t n, const char *name, struct pc_err *err) PC_MUST_CHECK;
 /* Both, in one call where the system allows. */
-int pc_fd_write2(int fd, const void *a, size_t na, const void *b, size_t nb, const char *name, struct pc_err *err) PC_MUST_CHECK;
-int pc_fd_pwrite(int fd, const void *buf, size_t n, int64_t at, const char *name, struct pc_err *err) PC_MUST_CHECK;
+int pc_fd_write2(int fd, const void *a, size_t na, const void *b, size_t nb, const char *name,
+                 struct pc_err *err) PC_MUST_CHECK;
+int pc_fd_pwrite(int fd, const void *buf, size_t n, int64_t at, const char *name,
+                 struct pc_err *err) PC_MUST_CHECK;
 /* All n bytes or 65. */
 int pc_fd_pread(int fd, void *buf, size_t n, int64_t at, const char *name, struct pc_err *err) PC_MUST_CHECK;
 /* 0 at the end of the file, -1 on failure. */
@@ -24,10 +26,11 @@ int pc_fd_slurp(const char *path, struct pc_text *t, struct pc_err *err) PC_MUST
 int64_t pc_fd_size(const char *path); /* -1: not there */
 /* Writes path beside itself (".NAME.new"), fsyncs, renames: whole or not at all. */
 int pc_fd_replace(const char *path, const void *buf, size_t n, struct pc_err *err) PC_MUST_CHECK;
-/* ".NAME.new" in the directory of path: the name of what is being written, which no reader takes for a member. Freed by
- * free(); NULL when there is no memory. */
+/* ".NAME.new" in the directory of path: the name of what is being written, which no reader takes for a
+ * member. Freed by free(); NULL when there is no memory. */
 char *pc_fd_temp_name(const char *path);
-/* fsync of the directory that holds path, so that a rename in it lasts. Where directories cannot be synced: nothing. */
+/* fsync of the directory that holds path, so that a rename in it lasts. Where directories cannot be synced:
+ * nothing. */
 void pc_fd_sync_parent(const char *path);
 /* Lets a pipe hold a megabyte where the system can; else nothing happens. */
 void pc_fd_widen_pipe(int fd);

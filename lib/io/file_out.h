@@ -14,7 +14,8 @@ struct pc_file_out {
     int64_t at, size;
     char path[4200];
 };
-int pc_file_out_begin(struct pc_file_out *f, const char *path, int64_t size, struct pc_err *err) PC_MUST_CHECK;
+int pc_file_out_begin(struct pc_file_out *f, const char *path, int64_t size,
+                      struct pc_err *err) PC_MUST_CHECK;
 int pc_file_out_write(struct pc_file_out *f, const void *buf, size_t n, struct pc_err *err) PC_MUST_CHECK;
 int pc_file_out_end(struct pc_file_out *f, int sync, struct pc_err *err) PC_MUST_CHECK;
 void pc_file_out_abort(struct pc_file_out *f); /* closes; the file stays */

@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Which members a channel has, and how large: what its commit record zzplane says, one line "member=NAME SIZE" each, in
- * travel order. */
+/* Which members a channel has, and how large: what its commit record zzplane says, one line "member=NAME
+ * SIZE" each, in travel order. */
 
 struct pc_listing_line {
     char *name;
@@ -24,7 +24,8 @@ bool pc_listing_remove(struct pc_listing *l, const char *name); /* whether it wa
 /* -1 when it is not listed. */
 int64_t pc_listing_size(const struct pc_listing *l, const char *name);
 int pc_listing_format(struct pc_listing *l, struct pc_text *zzplane, struct pc_err *err) PC_MUST_CHECK;
-int pc_listing_parse(struct pc_listing *l, const struct pc_text *zzplane, const char *where, struct pc_err *err) PC_MUST_CHECK;
+int pc_listing_parse(struct pc_listing *l, const struct pc_text *zzplane, const char *where,
+                     struct pc_err *err) PC_MUST_CHECK;
 void pc_listing_clear(struct pc_listing *l);
 
 #endif

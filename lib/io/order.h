@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The order in which the members of a channel travel: what never changes first, what changes last, zzplane at the end.
- * Members this version does not know come before zzplane (in a block of visibilities: at the block's end). */
+/* The order in which the members of a channel travel: what never changes first, what changes last, zzplane at
+ * the end. Members this version does not know come before zzplane (in a block of visibilities: at the block's
+ * end). */
 
 /* -, 0, + as strcmp; `name` is within the channel: "vis00000/uvw.fits". Unknown ones are ordered by name. */
 int pc_order_compare(const char *a, const char *b);

@@ -9,36 +9,39 @@
 
 /* A pass takes channels from a source to a destination, member by member, in the order of pc-stream(5).
  *
- * The tool says once which members it takes (reads) and which it may make (replace or add); everything else goes
- * through untouched, unknown members too. Source and destination may each be a pipe ("-"), a tar file, a directory, or
- * one channel of a directory (DIR/ch00042); the tool does not see which. The loop of every filter is
+ * The tool says once which members it takes (reads) and which it may make (replace or add); everything else
+ * goes through untouched, unknown members too. Source and destination may each be a pipe ("-"), a tar file, a
+ * directory, or one channel of a directory (DIR/ch00042); the tool does not see which. The loop of every
+ * filter is
  *
  *     pc_pass_open(&pass, &conf, err)
  *     while ((more = pc_pass_channel(pass, &chan, err)) > 0) {
  *         while ((more = pc_pass_member(pass, &m, err)) > 0)
- *             ... pc_pass_image(), pc_pass_record(), pc_visstore_member() or pc_pass_read(): what is not read is skipped
+ *             ... pc_pass_image(), pc_pass_record(), pc_visstore_member() or pc_pass_read(): what is not read
+ * is skipped
  *         ... compute ...
  *         pc_pass_put_image(pass, "residual.fits", &residual, NULL, err)
  *         pc_pass_commit(pass, err)
  *     }
  *     pc_pass_close(pass, err)
  *
- * What the tool takes is forwarded too, unless it makes a member of that name. A member it may make but does not put is
- * forwarded as it came. Order in a stream is kept by holding back, in memory up to mem_byte and then in an unlinked
- * file in tmpdir, what comes after the first member that is not decided yet.
- * In place: nothing is copied; commit unlinks zzplane, renames the new members in, writes zzplane (fsync, rename). A
+ * What the tool takes is forwarded too, unless it makes a member of that name. A member it may make but does
+ * not put is forwarded as it came. Order in a stream is kept by holding back, in memory up to mem_byte and
+ * then in an unlinked file in tmpdir, what comes after the first member that is not decided yet. In place:
+ * nothing is copied; commit unlinks zzplane, renames the new members in, writes zzplane (fsync, rename). A
  * channel nothing was put into or dropped from keeps its zzplane and its time.
  *
- * Errors: no such source 66; a stream without zzend, a channel without zzplane, a bad size, a foreign version: 65; the
- * output cannot be written: 73, 74 (a half-written tar or directory is left without zzend; a tar file is renamed into
- * place only at close). A source that is a terminal, or a stream to a terminal, is 64. One pass, one thread. */
+ * Errors: no such source 66; a stream without zzend, a channel without zzplane, a bad size, a foreign
+ * version: 65; the output cannot be written: 73, 74 (a half-written tar or directory is left without zzend; a
+ * tar file is renamed into place only at close). A source that is a terminal, or a stream to a terminal,
+ * is 64. One pass, one thread. */
 
 struct pc_pass;
 
 enum { PC_TAKE = 1, PC_MAKE = 2 };
 struct pc_use {
-    const char *name; /* within the channel; wildcards as in fnmatch. Write * for a block's number: question marks
-                         before a slash are a trigraph of C. */
+    const char *name; /* within the channel; wildcards as in fnmatch. Write * for a block's number: question
+                         marks before a slash are a trigraph of C. */
     unsigned how;
 };
 
@@ -54,9 +57,9 @@ struct pc_pass_conf {
 };
 
 struct pc_chan {
-    int index;                 /* in the cube's axis */
-    char name[16];             /* "ch00042" */
-    struct pc_record plane;    /* 00plane; borrowed until the next channel */
+    int index;              /* in the cube's axis */
+    char name[16];          /* "ch00042" */
+    struct pc_record plane; /* 00plane; borrowed until the next channel */
 };
 
 struct pc_member {
@@ -84,21 +87,25 @@ struct pc_reader *pc_pass_reader(struct pc_pass *pass);
 
 /* A writing pass: 00cube first, then channel by channel. */
 int pc_pass_set_cube(struct pc_pass *pass, const struct pc_record *cube, struct pc_err *err) PC_MUST_CHECK;
-int pc_pass_begin_channel(struct pc_pass *pass, int index, const struct pc_record *plane, struct pc_err *err) PC_MUST_CHECK;
+int pc_pass_begin_channel(struct pc_pass *pass, int index, const struct pc_record *plane,
+                          struct pc_err *err) PC_MUST_CHECK;
 
-/* Makes a member of exactly `size` bytes. Members must be put in travel order (00plane, vis*, psf.fits, pb.fits,
- * sumwt.fits, state, residual.fits, mask.fits, masknext.fits, model.fits, modelbest.fits, image.fits, image.pbcor.fits). */
+/* Makes a member of exactly `size` bytes. Members must be put in travel order (00plane, vis*, psf.fits,
+ * pb.fits, sumwt.fits, state, residual.fits, mask.fits, masknext.fits, model.fits, modelbest.fits,
+ * image.fits, image.pbcor.fits). */
 int pc_pass_put(struct pc_pass *pass, const char *name, int64_t size, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_write(struct pc_pass *pass, const void *buf, size_t n, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_put_end(struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
 /* Forgets a member the channel came with (it must be declared PC_MAKE). Not having it is no error. */
 int pc_pass_drop(struct pc_pass *pass, const char *name, struct pc_err *err) PC_MUST_CHECK;
-/* A hard link instead of a copy where both are in one directory tree (uvw.fits shared between channels); a copy else. */
-int pc_pass_put_link(struct pc_pass *pass, const char *name, int from_channel, struct pc_err *err) PC_MUST_CHECK;
+/* A hard link instead of a copy where both are in one directory tree (uvw.fits shared between channels); a
+ * copy else. */
+int pc_pass_put_link(struct pc_pass *pass, const char *name, int from_channel,
+                     struct pc_err *err) PC_MUST_CHECK;
 /* Forwards what is left and writes zzplane. */
 int pc_pass_commit(struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
-/* After the last channel: writes zzend, fsyncs, renames. Frees the pass also when it fails; after an error elsewhere use
- * pc_pass_abort(), which leaves no partial file under its final name. */
+/* After the last channel: writes zzend, fsyncs, renames. Frees the pass also when it fails; after an error
+ * elsewhere use pc_pass_abort(), which leaves no partial file under its final name. */
 int pc_pass_close(struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
 void pc_pass_abort(struct pc_pass *pass);
 

@@ -8,16 +8,18 @@
 #include "io/source.h"
 #include "io/spool.h"
 
-/* The inside of a pass: pass.c opens and closes it, pass_in.c walks the source, pass_out.c decides what goes out when.
+/* The inside of a pass: pass.c opens and closes it, pass_in.c walks the source, pass_out.c decides what goes
+ * out when.
  *
- * A member that comes in is either forwarded at once or held: the first name that the tool may still make (`undecided`)
- * and everything that comes after it in travel order must wait, for the tool may yet put something before it. */
+ * A member that comes in is either forwarded at once or held: the first name that the tool may still make
+ * (`undecided`) and everything that comes after it in travel order must wait, for the tool may yet put
+ * something before it. */
 
 struct pc_held {
     char *name;
     int64_t size;
-    int64_t at;      /* in the spool */
-    bool in_file;    /* or not copied at all: the source is a directory and can be read again */
+    int64_t at;   /* in the spool */
+    bool in_file; /* or not copied at all: the source is a directory and can be read again */
 };
 
 enum pc_member_way { PC_WAY_SKIP, PC_WAY_FORWARD, PC_WAY_SPOOL, PC_WAY_LATER };
@@ -35,14 +37,14 @@ struct pc_pass {
     int64_t ncube;       /* nchan of the cube; 0: not said */
     unsigned char *seen; /* by index: channels that have come */
 
-    struct pc_entry entry; /* the last one the source gave */
-    bool have_entry;       /* it is not processed yet */
-    bool ended;            /* zzend was the last thing seen */
+    struct pc_entry entry;     /* the last one the source gave */
+    bool have_entry;           /* it is not processed yet */
+    bool ended;                /* zzend was the last thing seen */
     int64_t nchan, nchan_here; /* channels in all, and since the last 00stream */
 
     bool in_channel, members_done, changed, uncommitted;
     struct pc_record plane;
-    struct pc_text zzplane;    /* what the commit record of this channel said */
+    struct pc_text zzplane; /* what the commit record of this channel said */
     char channel[16];
     int index;
     struct pc_listing listing; /* members the channel will have */
@@ -54,20 +56,21 @@ struct pc_pass {
     enum pc_member_way way; /* what happens to its bytes meanwhile */
     const char *chunk;      /* the rest of what the source gave last */
     size_t nchunk;
-    char label[2048];       /* reader.name */
-    bool source_failed;     /* an error came from the source, not from what a member says */
+    char label[2048];   /* reader.name */
+    bool source_failed; /* an error came from the source, not from what a member says */
 
     bool putting;
     char put_name[1024];
     int64_t put_left;
-    struct pc_keep *keep;   /* members other channels may link to (a pass that only writes a stream) */
-    uint32_t datasum;       /* of the image read last */
-    int64_t vis_data_byte;  /* of the member that pc_vis_put_begin() began */
-    void *scratch;          /* pixels on their way out */
+    struct pc_keep *keep;  /* members other channels may link to (a pass that only writes a stream) */
+    uint32_t datasum;      /* of the image read last */
+    int64_t vis_data_byte; /* of the member that pc_vis_put_begin() began */
+    void *scratch;         /* pixels on their way out */
 };
 
 /* pass_in.c */
-int pc_pass_next_entry(struct pc_pass *p, struct pc_err *err) PC_MUST_CHECK; /* 1 there is one in p->entry, 0, -1 */
+int pc_pass_next_entry(struct pc_pass *p,
+                       struct pc_err *err) PC_MUST_CHECK; /* 1 there is one in p->entry, 0, -1 */
 /* The next bytes of the open member, already on their way to where they go; *n is 0 at its end. */
 int pc_pass_chunk(struct pc_pass *p, const void **s, size_t *n, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_slurp(struct pc_pass *p, struct pc_text *t, struct pc_err *err) PC_MUST_CHECK;

@@ -4,7 +4,8 @@
 
 #include "io/pass.h"
 
-/* FITS data in and out of a pass: big-endian there, native here, swapped on the way. `size` is 1, 4 or 8 bytes. */
+/* FITS data in and out of a pass: big-endian there, native here, swapped on the way. `size` is 1, 4 or 8
+ * bytes. */
 
 enum { PC_FITS_BLOCK = 2880 };
 int64_t pc_fits_padded(int64_t n); /* to whole blocks */
@@ -12,10 +13,11 @@ int64_t pc_fits_padded(int64_t n); /* to whole blocks */
 /* Element by element from the member just given, straight out of the source's buffer. */
 int pc_pixels_read(struct pc_pass *pass, void *dst, int64_t n, int size, struct pc_err *err) PC_MUST_CHECK;
 /* To the member being put; the caller pads. */
-int pc_pixels_write(struct pc_pass *pass, const void *src, int64_t n, int size, struct pc_err *err) PC_MUST_CHECK;
+int pc_pixels_write(struct pc_pass *pass, const void *src, int64_t n, int size,
+                    struct pc_err *err) PC_MUST_CHECK;
 /* A whole member: header blocks, data, padding. */
-int pc_pixels_put(struct pc_pass *pass, const char *name, const struct pc_text *header, const void *src, int64_t n,
-                  int size, struct pc_err *err) PC_MUST_CHECK;
+int pc_pixels_put(struct pc_pass *pass, const char *name, const struct pc_text *header, const void *src,
+                  int64_t n, int size, struct pc_err *err) PC_MUST_CHECK;
 int pc_pixels_pad(struct pc_pass *pass, int64_t nbyte, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

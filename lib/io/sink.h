@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Where members go: a tar stream or file, a new directory, or a directory changed in place. Paths are those of the
- * stream ("ch00042/psf.fits"). After an error only abort may be called. */
+/* Where members go: a tar stream or file, a new directory, or a directory changed in place. Paths are those
+ * of the stream ("ch00042/psf.fits"). After an error only abort may be called. */
 
 struct pc_sink;
 struct pc_sink_ops {
@@ -26,17 +26,19 @@ struct pc_sink_ops {
 };
 struct pc_sink {
     const struct pc_sink_ops *ops;
-    const char *root;  /* of a directory; NULL: none */
-    bool in_place;     /* what is not written stays as it is */
+    const char *root; /* of a directory; NULL: none */
+    bool in_place;    /* what is not written stays as it is */
 };
 
 /* "-", "*.tar", or a directory that is made. */
 int pc_sink_open(struct pc_sink **s, const char *path, struct pc_err *err) PC_MUST_CHECK;
-int pc_tar_out_open(struct pc_sink **s, const char *path, struct pc_err *err) PC_MUST_CHECK; /* NULL: standard output */
+int pc_tar_out_open(struct pc_sink **s, const char *path,
+                    struct pc_err *err) PC_MUST_CHECK; /* NULL: standard output */
 int pc_dir_out_open(struct pc_sink **s, const char *path, struct pc_err *err) PC_MUST_CHECK;
 int pc_place_out_open(struct pc_sink **s, const char *root, struct pc_err *err) PC_MUST_CHECK;
 
 /* A whole small member. */
-int pc_sink_put(struct pc_sink *s, const char *path, const void *buf, size_t n, struct pc_err *err) PC_MUST_CHECK;
+int pc_sink_put(struct pc_sink *s, const char *path, const void *buf, size_t n,
+                struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where members come from: a tar stream or a directory that looks like one. Entries come in the order of the stream,
- * 00stream first; what is not taken of one is skipped by the next call. */
+/* Where members come from: a tar stream or a directory that looks like one. Entries come in the order of the
+ * stream, 00stream first; what is not taken of one is skipped by the next call. */
 
 struct pc_entry {
     char path[1024]; /* "00cube", "ch00042/psf.fits" */
@@ -33,7 +33,8 @@ struct pc_source {
 };
 
 /* "-", tar file, directory or one channel of a directory. 64: a terminal; 66: not there; 65: neither. */
-int pc_source_open(struct pc_source **s, const char *path, bool accept_uncommitted, struct pc_err *err) PC_MUST_CHECK;
+int pc_source_open(struct pc_source **s, const char *path, bool accept_uncommitted,
+                   struct pc_err *err) PC_MUST_CHECK;
 
 int pc_tar_in_open(struct pc_source **s, int fd, const char *name, struct pc_err *err) PC_MUST_CHECK;
 /* only_channel: -1 for all. */

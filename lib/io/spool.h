@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes kept for later: in memory up to a limit, what comes after in an unlinked file. One writer at the end, reads
- * anywhere. */
+/* Bytes kept for later: in memory up to a limit, what comes after in an unlinked file. One writer at the end,
+ * reads anywhere. */
 
 struct pc_spool;
 int pc_spool_new(struct pc_spool **s, int64_t mem_byte, const char *tmpdir, struct pc_err *err) PC_MUST_CHECK;
