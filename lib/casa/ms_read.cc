@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casa/ms_impl.hh"
 
+extern "C" {
+#include "casa/flags.h"
+}
+
 #include <casacore/casa/Arrays/Slicer.h>
 #include <casacore/tables/Tables/RefRows.h>
 
-#include <cmath>
 #include <cstring>
 
 using namespace casacore;
@@ -157,24 +160,12 @@ void apply_flags(const Request &q, pc_ms_rows &r)
     read_array(q.m.flag, q.rows, &part, flag);
     Vector<Bool> flag_row;
     read_scalar(q.m.flag_row, q.rows, flag_row);
-    const Bool *f = flag.data();
+    static_assert(sizeof(Bool) == 1, "flags are handed to C as bytes");
+    const unsigned char *f = reinterpret_cast<const unsigned char *>(flag.data());
     const int64_t ns = q.nsample();
-    for (int64_t i = 0; i < r.n; i++) {
-        const bool whole = flag_row[i];
-        float *w = r.weight + i * ns;
-        float *v = r.vis_jy + 2 * i * ns;
-        for (int64_t k = 0; k < ns; k++) {
-            const bool flagged = whole || f[i * ns + k];
-            const bool finite = std::isfinite(v[2 * k]) && std::isfinite(v[2 * k + 1]);
-            const bool good = std::isfinite(w[k]) && w[k] >= 0;
-            if (!finite)
-                v[2 * k] = v[2 * k + 1] = 0;
-            if (flagged || !finite || !good)
-                w[k] = 0;
-            r.nnan += !flagged && !finite;
-            r.nneg += !flagged && finite && !good;
-        }
-    }
+    for (int64_t i = 0; i < r.n; i++)
+        pc_flags_apply(ns, f + i * ns, flag_row[i], r.vis_jy + 2 * i * ns, r.weight + i * ns, &r.nnan,
+                       &r.nneg);
 }
 
 } // namespace

@@ -115,16 +115,11 @@ struct chunk {
     char *stage; /* each plane's share, when the scratch is a file */
 };
 
-/* Copies big-endian, and returns the sum of the words for DATASUM. */
-static inline uint64_t copy_words(uint32_t *dst, const uint32_t *src, int64_t n)
-{
-    uint64_t sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        sum += src[i];
-        dst[i] = __builtin_bswap32(src[i]);
-    }
-    return sum;
-}
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define BIG32(w) __builtin_bswap32(w)
+#else
+#define BIG32(w) (w)
+#endif
 
 static uint32_t fold(uint64_t sum)
 {
@@ -155,27 +150,78 @@ static char *weight_place(struct pc_turn *t, const struct piece *p, int q)
     return mem ? mem : p->c->stage + q * p->n * row * 12 + p->n * row * 8;
 }
 
+/* Turning the samples of some rows into one plane: where from, where to, and their sums on the way. */
+struct turning {
+    const uint32_t *vis, *weight; /* the first row's, as read */
+    int64_t row;                  /* samples of a row as read */
+    const int *chan;              /* [nper] */
+    int lo;                       /* the first channel read */
+    int nper;
+    int64_t n; /* rows */
+    uint32_t *to_vis, *to_weight;
+    uint64_t sum_vis, sum_weight; /* of the words, for DATASUM */
+    double total;
+};
+
+/* nc is a constant where it is called, so that the inner loops unroll. */
+static inline __attribute__((always_inline)) void turn_by(struct turning *u, const int nc)
+{
+    uint32_t *dv = u->to_vis, *dw = u->to_weight;
+    uint64_t sv = 0, sw = 0;
+    double total = 0;
+    for (int64_t i = 0; i < u->n; i++)
+        for (int k = 0; k < u->nper; k++, dv += 2 * nc, dw += nc) {
+            const int64_t from = i * u->row + (int64_t)(u->chan[k] - u->lo) * nc;
+            for (int j = 0; j < 2 * nc; j++) {
+                const uint32_t w = u->vis[2 * from + j];
+                sv += w;
+                dv[j] = BIG32(w);
+            }
+            for (int j = 0; j < nc; j++) {
+                const uint32_t w = u->weight[from + j];
+                float value;
+                memcpy(&value, &w, sizeof value);
+                sw += w;
+                dw[j] = BIG32(w);
+                total += value;
+            }
+        }
+    u->sum_vis = sv;
+    u->sum_weight = sw;
+    u->total = total;
+}
+
 /* Rows i0 .. i1-1 of the piece into plane q. */
 static void turn_rows(struct pc_turn *t, const struct piece *p, int q, int64_t i0, int64_t i1)
 {
     const int nc = p->f->w->ncorr, nper = p->f->nper;
-    const int *chan = p->f->chan + (int64_t)t->conf.axis->wanted[q] * nper;
+    const int64_t row = (int64_t)p->f->nspan * nc;
     struct pc_turn_sum *s = &t->sum[(int64_t)q * t->nblock + (p->b - t->block)];
-    uint32_t *dv = (uint32_t *)vis_place(t, p, q) + i0 * nper * nc * 2;
-    uint32_t *dw = (uint32_t *)weight_place(t, p, q) + i0 * nper * nc;
-    uint64_t sv = 0, sw = 0;
-    double total = 0;
-    for (int64_t i = i0; i < i1; i++)
-        for (int k = 0; k < nper; k++, dv += 2 * nc, dw += nc) {
-            const int64_t from = (i * p->f->nspan + chan[k] - p->f->lo) * nc;
-            sv += copy_words(dv, (const uint32_t *)(const void *)(p->c->vis + 2 * from), 2 * nc);
-            sw += copy_words(dw, (const uint32_t *)(const void *)(p->c->weight + from), nc);
-            for (int j = 0; j < nc; j++)
-                total += p->c->weight[from + j];
-        }
-    s->vis = pc_datasum_add(s->vis, fold(sv));
-    s->weight = pc_datasum_add(s->weight, fold(sw));
-    s->total += total;
+    struct turning u = {.vis = (const uint32_t *)(const void *)(p->c->vis + 2 * i0 * row),
+                        .weight = (const uint32_t *)(const void *)(p->c->weight + i0 * row),
+                        .row = row,
+                        .chan = p->f->chan + (int64_t)t->conf.axis->wanted[q] * nper,
+                        .lo = p->f->lo,
+                        .nper = nper,
+                        .n = i1 - i0,
+                        .to_vis = (uint32_t *)vis_place(t, p, q) + i0 * nper * nc * 2,
+                        .to_weight = (uint32_t *)weight_place(t, p, q) + i0 * nper * nc};
+    switch (nc) {
+    case 1:
+        turn_by(&u, 1);
+        break;
+    case 2:
+        turn_by(&u, 2);
+        break;
+    case 3:
+        turn_by(&u, 3);
+        break;
+    default:
+        turn_by(&u, 4);
+    }
+    s->vis = pc_datasum_add(s->vis, fold(u.sum_vis));
+    s->weight = pc_datasum_add(s->weight, fold(u.sum_weight));
+    s->total += u.total;
 }
 
 static int store_shared(struct pc_turn *t, const struct piece *p, struct pc_err *err)
