@@ -88,44 +88,68 @@ struct ranked {
     const float *pix;
     const unsigned char *where;
     int64_t n;
-    double lo, hi; /* doubles: Chauvenet's limits are not floats */
+    float lo, hi;
     double centre;
     bool deviation;
 };
 
-enum { BINS = 1 << 16, OUT = BINS }; /* the bin after the last takes what does not count */
+enum { BINS = 1 << 16, OUT = BINS, BLOCK = 1024 }; /* the bin after the last takes what does not count */
 
-static inline double ranked_value(const struct ranked *r, int64_t i)
+static inline bool ranked_counts(const struct ranked *r, int64_t i)
 {
-    return r->deviation ? fabs((double)r->pix[i] - r->centre) : (double)r->pix[i];
+    return (r->pix[i] >= r->lo) & (r->pix[i] <= r->hi) & (!r->where || r->where[i]);
 }
 
 /* Bits that sort as the floats do; rounding a distance to float keeps the order. */
-static inline uint32_t sort_key(double v)
+static inline uint32_t sort_key(float v)
 {
     union {
         float f;
         uint32_t u;
-    } b = {.f = (float)v + 0.0F}; /* -0 becomes 0 */
+    } b = {.f = v + 0.0F}; /* -0 becomes 0 */
     return b.u ^ ((b.u >> 31) ? 0xFFFFFFFFU : 0x80000000U);
 }
 
-static inline bool ranked_counts(const struct ranked *r, int64_t i)
+static float key_value(uint32_t key)
 {
-    double v = (double)r->pix[i];
-    return counts(r->pix[i], r->where, i) && v >= r->lo && v <= r->hi;
+    union {
+        float f;
+        uint32_t u;
+    } b = {.u = key ^ ((key >> 31) ? 0x80000000U : 0xFFFFFFFFU)};
+    return b.f;
+}
+
+static inline double distance(const struct ranked *r, int64_t i)
+{
+    return fabs((double)r->pix[i] - r->centre);
+}
+
+static void block_keys(const struct ranked *r, int64_t first, int n, uint32_t *key)
+{
+    if (r->deviation)
+        for (int k = 0; k < n; k++)
+            key[k] = sort_key((float)distance(r, first + k));
+    else
+        for (int k = 0; k < n; k++)
+            key[k] = sort_key(r->pix[first + k]);
 }
 
 /* Counts by the upper half of the key (prefix < 0), or by the lower half of those whose upper half is
  * `prefix`. */
 static void histogram(const struct ranked *r, int64_t prefix, int64_t *bin)
 {
+    uint32_t key[BLOCK];
     memset(bin, 0, sizeof *bin * (BINS + 1));
-    for (int64_t i = 0; i < r->n; i++) {
-        uint32_t key = sort_key(ranked_value(r, i));
-        bool ok = ranked_counts(r, i) && (prefix < 0 || key >> 16 == (uint32_t)prefix);
-        uint32_t half = prefix < 0 ? key >> 16 : key & 0xFFFFU;
-        bin[ok ? half : OUT]++;
+    for (int64_t first = 0; first < r->n; first += BLOCK) {
+        int n = r->n - first < BLOCK ? (int)(r->n - first) : BLOCK;
+        block_keys(r, first, n, key);
+        for (int k = 0; k < n; k++) {
+            bool ok = ranked_counts(r, first + k) & (prefix < 0 || key[k] >> 16 == (uint32_t)prefix);
+            uint32_t half = prefix < 0 ? key[k] >> 16 : key[k] & 0xFFFFU;
+            key[k] = ok ? half : OUT;
+        }
+        for (int k = 0; k < n; k++)
+            bin[key[k]]++;
     }
 }
 
@@ -144,15 +168,20 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Distances that round to one float may differ as doubles: the few with that key are put in order. */
-static int select_among(const struct ranked *r, uint32_t key, int64_t count, int64_t rank, double *v,
-                        struct pc_err *err)
+static bool has_key(const struct ranked *r, int64_t i, uint32_t key)
+{
+    return ranked_counts(r, i) && sort_key((float)distance(r, i)) == key;
+}
+
+/* The distance of that rank among the `count` that round to one float: the few of them are put in order. */
+static int select_distance(const struct ranked *r, uint32_t key, int64_t count, int64_t rank, double *v,
+                           struct pc_err *err)
 {
     double min = INFINITY, max = -INFINITY;
-    for (int64_t i = 0; i < r->n; i++)
-        if (ranked_counts(r, i) && sort_key(ranked_value(r, i)) == key) {
-            min = fmin(min, ranked_value(r, i));
-            max = fmax(max, ranked_value(r, i));
+    for (int64_t i = 0; count > BLOCK && i < r->n; i++)
+        if (has_key(r, i, key)) {
+            min = fmin(min, distance(r, i));
+            max = fmax(max, distance(r, i));
         }
     *v = min;
     if (min == max)
@@ -162,49 +191,55 @@ static int select_among(const struct ranked *r, uint32_t key, int64_t count, int
         return -1;
     int64_t n = 0;
     for (int64_t i = 0; i < r->n; i++)
-        if (ranked_counts(r, i) && sort_key(ranked_value(r, i)) == key)
-            few[n++] = ranked_value(r, i);
+        if (has_key(r, i, key))
+            few[n++] = distance(r, i);
     qsort(few, (size_t)n, sizeof *few, by_value);
     *v = few[rank];
     pc_mem_free(few);
     return 0;
 }
 
-/* The value of that rank (from 0) and how many are not larger than it. */
-static int select_rank(const struct ranked *r, int64_t *bin, int64_t rank, double *v, struct pc_err *err)
+/* The histogram of the lower halves within one upper half, and how many values lie below that. */
+struct level {
+    int64_t *bin;
+    int64_t upper, below, inside;
+};
+
+static void enter_level(const struct ranked *r, struct level *l, int64_t rank)
 {
-    histogram(r, -1, bin);
-    uint32_t upper = find_bin(bin, &rank);
-    histogram(r, upper, bin);
-    uint32_t lower = find_bin(bin, &rank);
-    return select_among(r, upper << 16 | lower, bin[lower], rank, v, err);
+    histogram(r, -1, l->bin);
+    int64_t within = rank;
+    l->upper = find_bin(l->bin, &within);
+    l->below = rank - within;
+    l->inside = l->bin[l->upper];
+    histogram(r, l->upper, l->bin);
 }
 
-/* The smallest above v, or v itself when more than `rank` are not larger. */
-static double next_rank(const struct ranked *r, int64_t rank, double v)
+/* The value of that rank; neighbours in rank mostly share a level, and the second costs no pass. */
+static int select_rank(const struct ranked *r, struct level *l, int64_t rank, double *v, struct pc_err *err)
 {
-    int64_t not_larger = 0;
-    double next = INFINITY;
-    for (int64_t i = 0; i < r->n; i++) {
-        double x = ranked_value(r, i);
-        bool ok = ranked_counts(r, i);
-        not_larger += ok && x <= v;
-        next = ok && x > v && x < next ? x : next;
-    }
-    return not_larger > rank ? v : next;
+    if (l->upper < 0 || rank < l->below || rank >= l->below + l->inside)
+        enter_level(r, l, rank);
+    int64_t within = rank - l->below;
+    uint32_t lower = find_bin(l->bin, &within), key = (uint32_t)l->upper << 16 | lower;
+    *v = (double)key_value(key);
+    return r->deviation ? select_distance(r, key, l->bin[lower], within, v, err) : 0;
 }
 
 static int median(const struct ranked *r, int64_t *bin, int64_t count, double *v, struct pc_err *err)
 {
-    if (count == 0) {
-        *v = NAN;
+    struct level l = {.bin = bin, .upper = -1};
+    double next;
+    *v = NAN;
+    if (count == 0)
         return 0;
-    }
-    int64_t rank = (count - 1) / 2;
-    if (select_rank(r, bin, rank, v, err))
+    if (select_rank(r, &l, (count - 1) / 2, v, err))
         return -1;
-    if (count % 2 == 0)
-        *v = 0.5 * (*v + next_rank(r, rank + 1, *v));
+    if (count % 2)
+        return 0;
+    if (select_rank(r, &l, count / 2, &next, err))
+        return -1;
+    *v = 0.5 * (*v + next);
     return 0;
 }
 
@@ -228,7 +263,7 @@ static int median_mad(struct ranked *r, double *med, double *mad, struct pc_err 
 int pc_stats_median_mad(const float *pix, const unsigned char *where, int64_t n, double *med, double *mad,
                         struct pc_err *err)
 {
-    struct ranked r = {.pix = pix, .where = where, .n = n, .lo = -INFINITY, .hi = INFINITY};
+    struct ranked r = {.pix = pix, .where = where, .n = n, .lo = -FLT_MAX, .hi = FLT_MAX};
     return median_mad(&r, med, mad, err);
 }
 
@@ -258,6 +293,13 @@ static double chauvenet_z(int64_t n)
     return 0.5 * (lo + hi);
 }
 
+/* The largest float that is not above v: floats within double limits are those within the float limits. */
+static float float_below(double v)
+{
+    float f = v > FLT_MAX ? FLT_MAX : (float)v;
+    return (double)f > v ? nextafterf(f, -INFINITY) : f;
+}
+
 /* Count, mean and sample deviation within [lo, hi]; two passes, in lanes. */
 static void moments(const struct ranked *r, struct pc_chauvenet *out)
 {
@@ -266,12 +308,13 @@ static void moments(const struct ranked *r, struct pc_chauvenet *out)
     for (int round = 0; round < 2; round++) {
         double sum[LANES] = {0};
         int64_t n = 0;
-        for (int64_t i = 0; i < r->n; i++) {
-            bool ok = ranked_counts(r, i);
-            double d = ok ? (double)r->pix[i] - mean : 0.0;
-            sum[i % LANES] += round ? d * d : d;
-            n += ok;
-        }
+        for (int64_t first = 0; first < r->n; first += LANES)
+            for (int k = 0; k < LANES && first + k < r->n; k++) {
+                bool ok = ranked_counts(r, first + k);
+                double d = ok ? (double)r->pix[first + k] - mean : 0.0;
+                sum[k] += round ? d * d : d;
+                n += ok;
+            }
         double total = 0;
         for (int k = 0; k < LANES; k++)
             total += sum[k];
@@ -287,14 +330,14 @@ static void moments(const struct ranked *r, struct pc_chauvenet *out)
 int pc_stats_chauvenet(const float *pix, const unsigned char *where, int64_t n, double zscore,
                        int max_iterations, struct pc_chauvenet *out, struct pc_err *err)
 {
-    struct ranked r = {.pix = pix, .where = where, .n = n, .lo = -INFINITY, .hi = INFINITY};
+    struct ranked r = {.pix = pix, .where = where, .n = n, .lo = -FLT_MAX, .hi = FLT_MAX};
     int64_t before = -1;
     moments(&r, out);
     for (int round = 0; round <= max_iterations && out->n > 0 && out->n != before; round++) {
         double z = zscore >= 0 ? zscore : chauvenet_z(out->n);
         before = out->n;
-        r.lo = out->mean - z * out->stddev;
-        r.hi = out->mean + z * out->stddev;
+        r.lo = -float_below(-(out->mean - z * out->stddev));
+        r.hi = float_below(out->mean + z * out->stddev);
         moments(&r, out);
     }
     return median_mad(&r, &out->median, &out->mad, err);
