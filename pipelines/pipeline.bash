@@ -79,9 +79,21 @@ pc_take() { # NARG ARG NEXT
             [[ $1 -ge 2 ]] || pc_die 64 "--$name needs a value"
             flag=--$name=$value pc_shift=2
         fi
-        pc_args+=("pc-$tool=$flag")
+        pc_put "$tool" "${name#no-}" "$type" "pc-$tool=$flag"
     done
     return $known
+}
+
+declare -A pc_place=() # where in pc_args the option of a tool is
+
+pc_put() { # TOOL NAME TYPE ARGUMENT: of an option that is given twice the last counts, unless it is a list
+    local place=${pc_place[$1.$2]-}
+    if [[ -n $place && $3 != list ]]; then
+        pc_args[place]=$4
+    else
+        pc_place[$1.$2]=${#pc_args[@]}
+        pc_args+=("$4")
+    fi
 }
 
 declare -A pc_tool_on=() # the tools whose options are taken

@@ -93,7 +93,8 @@ same_as_ref() { # IMAGENAME
 
 @test "the pipe of three cycles, tee anywhere, is the loop in a directory" {
     local ms=$BATS_FILE_TMPDIR/sky.ms
-    local mask=(--usemask auto-multithresh --sidelobethreshold 2.0 --noisethreshold 4.0)
+    # pc-channel hands --threshold to pc-mask too
+    local mask=(--usemask auto-multithresh --sidelobethreshold 2.0 --noisethreshold 4.0 --threshold 20mJy)
     local clean=(--niter 60 --cycleniter 20 --threshold 20mJy)
     local psf=(--imsize 64 --cell 0.1arcsec --weighting briggs --robust 0.5)
     pc-select "$ms" --channels 2 | tee 1.tar | pc-psf "${psf[@]}" | tee 2.tar | pc-grid | tee 3.tar |
@@ -128,6 +129,28 @@ one, cube = (fits.getdata(f) for f in sys.argv[1:])
 assert np.array_equal(one[:, 0], cube[:, 2], equal_nan=True), sys.argv
 END
     done
+}
+
+@test "the pipe of pc(7), literally, is the same commands on a directory" {
+    local ms=$BATS_FILE_TMPDIR/sky.ms
+    pc-select "$ms" --nchan 5 --channels 4 | pc-psf --imsize 64 --cell 0.1arcsec | pc-grid |
+        pc-mask | pc-clean --niter 1000 --threshold 4mJy | pc-grid |
+        pc-mask | pc-clean --niter 1000 --threshold 4mJy | pc-grid | pc-restore | tee ch4.tar | pc-concat -o ch4
+    pc-select "$ms" --nchan 5 --channels 4 -o dir
+    pc-psf --imsize 64 --cell 0.1arcsec dir
+    pc-grid dir/ch00004
+    for _ in 1 2; do
+        pc-mask dir
+        pc-clean --niter 1000 --threshold 4mJy dir/ch00004
+        pc-grid dir
+    done
+    pc-restore dir
+    mkdir pipe
+    tar -xf ch4.tar -C pipe
+    same pipe dir
+    pc-concat -o dir4 dir
+    local product
+    for product in image residual model psf; do cmp "ch4.$product.fits" "dir4.$product.fits"; done
 }
 
 # A pc-grid that fails, or kills itself, on channel 3.
@@ -173,8 +196,10 @@ END
 @test "changed parameters are refused, and named" {
     cd "$BATS_FILE_TMPDIR"
     fails 64 'was: robust=0.5' pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --robust 0
-    fails 64 'is now: robust=0' pc-cube sky.ms --imagename ref "${OPTIONS[@]/0.5/0}"
-    fails 64 'is now: robust=0' pc-cube sky.ms --imagename ref "${OPTIONS[@]/0.5/0}"
+    fails 64 'is now: robust=0$' pc-cube sky.ms --imagename ref "${OPTIONS[@]/0.5/0}"
+    fails 64 'is now: mask=' pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --mask m.fits
+    fails 64 'is now: vis=' pc-cube sky.ms ./ --imagename ref "${OPTIONS[@]}"
+    works pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --robust 0 --robust=0.5 --jobs 1
 }
 
 @test "one run of a name at a time" {
@@ -246,6 +271,6 @@ END
     fails 64 'not a number' pc-channel --job "$BATS_FILE_TMPDIR/ref.pc" x
     fails 66 'no such directory' pc-channel nowhere
     mkdir not.ms
-    fails 66 'not.ms' pc-cube not.ms --imagename x "${OPTIONS[@]}"
+    fails 65 'not.ms' pc-cube not.ms --imagename x "${OPTIONS[@]}"
     [ -z "$(ls ./*.fits 2>/dev/null)" ]
 }

@@ -20,7 +20,8 @@ ARCSEC = np.pi / 648000
 
 
 def run(*command, cwd):
-    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True)
     tap.ok(done.returncode == 0, f"{os.path.basename(command[0])} runs", done.stderr)
 
 
