@@ -82,12 +82,13 @@ static const struct pc_use uses[] = {{"00plane", PC_MAKE},
                                      {"image.pbcor.fits", PC_MAKE},
                                      {NULL, 0}};
 
-static int configure(const struct params *p, struct psf_conf *c, struct pc_run *r, struct pc_err *err)
+static void configure(const struct params *p, struct psf_conf *c, struct pc_run *r)
 {
     *c = (struct psf_conf){.geom = {(int)p->imsize[0], (int)p->imsize[1], {-p->cell_rad[0], p->cell_rad[1]}},
                            .stokes = pc_stokes_code(stokes_names[p->stokes]),
                            .weighting = p->weighting,
                            .robust = p->robust,
+                           .perchanweightdensity = p->perchanweightdensity,
                            .engine = pc_gridder_find("2d"),
                            .accuracy = p->accuracy,
                            .pblimit = p->pblimit,
@@ -95,12 +96,6 @@ static int configure(const struct params *p, struct psf_conf *c, struct pc_run *
                            .program = prog.name,
                            .history = r->history,
                            .log = &r->log};
-    if (!p->perchanweightdensity && p->weighting != PC_WEIGHT_NATURAL)
-        return pc_err_set(
-            err, PC_EX_USAGE,
-            "--perchanweightdensity false: a density over all channels cannot be made yet, each "
-            "channel has its own");
-    return 0;
 }
 
 static void report(struct pc_run *r, const char *name, const struct psf_channel *c)
@@ -158,7 +153,8 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     struct pc_pass *pass = NULL;
     struct pc_chan chan;
     int more = -1;
-    if (configure(p, &conf, r, err) == 0 && psf_channel_init(&c, &conf, (int64_t)p->mem_byte, err) == 0 &&
+    configure(p, &conf, r);
+    if (psf_channel_init(&c, &conf, (int64_t)p->mem_byte, err) == 0 &&
         pc_pass_open(&pass, &pass_conf, err) == 0)
         while ((more = pc_pass_channel(pass, &chan, err)) > 0)
             if (one_channel(pass, &chan, &conf, &c, r, err)) {

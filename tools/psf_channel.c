@@ -162,6 +162,11 @@ int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const s
     const char *specmode = pc_record_get(cube, "specmode");
     bool is_cube = specmode == NULL || strcmp(specmode, "mfs") != 0;
     int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
+    if (is_cube && !conf->perchanweightdensity && conf->weighting != PC_WEIGHT_NATURAL)
+        return pc_err_set(
+            err, PC_EX_USAGE,
+            "--perchanweightdensity false: a density over all channels of a cube cannot be made yet, "
+            "each channel has its own");
     if (block_count_check(c, err) != 0 || make_head(c, conf, plane, err) != 0 ||
         weigh(c, conf, is_cube, err) != 0 || grid(c, conf, err) != 0)
         return -1;

@@ -15,6 +15,7 @@ struct psf_conf {
     int stokes; /* FITS code */
     enum pc_weighting weighting;
     double robust;
+    bool perchanweightdensity; /* false is refused for the channels of a cube */
     const struct pc_gridder_ops *engine;
     double accuracy, pblimit, psfcutoff;
     const char *program, *history;

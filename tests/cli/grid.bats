@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pc-psf and pc-grid on the command line: errors, channels with bad or no data, what they leave alone, one answer in every
+# form.
+
+load lib
+
+# bundle DIR [STATEMENT]: three channels with two blocks of visibilities each: a source of 1 Jy 3 pixels east and 2 north
+# of the centre (cell 1 arcsec). The Python statement may change block(k, i)'s u, v, w, vis, weight, head.
+bundle() {
+    PYTHONPATH=$ROOT/tests PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 - "$@" <<'END'
+import sys
+import numpy as np
+import pcs
+cube = pcs.cube(nchan=3, freq_hz=1e11, width_hz=1e6)
+arcsec = np.pi / 648000
+def block(k, i, statement):
+    rng = np.random.default_rng(10 * i)
+    n = 40 + i
+    uvw = rng.normal(size=(n, 3)) * [120, 120, 3]
+    freq = np.array([1e11 + 1e6 * k])
+    turns = (uvw[:, 0] * 3 + uvw[:, 1] * 2) * arcsec * freq[0] / 299792458
+    vis = np.zeros((n, 1, 2, 2), np.float32)
+    vis[..., 0], vis[..., 1] = np.cos(2 * np.pi * turns)[:, None, None], np.sin(2 * np.pi * turns)[:, None, None]
+    weight = np.ones((n, 1, 2), np.float32)
+    head = {"MSNAME": "t.ms", "FIELDID": 0, "FIELD": "f", "SPWID": 0, "PHASERA": 10.0, "PHASEDEC": -30.0,
+            "POINTRA": 10.0, "POINTDEC": -30.0, "IMAGERA": 10.0, "IMAGEDEC": -30.0, "RADESYS": "ICRS",
+            "SPECSYS": "LSRK", "TELESCOP": "ALMA", "OBSERVER": "o", "OBJECT": "disc", "NCORR": 2, "CORR1": -5, "CORR2": -6,
+            "NANT": 1, "DIAM1": 12.0}
+    exec(statement, {"np": np}, locals())
+    row = np.zeros((n, 4))
+    row[:, 3] = 1
+    return {f"vis{i:05d}/{name}": (head, a) for name, a in
+            [("uvw.fits", uvw), ("freq.fits", freq), ("vis.fits", vis), ("weight.fits", weight), ("row.fits", row)]}
+change = sys.argv[2] if len(sys.argv) > 2 else ""
+channels = {k: {**block(k, 0, change), **block(k, 1, change)} for k in range(3)}
+pcs.write_bundle(sys.argv[1], cube, channels)
+END
+}
+
+# pix CHANNEL/FILE EXPRESSION: of the pixels p and the header h; the file must be sound.
+pix() {
+    /usr/bin/python3 -c '
+import sys
+import numpy as np
+from astropy.io import fits
+with fits.open(sys.argv[1], checksum=True) as f:
+    f.verify("exception")
+    p, h = f[0].data[0, 0], f[0].header
+    print(eval(sys.argv[2]))' "$1" "$2"
+}
+
+state() {
+    sed -n "s/^$2=//p" "$1/state"
+}
+
+small=(--imsize 40,36 --cell 1arcsec)
+
+@test "wrong options are refused with the value" {
+    bundle b
+    fails 64 "imsize" pc-psf --cell 1arcsec b
+    fails 64 "cell" pc-psf --imsize 40 b
+    fails 64 "imsize is 0" pc-psf --imsize 0 --cell 1arcsec b
+    fails 64 "imsize is -4" pc-psf --imsize=-4 --cell 1arcsec b
+    fails 64 "cell is 0" pc-psf --imsize 40 --cell 0 b
+    fails 64 "parsec" pc-psf --imsize 40 --cell 1parsec b
+    fails 64 "accuracy" pc-psf "${small[@]}" --accuracy 1e-6 b
+    fails 64 "accuracy" pc-psf "${small[@]}" --accuracy 0.1 b
+    fails 64 "robust" pc-psf "${small[@]}" --weighting briggs --robust 3 b
+    fails 64 "briggs" pc-psf "${small[@]}" --weighting brigs b
+    fails 64 "weighting" pc-psf "${small[@]}" --wieghting briggs b
+    fails 64 "perchanweightdensity" pc-psf "${small[@]}" --weighting uniform --no-perchanweightdensity b
+    fails 64 "standard" pc-psf "${small[@]}" --gridder mosaic b
+    fails 64 "nothing" pc-grid --nothing b
+    fails 66 "nowhere" pc-psf "${small[@]}" nowhere
+    fails 66 "nowhere" pc-grid nowhere
+    [ ! -e b/ch00000/psf.fits ]
+}
+
+@test "an image that memory cannot hold is 75 with the bytes" {
+    bundle b
+    fails 75 "needs [0-9]{12,} bytes" pc-psf --imsize 300000 --cell 1arcsec b
+    fails 75 "bytes" pc-psf --imsize 999999999 --cell 1arcsec b
+}
+
+@test "correlations that are not there are 65 and those that are get named" {
+    bundle b
+    fails 65 "ch00000: Stokes RR .* XX,YY" pc-psf "${small[@]}" --stokes RR b
+    bundle x 'head.update(NCORR=1, CORR1=-5); del head["CORR2"]; vis.resize((n, 1, 1, 2), refcheck=False); weight.resize((n, 1, 1), refcheck=False)'
+    fails 65 "XX and YY, or RR and LL, t.ms has the correlations XX" pc-psf "${small[@]}" x
+    works pc-psf "${small[@]}" --stokes XX x
+    [ "$(pix x/ch00000/psf.fits 'h["CRVAL4"]')" = -5.0 ]
+}
+
+@test "a psf, a dirty image, and what their headers say" {
+    bundle b
+    works pc-psf "${small[@]}" --weighting briggs b
+    grep -q 'ch00002 .*samples=81 flagged=0 outside=0' err.txt
+    works pc-grid b
+    grep -q 'ch00002 .*samples=81 flagged=0 nan=0 outside=0 nmajor=1 model=0' err.txt
+    [ "$(pix b/ch00001/psf.fits '(p.shape, p[18, 20], p.max(), h["CRPIX1"], h["CRPIX2"], h["CTYPE1"], h["SIDELOBE"] > 0, h["BMAJ"] > 0)')" = "((36, 40), 1.0, 1.0, 21.0, 19.0, 'RA---SIN', True, True)" ]
+    [ "$(pix b/ch00001/residual.fits '(np.unravel_index(p.argmax(), p.shape), abs(p.max() - 1) < 1e-4, h["BUNIT"], h["OBJECT"], h["CRVAL3"])')" = "((20, 17), True, 'Jy/beam', 'disc', 100001000000.0)" ]
+    [ "$(pix b/ch00001/pb.fits '(h["PBLIMIT"], 0.99 < p.max() <= 1, p[18, 20] == p.max())')" = "(0.2, True, True)" ]
+    [ "$(pix b/ch00000/sumwt.fits 'p.shape')" = "(1, 1)" ]
+    pix b/ch00000/residual.fits 'h["HISTORY"]' | grep -q -- '--weighting=briggs'
+    grep -q gridder=standard b/ch00000/00plane
+    grep -q weighting=briggs b/ch00000/00plane
+    [ "$(state b/ch00000 stopcode)" = 0 ] && [ "$(state b/ch00000 nmajor)" = 1 ] && [ "$(state b/ch00000 residual_model)" = 0 ]
+    if command -v fitsverify >/dev/null; then fitsverify -q b/ch00000/*.fits b/ch00000/vis00001/*.fits; fi
+}
+
+@test "the sum of weights counts both hands, a flag on one removes both" {
+    bundle b 'weight[:] *= 3; weight[5, 0, 1] = 0'
+    works pc-psf "${small[@]}" b
+    grep -q 'flagged=2 ' err.txt
+    [ "$(pix b/ch00000/sumwt.fits 'p[0, 0]')" = 474.0 ] # (81 - 2) samples, weight 3, two hands
+    works pc-psf "${small[@]}" --stokes YY b
+    [ "$(pix b/ch00000/sumwt.fits 'p[0, 0]')" = 237.0 ]
+}
+
+@test "all data flagged: blank planes, stop code -1, no error" {
+    bundle b 'weight[:] *= k != 1'
+    works pc-psf "${small[@]}" --weighting uniform b
+    grep -q 'ch00001 .*nodata=1' err.txt
+    works pc-grid b
+    [ "$(state b/ch00001 stopcode)" = -1 ] && [ "$(state b/ch00000 stopcode)" = 0 ]
+    for f in psf pb residual; do
+        [ "$(pix b/ch00001/$f.fits 'np.isnan(p).all()')" = True ]
+        [ "$(pix b/ch00002/$f.fits 'np.isfinite(p).all()')" = True ]
+    done
+    [ "$(pix b/ch00001/sumwt.fits 'p[0, 0]')" = 0.0 ]
+    [ "$(pix b/ch00001/psf.fits '"BMAJ" in h')" = False ]
+    works pc-grid b
+    grep -q 'ch00001 stopcode=-1 passed=1' err.txt
+}
+
+@test "visibilities that are not finite are flagged, counted and told of" {
+    bundle b 'vis[7, 0, 1, 0] = np.nan if k == 2 else vis[7, 0, 1, 0]'
+    works pc-psf "${small[@]}" b
+    works pc-grid b
+    grep -q 'ch00002 .*samples=79 flagged=2 nan=2' err.txt
+    grep -q 'warning: ch00002: 2 visibilities are not finite' err.txt
+    [ "$(pix b/ch00002/residual.fits 'np.isfinite(p).all()')" = True ]
+}
+
+@test "visibilities beyond the uv plane are left out, counted and warned of" {
+    bundle b 'uvw[3] = [-400, 10, 0]'
+    works pc-psf "${small[@]}" b
+    grep -q 'ch00000 .*samples=81 flagged=0 outside=2' err.txt
+    grep -q 'warning: ch00000: 2 of 81 visibilities are beyond' err.txt
+    [ "$(pix b/ch00000/sumwt.fits 'p[0, 0]')" = 158.0 ]
+    works pc-grid b
+    [ "$(pix b/ch00000/residual.fits 'abs(p.max() - 1) < 1e-4')" = True ]
+}
+
+@test "what is missing is said, and nothing is written" {
+    bundle b
+    fails 65 "ch00000: no psf.fits: pc-psf makes it" pc-grid b
+    works pc-psf "${small[@]}" b
+    mv b/ch00001/sumwt.fits .
+    fails 65 "ch00001: no sumwt.fits" pc-grid b/ch00001
+    [ ! -e b/ch00001/residual.fits ]
+    mv sumwt.fits b/ch00001/
+    rm -r b/ch00001/vis00000 b/ch00001/vis00001
+    fails 65 "ch00001: .*visibilities" pc-psf "${small[@]}" b/ch00001
+}
+
+@test "a model that does not fit, or is not finite, is refused" {
+    bundle b
+    works pc-psf "${small[@]}" b
+    cp b/ch00000/psf.fits b/ch00000/model.fits
+    works pc-grid b/ch00000
+    /usr/bin/python3 -c '
+from astropy.io import fits
+with fits.open("b/ch00000/model.fits", mode="update") as f:
+    f[0].data[0, 0, 6, 11] = float("nan")'
+    fails 65 "model.fits: pixel \(12, 7\)" pc-grid b/ch00000
+    works pc-psf --imsize 30 --cell 1arcsec b/ch00001
+    cp b/ch00001/psf.fits b/ch00000/model.fits
+    fails 65 "model.fits: NAXIS1 is 30, psf.fits has 40" pc-grid b/ch00000
+}
+
+@test "a perfect model leaves nothing; pc-psf begins a new life" {
+    bundle b
+    works pc-psf "${small[@]}" b
+    works pc-grid b
+    /usr/bin/python3 -c '
+from astropy.io import fits
+with fits.open("b/ch00000/residual.fits") as f:
+    f[0].data[:] = 0
+    f[0].data[0, 0, 20, 17] = 1
+    f.writeto("b/ch00000/model.fits", checksum=True)'
+    works pc-grid b/ch00000
+    [ "$(pix b/ch00000/residual.fits 'abs(p).max() < 2e-5')" = True ]
+    [ "$(state b/ch00000 nmajor)" = 2 ] && [ "$(state b/ch00000 residual_model)" != 0 ]
+    before=$(stat -c %Y%i b/ch00000/zzplane)
+    works pc-grid b/ch00000
+    [ "$(stat -c %Y%i b/ch00000/zzplane)" = "$before" ]
+    works pc-psf "${small[@]}" b
+    [ ! -e b/ch00000/model.fits ] && [ ! -e b/ch00000/residual.fits ] && [ "$(state b/ch00000 nmajor)" = 0 ]
+}
+
+@test "an unfinished channel is refused by pc-grid, and begun afresh by pc-psf" {
+    bundle b
+    works pc-psf "${small[@]}" b
+    rm b/ch00001/zzplane
+    fails 65 "ch00001" pc-grid b
+    works pc-psf "${small[@]}" b
+    works pc-grid b
+}
+
+@test "the same bytes as directory, tar file and pipe, and whatever --mem" {
+    bundle b
+    cp -r b c
+    works pc-psf "${small[@]}" --weighting briggs b
+    works pc-grid b
+    works pc-psf "${small[@]}" --weighting briggs c -o d.tar
+    works pc-grid --mem 1MB d.tar -o d
+    diff -r b d
+    pc-psf "${small[@]}" --weighting briggs --mem 1MB c -o - 2>/dev/null | pc-grid >e.tar 2>/dev/null
+    mkdir e
+    tar -xf e.tar -C e
+    diff -r b e
+}
+
+@test "a stream cut short is an error, never an image" {
+    bundle b
+    works pc-psf "${small[@]}" b -o s.tar
+    size=$(stat -c %s s.tar)
+    for cut in 700 5000 60000 $((size - 1500)); do
+        head -c "$cut" s.tar >cut.tar
+        fails 65 "" pc-grid cut.tar -o out.tar
+        [ ! -e out.tar ]
+    done
+}
