@@ -14,6 +14,7 @@ struct work {
     struct pc_image im, pb;
     double pblimit; /* <= 0: nothing is blanked */
     struct pc_record planes;
+    bool safe; /* each plane is made safe on disk before the channel counts as placed */
 };
 
 /* Blank where the primary beam is not above its limit. A pb of fewer Stokes planes counts for all. */
@@ -39,7 +40,7 @@ static int put(struct pc_cube *c, const struct pc_cube_product *product, int ind
     if (pc_cubefile_open(&f, c->dir, product->name, c->count, im, err) != 0)
         return -1;
     int ret = pc_cubefile_put(&f, index - c->first, im, sum, err);
-    if (ret == 0)
+    if (ret == 0 && w->safe)
         ret = pc_cubefile_sync(&f, err);
     pc_cubefile_close(&f);
     if (ret != 0 || pc_cube_planes_add(&w->planes, product->name, im, sum, err) != 0)
@@ -121,7 +122,7 @@ static int take_member(struct pc_cube *c, struct pc_pass *pass, const struct pc_
 int pc_cube_place(struct pc_cube *c, struct pc_pass *pass, const struct pc_chan *chan, bool once,
                   struct pc_record *done, struct pc_err *err)
 {
-    struct work w = {0};
+    struct work w = {.safe = !once};
     struct pc_member m;
     int more, ret = -1;
     double freq_hz;
