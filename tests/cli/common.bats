@@ -107,11 +107,9 @@ complains_about_full_disk() {
     each complains_about_full_disk
 }
 
-# The parent ignores SIGPIPE, as Python's does: children inherit that.
 dies_by_sigpipe() {
     local got=0
-    perl -e '$SIG{PIPE} = "IGNORE"; pipe(my $r, my $w); open(STDOUT, ">&", $w); close $w; close $r; exec @ARGV' \
-        "$1" --help 2>err.txt || got=$?
+    gone "$1" --help 2>err.txt || got=$?
     if [ "$got" -ne 141 ] || [ -s err.txt ]; then
         echo "${1##*/}: exit code $got, stderr \"$(cat err.txt)\""
         return 1
