@@ -263,8 +263,11 @@ static int take_back_locked(struct pc_cube *c, struct pc_err *err)
         snprintf(from, sizeof from, "%s.%s.fits", name, products[i].name);
         if (pc_cube_path(c, to, err, "%s.fits", products[i].name) != 0)
             return -1;
-        if (listed(pc_cube_all_products, products[i].name) && access(to, F_OK) != 0 &&
-            access(from, F_OK) == 0 && pc_atomic_move(from, to, err) != 0)
+        if (access(from, F_OK) != 0)
+            continue;
+        if (access(to, F_OK) == 0)
+            unlink(from); /* a move across file systems that was cut off between copying and removing */
+        else if (pc_atomic_move(from, to, err) != 0)
             return -1;
     }
     if (pc_cube_path(c, to, err, "finished") != 0)

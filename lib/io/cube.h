@@ -37,7 +37,9 @@ int pc_cube_set_axis(struct pc_cube *cube, const struct pc_record *cube00, int f
                      struct pc_err *err) PC_MUST_CHECK;
 bool pc_cube_has_axis(const struct pc_cube *cube);
 /* Takes the members of the channel that pass has just begun. `done` gets index, freq_hz, beam (of the image,
- * else the psf) and datasum_PRODUCT. `once`: 65 when the channel is there already. */
+ * else the psf) and datasum_PRODUCT. `once`: 65 when the channel is there already, and
+ * nothing is made safe on disk before pc_cube_finish(): for cubes that one process makes from beginning to
+ * end. */
 int pc_cube_place(struct pc_cube *cube, struct pc_pass *pass, const struct pc_chan *chan, bool once,
                   struct pc_record *done, struct pc_err *err) PC_MUST_CHECK;
 /* Keeps the channels from the lowest to the highest that are there. 65 when there are none. */

@@ -93,6 +93,33 @@ static void test_refused(void)
     pc_mem_free(v);
 }
 
+/* PSFs that have no lobe to speak of: a sentence or a beam, never a number that is none. */
+static void test_odd(void)
+{
+    enum { N = 96 };
+    static float v[N * N];
+    const double cell[2] = {-arcsec, arcsec};
+    for (int kind = 0; kind < 5; kind++) {
+        struct pc_err err = {0};
+        struct pc_beam b = {0};
+        for (int i = 0; i < N * N; i++) {
+            int x = i % N - N / 2, y = i / N - N / 2;
+            v[i] = kind == 0   ? 1
+                   : kind == 1 ? cosf(0.7f * (float)x + 0.2f * (float)y)
+                   : kind == 2 ? (float)(x == 0 && y == 0)
+                   : kind == 3 ? (float)(x == 0)
+                               : 1 - 1e-4f * (float)(x * x + y * y);
+        }
+        int rc = pc_beam_fit(v, N, N, cell, 0.35, &b, &err);
+        if (rc == 0)
+            ok(isfinite(b.maj_rad) && b.min_rad > 0 && b.maj_rad >= b.min_rad &&
+                   fabs(b.pa_rad) <= M_PI / 2 + 1e-12,
+               "odd PSF %d: a beam of %.3g x %.3g arcsec", kind, b.maj_rad / arcsec, b.min_rad / arcsec);
+        else
+            ok(err.code == PC_EX_DATA, "odd PSF %d: %s", kind, err.msg);
+    }
+}
+
 static void one_run(const char *dir, void *ctx)
 {
     double beam[300], side = 0;
@@ -136,6 +163,7 @@ int main(void)
     test_analytic();
     test_round_and_uneven();
     test_refused();
+    test_odd();
     casaref_each("psf", one_run, NULL);
     return tap_done();
 }
