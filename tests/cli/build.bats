@@ -72,7 +72,9 @@ END
     # shellcheck disable=SC2016
     echo '$Format:%(describe)$' >VERSION
     [ "$(./version)" = unknown ]
-    echo v1.2-3-gabcdef >VERSION
+    echo " abcdef" >VERSION
+    [ "$(./version)" = abcdef ]
+    echo "v1.2-3-gabcdef abcdef" >VERSION
     [ "$(./version)" = v1.2-3-gabcdef ]
 }
 
