@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tools/memest_model.h"
+
+#include "clean/minor.h"
+
+#include <math.h>
+
+/* Of a process before it has read anything: code, libraries, buffers (measured). */
+static const int64_t PROCESS_BYTE = 13500000;
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void memory(const struct memest_in *in, struct memest *m)
+{
+    const struct pc_gridder_ops *engine = pc_gridder_find(in->gridder);
+    const struct pc_deconvolver *deconvolver = pc_deconvolver_find(in->deconvolver);
+    const struct pc_weight_conf weight = {.scheme = in->weighting};
+    const struct pc_geom geom = {in->nx, in->ny, {-1e-6, 1e-6}}; /* no size depends on the cell */
+    const int64_t n = (int64_t)in->nx * in->ny,
+                  vis = in->vis_byte < in->mem_byte ? in->vis_byte : in->mem_byte;
+    const bool clean = in->niter > 0;
+    int64_t image = engine->image_mem_byte(&geom, in->accuracy), both = engine->mem_byte(&geom, in->accuracy);
+    m->mem_byte[MEMEST_PSF] = 4 * n + vis + larger(pc_density_mem_byte(&geom, &weight), image);
+    m->mem_byte[MEMEST_GRID] = vis + (clean ? 8 * n + both : 4 * n + image);
+    /* automatic: residual, pb, five of bytes; a mask that spans the image is smoothed by transforms */
+    m->mem_byte[MEMEST_MASK] = in->automask ? (4 + 4 + 5 + 12) * n : 6 * n;
+    /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
+    m->mem_byte[MEMEST_CLEAN] = (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, 1);
+    /* pb, residual, image; two planes for the transforms of a dense model */
+    m->mem_byte[MEMEST_RESTORE] = (clean ? 12 + 8 : 12) * n;
+    m->peak_byte = 0;
+    for (int i = 0; i < MEMEST_NSTAGE; i++) {
+        bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);
+        m->mem_byte[i] = needed ? m->mem_byte[i] + PROCESS_BYTE : 0;
+        m->peak_byte = larger(m->peak_byte, m->mem_byte[i]);
+    }
+}
+
+/* In real transforms of the image, 1e-8 s a pixel on a core of these years. Three cycles are taken for
+ * granted. */
+static void seconds(const struct memest_in *in, struct memest *m)
+{
+    static const double transforms[MEMEST_NSTAGE] = {8, 6, 6, 6, 4};
+    const double n = (double)in->nx * in->ny, samples = (double)in->vis_byte / 40;
+    const double calls = in->niter > 0 ? 4 : 1;
+    m->channel_s = 0;
+    for (int i = 0; i < MEMEST_NSTAGE; i++) {
+        bool once = i == MEMEST_PSF || i == MEMEST_RESTORE;
+        m->time_s[i] = transforms[i] * 1e-8 * n + (i <= MEMEST_GRID ? 2e-7 * samples : 0);
+        /* a component costs by the pixels of the mask: one in fifty, as masks go */
+        if (i == MEMEST_CLEAN)
+            m->time_s[i] += 1e-9 * n / 50 * fmin((double)in->niter, 1000);
+        if (m->mem_byte[i] == 0)
+            m->time_s[i] = 0;
+        m->channel_s += m->time_s[i] * (once ? 1 : calls);
+    }
+}
+
+void memest_model(const struct memest_in *in, struct memest *m)
+{
+    const int64_t n = (int64_t)in->nx * in->ny, pbcor = in->pbcor ? 4 * n : 0;
+    memory(in, m);
+    seconds(in, m);
+    /* psf, pb, residual, image; model, best model and two masks */
+    m->bundle_byte = in->vis_byte + (in->niter > 0 ? 26 : 16) * n + pbcor;
+    m->product_byte = in->nchan * ((in->niter > 0 ? 21 : 16) * n + pbcor);
+}
+
+int64_t memest_tclean_byte(int nx, int ny)
+{
+    return (int64_t)(9 * 4 * ceil(1.2 * nx) * ceil(1.2 * ny));
+}
+
+int64_t memest_pclean_byte(int nx, int ny)
+{
+    return 76 * (int64_t)nx * ny;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pc-memest: what imaging channels takes, and how many jobs fit. The bytes are those the programs hold at
+ * their peaks, engines' own figures included; the seconds are rough. */
+
+#include "base/mem.h"
+#include "io/bundle.h"
+#include "tools/memest_model.h"
+#include "tools/tool.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
+static const char *const stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean", "restore"};
+static const char *const gridders[] = {"2d"}, *const deconvolvers[] = {"hogbom"}; /* as the choices below */
+
+struct params {
+    int64_t imsize[2], nchan, niter, rows, ncorr;
+    int gridder, deconvolver, usemask, weighting;
+    double accuracy, nsigma, mem_byte, memory_byte;
+    bool pbcor, compare;
+};
+
+#define FIELD(f) offsetof(struct params, f)
+static const struct pc_opt opts[] = {
+    {"imsize", PC_OPT_PAIR_INT, FIELD(imsize), NULL, 0, 1, 1 << 28, NULL, "N[,N]",
+     "Size of the image in pixels; default: that of psf.fits in SRC.", 0, "The image"},
+    {"nchan", PC_OPT_INT, FIELD(nchan), "-1", 0, -1, 1e9, NULL, NULL,
+     "Number of channels; -1: those of SRC, or 1.", 0, NULL},
+    {"rows", PC_OPT_INT, FIELD(rows), "0", 0, 0, 1e12, NULL, NULL,
+     "Rows of visibilities of a channel, where there is no SRC to count them.", 0, "The visibilities"},
+    {"ncorr", PC_OPT_INT, FIELD(ncorr), "2", 0, 1, 4, NULL, NULL, "Correlations of these.", 0, NULL},
+    {"weighting", PC_OPT_CHOICE, FIELD(weighting), "natural", 0, 0, 0, "natural|uniform|briggs", NULL,
+     "Of pc-psf.", 0, "What is to be done"},
+    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "standard", NULL, "Of pc-psf.", 0, NULL},
+    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-4", 0, 1e-12, 1, NULL, NULL, "Of pc-psf.", 0, NULL},
+    {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
+     "Of pc-mask.", 0, NULL},
+    {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0, "hogbom", NULL, "Of pc-clean.", 0,
+     NULL},
+    {"niter", PC_OPT_INT, FIELD(niter), "0", 0, 0, 1e15, NULL, NULL,
+     "Of pc-clean; with 0 nothing is cleaned.", 0, NULL},
+    {"nsigma", PC_OPT_NUMBER, FIELD(nsigma), "0", 0, 0, 1e6, NULL, NULL, "Of pc-clean.", 0, NULL},
+    {"pbcor", PC_OPT_BOOL, FIELD(pbcor), "false", 0, 0, 0, NULL, NULL, "Of pc-restore.", 0, NULL},
+    {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
+     "Of pc-psf and pc-grid: visibilities held in memory.", 0, NULL},
+    {"memory", PC_OPT_NUMBER, FIELD(memory_byte), NULL, PC_DIM_BYTE, 1e6, 1e18, NULL, "SIZE",
+     "Memory to share between jobs; default: nine tenths of what is free now.", 0, "The machine"},
+    {"compare", PC_OPT_BOOL, FIELD(compare), "false", 0, 0, 0, NULL, NULL,
+     "Print what CASA's tclean (by its own rule) and pclean (76 bytes a pixel) take as well.", 0, NULL},
+    {0}};
+
+static const struct pc_program prog = {
+    .name = "pc-memest",
+    .summary = "estimates memory, disk and time of a channel, and how many jobs fit",
+    .operands = "[SRC]",
+    .opts = opts,
+    .params_size = sizeof(struct params),
+    .operand_max = 1,
+    .examples =
+        "pc-memest --imsize 8000 --rows 449280 --nchan 1000 --niter 50000 --usemask auto-multithresh\n"
+        "pc-memest --imsize 1024 stage\n"};
+
+static const struct pc_use uses[] = {{"vis*/uvw.fits", PC_TAKE},
+                                     {"vis*/freq.fits", PC_TAKE},
+                                     {"vis*/vis.fits", PC_TAKE},
+                                     {"vis*/weight.fits", PC_TAKE},
+                                     {"vis*/imweight.fits", PC_TAKE},
+                                     {"psf.fits", PC_TAKE},
+                                     {NULL, 0}};
+
+/* The largest visibilities of any channel, and the size of the first psf. */
+static int look(const char *src, struct memest_in *w, struct pc_err *err)
+{
+    struct pc_pass_conf conf = {.src = src, .uses = uses, .read_only = true, .accept_uncommitted = true};
+    struct pc_pass *pass;
+    struct pc_chan chan;
+    int more, inner = 0;
+    if (pc_pass_open(&pass, &conf, err))
+        return -1;
+    w->nchan = 0;
+    while ((more = pc_pass_channel(pass, &chan, err)) > 0) {
+        struct pc_imhead h = {0};
+        struct pc_member m;
+        int64_t byte = 0;
+        while ((inner = pc_pass_member(pass, &m, err)) > 0) {
+            if (strcmp(m.name, "psf.fits") != 0)
+                byte += m.size;
+            else if (pc_pass_imhead(pass, &h, err))
+                break;
+        }
+        w->nchan++;
+        w->vis_byte = byte > w->vis_byte ? byte : w->vis_byte;
+        if (h.nx > 0 && w->nx == 0)
+            w->nx = h.nx, w->ny = h.ny;
+        pc_imhead_fini(&h);
+        if (inner != 0)
+            break;
+    }
+    if (more == 0)
+        return pc_pass_close(pass, err);
+    pc_pass_abort(pass);
+    return -1;
+}
+
+/* Processors, within what the control group allows. */
+static int64_t processors(void)
+{
+    int64_t n = sysconf(_SC_NPROCESSORS_ONLN);
+    FILE *f = fopen("/sys/fs/cgroup/cpu.max", "r");
+    double quota, period;
+    if (f && fscanf(f, "%lf %lf", &quota, &period) == 2 && quota > 0 && quota / period < (double)n)
+        n = quota > period ? (int64_t)(quota / period) : 1;
+    if (f)
+        fclose(f);
+    return n > 0 ? n : 1;
+}
+
+static void describe(const struct params *p, const struct memest_in *in, const struct memest *m,
+                     struct pc_text *out)
+{
+    const double npix = (double)in->nx * in->ny;
+    pc_text_add(out, "imsize=%d,%d\nnchan=%lld\nvis_byte=%lld\n", in->nx, in->ny, (long long)in->nchan,
+                (long long)in->vis_byte);
+    for (int i = 0; i < MEMEST_NSTAGE; i++)
+        if (m->mem_byte[i])
+            pc_text_add(out, "%s_mem_byte=%lld\n%s_time_s=%.2g\n", stages[i], (long long)m->mem_byte[i],
+                        stages[i], m->time_s[i]);
+    pc_text_add(out, "mem_byte=%lld\nmem_byte_per_pixel=%.1f\n", (long long)m->peak_byte,
+                (double)m->peak_byte / npix);
+    pc_text_add(out, "bundle_byte=%lld\nproduct_byte=%lld\n", (long long)m->bundle_byte,
+                (long long)m->product_byte);
+    pc_text_add(out, "channel_time_s=%.2g\n", m->channel_s);
+    if (p->compare)
+        pc_text_add(out, "tclean_mem_byte=%lld\ntclean_cube_mem_byte=%lld\npclean_mem_byte=%lld\n",
+                    (long long)memest_tclean_byte(in->nx, in->ny),
+                    (long long)(in->nchan * memest_tclean_byte(in->nx, in->ny)),
+                    (long long)memest_pclean_byte(in->nx, in->ny));
+}
+
+/* key=value as it is; on a terminal in columns, bytes in MB. */
+static int print(const struct pc_text *text, struct pc_err *err)
+{
+    struct pc_record r;
+    if (pc_text_ok(text, err))
+        return -1;
+    if (!isatty(STDOUT_FILENO)) {
+        fputs(pc_text_str(text), stdout);
+        return 0;
+    }
+    if (pc_record_parse(&r, pc_text_str(text), text->len, "estimate", err))
+        return -1;
+    for (size_t i = 0; i < r.n; i++) {
+        const char *key = r.line[i].key, *value = r.line[i].value;
+        size_t len = strlen(key);
+        bool byte = len > 5 && strcmp(key + len - 5, "_byte") == 0;
+        if (byte)
+            printf("%-22.*s %14.1f MB\n", (int)len - 5, key, atof(value) / 1e6);
+        else
+            printf("%-22s %14s\n", key, value);
+    }
+    pc_record_free(&r);
+    return 0;
+}
+
+static int estimate(const struct params *p, const struct memest_in *in, struct pc_err *err)
+{
+    struct memest m;
+    struct pc_text text = {0};
+    int64_t memory_byte = p->memory_byte > 0 ? (int64_t)p->memory_byte : pc_mem_available_byte() / 10 * 9;
+    int64_t cores = processors();
+    memest_model(in, &m);
+    int64_t jobs = memory_byte / m.peak_byte;
+    jobs = jobs < cores ? jobs : cores;
+    jobs = jobs < in->nchan ? jobs : in->nchan;
+    describe(p, in, &m, &text);
+    pc_text_add(&text, "cores=%lld\nmemory_byte=%lld\njobs=%lld\n", (long long)cores, (long long)memory_byte,
+                (long long)jobs);
+    if (jobs > 0)
+        pc_text_add(&text, "run_time_s=%.2g\n", m.channel_s * ceil((double)in->nchan / (double)jobs));
+    int bad = print(&text, err);
+    pc_text_free(&text);
+    if (bad || jobs > 0)
+        return bad;
+    return pc_err_set(err, PC_EX_NOMEM, "one channel of %d x %d pixels needs %lld bytes, there are %lld",
+                      in->nx, in->ny, (long long)m.peak_byte, (long long)memory_byte);
+}
+
+static int run(void *params, struct pc_run *r, struct pc_err *err)
+{
+    const struct params *p = params;
+    struct memest_in in = {.nchan = 1,
+                           .niter = p->niter,
+                           .mem_byte = (int64_t)p->mem_byte,
+                           .accuracy = p->accuracy,
+                           .weighting = (enum pc_weighting)p->weighting,
+                           .gridder = gridders[p->gridder],
+                           .deconvolver = deconvolvers[p->deconvolver],
+                           .automask = p->usemask == USEMASK_AUTO,
+                           .nsigma = p->nsigma > 0,
+                           .pbcor = p->pbcor};
+    if (r->cl->noperand > 0 && look(r->src, &in, err))
+        return -1;
+    if (r->cl->noperand == 0)
+        in.vis_byte = p->rows * (24 + 8 + 12 * p->ncorr + 4); /* uvw, freq, vis and weight, imweight */
+    if (p->imsize[0] > 0)
+        in.nx = (int)p->imsize[0], in.ny = (int)p->imsize[1];
+    if (in.nx == 0)
+        return pc_err_set(err, PC_EX_USAGE, "no size is known: give --imsize, or a SRC with psf.fits");
+    if (p->nchan > 0)
+        in.nchan = p->nchan;
+    if ((double)in.nx * in.ny * (double)(in.nchan + 1) > 1e15)
+        return pc_err_set(err, PC_EX_NOMEM, "%lld channels of %d x %d pixels need %.3g bytes and more",
+                          (long long)in.nchan, in.nx, in.ny, 16.0 * in.nx * in.ny * (double)in.nchan);
+    return estimate(p, &in, err);
+}
+
+int main(int argc, char **argv)
+{
+    return pc_tool_main(&prog, argc, argv, run);
+}
