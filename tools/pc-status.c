@@ -168,12 +168,17 @@ static int run_measure(struct pc_pass *pass, struct pc_err *err)
 
 static int run_suggest(struct pc_pass *pass, int max_px, struct pc_run *r, struct pc_err *err)
 {
-    struct pc_suggestion s;
-    if (pc_figures_suggest(pass, max_px, &s, err))
+    struct pc_figures_advice advice;
+    const struct pc_suggestion *s = &advice.geometry;
+    const char *nchan = pc_record_get(pc_pass_cube(pass), "nchan");
+    if (pc_figures_suggest(pass, max_px, &advice, err))
         return -1;
-    if (s.wanted_px > s.imsize_px)
-        pc_log_warn(&r->log, "the primary beam asks for %d pixels, the limit is %d", s.wanted_px, max_px);
-    printf("imsize=%d\ncell=%.6garcsec\n", s.imsize_px, s.cell_rad * 648000 / M_PI);
+    if (s->wanted_px > s->imsize_px)
+        pc_log_warn(&r->log, "the primary beam asks for %d pixels, the limit is %d", s->wanted_px, max_px);
+    printf("imsize=%d\ncell=%.6garcsec\nstokes=%s\n", s->imsize_px, s->cell_rad * 648000 / M_PI,
+           advice.stokes);
+    if (nchan)
+        printf("nchan=%s\n", nchan);
     return 0;
 }
 

@@ -185,7 +185,27 @@ int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
 
 struct extent {
     double bmax_lambda, freq_hz, dish_m;
+    const char *stokes;
 };
+
+/* Both linear or both circular hands make I; one alone is its own Stokes plane. */
+static const char *stokes_of(const struct pc_visinfo *info)
+{
+    enum { RR = -1, LL = -2, XX = -5, YY = -6 };
+    static const int pairs[][2] = {{XX, YY}, {RR, LL}};
+    int hand = 0;
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+        int found = 0;
+        for (int i = 0; i < info->ncorr; i++)
+            if (info->corr[i] == pairs[k][0] || info->corr[i] == pairs[k][1]) {
+                found++;
+                hand = info->corr[i];
+            }
+        if (found == 2)
+            return "I";
+    }
+    return hand ? pc_stokes_name(hand) : "I";
+}
 
 static void extend(struct extent *e, const struct pc_visblock *b)
 {
@@ -198,6 +218,7 @@ static void extend(struct extent *e, const struct pc_visblock *b)
         freq_hz = fmax(freq_hz, b->freq_hz[i]);
     e->bmax_lambda = fmax(e->bmax_lambda, sqrt(longest_m2) * freq_hz / LIGHT_MPS);
     e->freq_hz = fmax(e->freq_hz, freq_hz);
+    e->stokes = stokes_of(&b->info);
     for (int i = 0; i < b->info.nant; i++)
         if (b->info.diam_m[i] > 0 && (e->dish_m == 0 || b->info.diam_m[i] < e->dish_m))
             e->dish_m = b->info.diam_m[i];
@@ -221,7 +242,7 @@ static int extend_channel(struct pc_pass *pass, struct pc_visstore *store, struc
     return more;
 }
 
-int pc_figures_suggest(struct pc_pass *pass, int max_px, struct pc_suggestion *out, struct pc_err *err)
+int pc_figures_suggest(struct pc_pass *pass, int max_px, struct pc_figures_advice *out, struct pc_err *err)
 {
     struct pc_visstore *store = NULL;
     struct extent e = {0};
@@ -234,6 +255,7 @@ int pc_figures_suggest(struct pc_pass *pass, int max_px, struct pc_suggestion *o
         return -1;
     if (!(e.bmax_lambda > 0))
         return pc_err_set(err, PC_EX_DATA, "no baseline has a length: there is nothing to choose a cell by");
-    *out = pc_suggest(e.bmax_lambda, e.freq_hz, e.dish_m, max_px);
+    out->geometry = pc_suggest(e.bmax_lambda, e.freq_hz, e.dish_m, max_px);
+    out->stokes = e.stokes;
     return 0;
 }

@@ -21,9 +21,13 @@ int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
 
 /* The members pc_figures_suggest() takes. */
 extern const struct pc_use pc_figures_vis_uses[];
-/* Goes over all channels: a geometry for what there is (image/suggest.h). PC_EX_DATA when no baseline has a
- * length. */
-int pc_figures_suggest(struct pc_pass *pass, int max_px, struct pc_suggestion *out,
+/* Goes over all channels: a geometry for what there is (image/suggest.h), and whether Stokes I can be made of
+ * it: `stokes` is "I", or the name of the one hand there is. PC_EX_DATA when no baseline has a length. */
+struct pc_figures_advice {
+    struct pc_suggestion geometry;
+    const char *stokes;
+};
+int pc_figures_suggest(struct pc_pass *pass, int max_px, struct pc_figures_advice *out,
                        struct pc_err *err) PC_MUST_CHECK;
 
 #endif
