@@ -143,6 +143,12 @@ static int init_cube(struct pc_axis *a, const struct pc_axis_ask *ask, const str
     if (w->nsel == 0)
         return pc_err_set(err, PC_EX_NOINPUT, "%s: --spw leaves no channel of spectral window %d", w->info.ms,
                           w->spw_id);
+    if (w->sel[w->nsel - 1] - w->sel[0] + 1 != w->nsel)
+        return pc_err_set(
+            err, PC_EX_USAGE,
+            "--spw leaves %d of the channels %d to %d of spectral window %d: a cube needs all between first "
+            "and last; leave planes out with --channels",
+            w->nsel, w->sel[0], w->sel[w->nsel - 1], w->spw_id);
     if (parse_channel("start", ask->start, width < 0 ? w->sel[w->nsel - 1] : w->sel[0], &start, w->nchan,
                       err))
         return -1;

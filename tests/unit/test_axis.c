@@ -12,7 +12,7 @@ static const double freq[nchan] = {100e9, 101e9, 102e9, 103e9, 104e9, 105e9, 106
 static const double down[nchan] = {107e9, 106e9, 105e9, 104e9, 103e9, 102e9, 101e9, 100e9};
 static const double width[nchan] = {1e9, 1e9, 1e9, 1e9, 1e9, 1e9, 1e9, 1e9};
 static const int all[nchan] = {0, 1, 2, 3, 4, 5, 6, 7};
-static const int some[4] = {2, 3, 4, 5};
+static const int some[4] = {2, 3, 4, 5}, gaps[4] = {0, 1, 4, 7};
 
 static struct pc_ms_window window(const double *f)
 {
@@ -79,6 +79,11 @@ static void selected_channels(void)
     has(err.msg, "leaves 2 to 5", "with the range");
     ask(&w, (struct pc_axis_ask){.specmode = PC_SPECMODE_MFS, .nchan = -1}, got, &err);
     is_str(got, "103.5 step 4", "mfs goes from edge to edge of them");
+    w.sel = gaps;
+    is_int(ask(&w, (struct pc_axis_ask){.nchan = -1}, got, &err), PC_EX_USAGE, "gaps are refused in a cube");
+    has(err.msg, "leaves 4 of the channels 0 to 7", "with the range");
+    is_int(ask(&w, (struct pc_axis_ask){.specmode = PC_SPECMODE_MFS, .nchan = -1}, got, &err), 0,
+           "not in mfs");
 }
 
 static void refusals(void)
