@@ -25,7 +25,7 @@ change() { "$UNIT" filter "$1" "$2" 2 "${3:-0}"; }
     same a.tar c.tar
     copy dir - | cat >d.tar
     same a.tar d.tar
-    cat a.tar | copy - dir2
+    copy - dir2 <a.tar
     same dir dir2
     change - - <a.tar | change - - 1 | cat >e.tar
     change dir ''
@@ -81,6 +81,7 @@ change() { "$UNIT" filter "$1" "$2" 2 "${3:-0}"; }
 flip() {
     local byte
     byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    # shellcheck disable=SC2059
     printf "\\x$(printf %02x $((byte ^ 0x10)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
 
@@ -302,4 +303,53 @@ flip() {
     [ "$(wc -l <out.txt)" -eq 1 ]
     fails 64 'standard input' pc-diff - -
     fails 66 . pc-diff a.tar nowhere
+}
+
+# The example FILE of pc-stream(5) as it would be typed.
+example() {
+    sed -n '/^\.\\" begin '"$1"'$/,/^\.\\" end '"$1"'$/p' "$ROOT/man/pc-stream.5" | sed '1d;$d;s/^\\&//;s/\\e/\\/g'
+}
+
+@test "the readers in pc-stream(5) read a stream, and see when it was cut short" {
+    example reader.c >r.c
+    example reader.py >r.py
+    [ "$(wc -l <r.c)" -gt 60 ] && [ "$(wc -l <r.c)" -lt 120 ]
+    "${CC:-cc}" -std=c99 -Wall -Wextra -Werror -O1 -o reader r.c
+    small a.tar 3 2 10 30
+    small b.tar 1 1 10 30
+    cat a.tar b.tar >ab.tar
+    ./reader <ab.tar >c.txt
+    /usr/bin/python3 r.py <ab.tar >py.txt
+    same c.txt py.txt
+    tar tif ab.tar >names.txt
+    cut -d' ' -f1 c.txt | same names.txt -
+    grep -q '^ch00004/psf.fits [0-9]* peak [0-9.]*$' c.txt
+    head -c -2048 a.tar >cut.tar
+    fails 65 'cut short' bash -c './reader <cut.tar'
+    fails 1 'cut short' bash -c '/usr/bin/python3 r.py <cut.tar'
+    head -c 9000 a.tar >cut.tar
+    fails 65 'cut short' bash -c './reader <cut.tar'
+    fails 1 . bash -c '/usr/bin/python3 r.py <cut.tar'
+}
+
+@test "bundles written by tests/pcs.py are what the programs write" {
+    PYTHONPATH=$ROOT/tests /usr/bin/python3 - <<'END'
+import numpy as np
+import pcs
+cube = pcs.cube(4, 1e11, 1e6)
+rng = np.random.default_rng(1)
+channels = {i: {"psf.fits": (pcs.image_header(32, 24, beam=(3, 2, 10), SIDELOBE=0.1), rng.random((24, 32), dtype="f4")),
+                "state": {"iterdone": 0}, "mask.fits": (pcs.image_header(32, 24), np.ones((24, 32), bool)),
+                "vis00000/uvw.fits": ({"MSNAME": "a.ms", "NCORR": 2}, rng.random((10, 3)))} for i in (0, 2)}
+pcs.write_bundle("dir", cube, channels)
+pcs.write_stream("a.tar", cube, channels)
+assert [name for name, data in pcs.read_stream("a.tar")][-1] == "zzend"
+header, pixels = pcs.read_image("dir/ch00002/psf.fits")
+assert header["SIDELOBE"] == 0.1 and np.array_equal(pixels[0], channels[2]["psf.fits"][1])
+END
+    works pc-check dir a.tar
+    copy dir b.tar
+    same a.tar b.tar
+    copy a.tar dir2
+    same dir dir2
 }

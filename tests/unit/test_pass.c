@@ -128,6 +128,12 @@ static void test_unfinished(void)
     ok(!reads(dir, false, &n, &err) && err.code == PC_EX_DATA, "not a bundle: %s", err.msg);
 }
 
+static int make_empty(const char *path)
+{
+    FILE *f = fopen(path, "w");
+    return f ? fclose(f) : -1;
+}
+
 static void test_begun_afresh(void)
 {
     static const struct pc_use uses[] = {{"psf.fits", PC_MAKE}, {NULL, 0}};
@@ -137,8 +143,7 @@ static void test_begun_afresh(void)
     struct pc_chan chan;
     char leftover[256];
     snprintf(leftover, sizeof leftover, "%s", in("b2/ch00003/.residual.fits.new"));
-    FILE *f = fopen(leftover, "w");
-    ok(f && !fclose(f), "a leftover");
+    ok(!make_empty(leftover), "a leftover");
     if (!ok(!pc_pass_open(&pass, &conf, &err), "open %s", err.msg))
         return;
     ok(pc_pass_channel(pass, &chan, &err) == 1 && chan.index == 3, "channel 3");
