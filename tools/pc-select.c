@@ -69,8 +69,8 @@ static const struct pc_program program = {
     .dst = "where the bundles go: a directory, FILE.tar, or - (a stream to stdout, the default)",
     .operand_min = 1,
     .operand_max = -1,
-    .examples = "pc-select --spw 0 --channels 42 obs.ms | pc-psf --imsize 1024 --cell 0.1arcsec | ...\n"
-                "pc-select --field 3 -o work obs.ms\n"};
+    .examples = "pc-select --field 0 -o work obs.ms\n"
+                "pc-select --spw 0 --start 100 --nchan 100 --channels 7,20~21 obs.ms | tar tvf -\n"};
 
 /* Links between channels need a directory. */
 static bool is_directory(const char *dst)

@@ -7,8 +7,7 @@
 #include <string.h>
 
 static const int64_t block_byte = 64 << 20; /* of vis; part of the format: DESIGN section 2 */
-static const int64_t chunk_byte = 128 << 20;
-enum { tile_row = 32 }; /* rows turned at a time: their channels stay in cache */
+enum { tile_row = 32 };                     /* rows turned at a time: their channels stay in cache */
 
 /* ---- the plan ---- */
 
@@ -322,7 +321,9 @@ static void chunk_fini(struct chunk *c)
 
 static int chunk_init(struct chunk *c, const struct pc_turn *t, struct pc_err *err)
 {
-    const int64_t budget = t->conf.mem_byte / 4 < chunk_byte ? t->conf.mem_byte / 4 : chunk_byte;
+    /* A file likes long writes, and rereading the tiles at a chunk's ends costs the less the longer it is. */
+    const int64_t most = pc_scratch_at(t->scratch, 0) ? 128 << 20 : 512 << 20;
+    const int64_t budget = t->conf.mem_byte / 4 < most ? t->conf.mem_byte / 4 : most;
     const int64_t in = most_samples(t, false), out = pc_scratch_at(t->scratch, 0) ? 0 : most_samples(t, true);
     c->rows = budget / bytes_per_row(t);
     if (c->rows < 1)

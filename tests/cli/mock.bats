@@ -49,3 +49,14 @@ a.ms.truth.tsv" ]
     fails 64 '' pc-mock -o a.ms operand
     [ ! -e a.ms ]
 }
+
+@test "the examples of the page" {
+    need pc-mock
+    sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-mock.1" >page
+    [ "$(wc -l <page)" -eq 3 ]
+    while read -r line; do
+        works bash -c "$line" || return 1
+    done <page
+    grep -q 'rows=449280' err.txt
+    [ -d disc.ms ] && [ -d points.ms ] && [ -f big.ms.truth.tsv ]
+}

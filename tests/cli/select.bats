@@ -155,3 +155,16 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     [ "$got" -eq 141 ]
     ! grep -qi error err.txt
 }
+
+@test "the examples of the page and of --help" {
+    need pc-select pc-mock
+    works pc-mock --sky empty --nchan 200 --width 50kHz --ntime 2 --nant 4 -o obs.ms
+    sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-select.1" >page
+    pc-select --help | sed -n '/^Examples:/,$p' | sed '1d;s/^ *//' >help
+    [ "$(wc -l <page)" -eq 4 ]
+    grep -qxFf page help
+    while read -r line; do
+        works bash -o pipefail -c "$line" || return 1
+    done <page
+    [ -d work/ch00199 ] && [ -d pairs/ch00019 ] && [ -d cont/ch00000 ]
+}
