@@ -91,7 +91,8 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBPC)
 	$(LINK)
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBPC)
 	$(LINK)
-# With clang, FUZZ_ENGINE=-fsanitize=fuzzer takes the place of our own driver.
+# libFuzzer in the place of our own driver: make fuzz CC=clang BUILD=build-lf SAN=address,undefined,fuzzer-no-link
+# FUZZ_ENGINE=-fsanitize=fuzzer
 FUZZ_ENGINE ?=
 FUZZ_DRIVER := $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/driver.o)
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_DRIVER) $(LIBPC)
