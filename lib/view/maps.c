@@ -145,7 +145,9 @@ static void choose_stretch(const struct survey *s, struct pc_stretch *t)
     if (!isfinite(t->hi) || t->hi <= t->lo)
         t->hi = t->lo + 1;
     bool bent = c->stretch == PC_MAPS_ASINH || (c->stretch == PC_MAPS_AUTO && t->hi > 60 * s->noise);
-    t->soft = bent && s->noise > 0 ? 3 * s->noise : 0;
+    /* Between the noise, which would fill half the colours, and the peak, which would leave none to what is
+     * faint. */
+    t->soft = bent && s->noise > 0 ? s->noise * fmin(5, sqrt(fmax(t->hi / s->noise, 36) / 4)) : 0;
 }
 
 static void describe(struct pc_figure *f, const struct survey *s)

@@ -28,14 +28,22 @@ static bool find_bounds(const unsigned char *on, int nx, int ny, struct bounds *
     return b->x1 >= 0;
 }
 
-/* A square around (x, y), moved and shrunk so that it lies within the image. */
-static void place(struct pc_crop *c, double x, double y, double side, int nx, int ny)
+static double clamp(double v, double lo, double hi)
 {
-    double most = nx < ny ? nx : ny;
-    side = side < most ? side : most;
+    return hi < lo ? 0.5 * (lo + hi) : v < lo ? lo : v > hi ? hi : v;
+}
+
+/* A square around (x, y), moved and shrunk so that it shows no more than there is within b and the image. */
+static void place(struct pc_crop *c, double x, double y, double side, const struct bounds *b, int nx, int ny)
+{
+    double width = b->x1 - b->x0 + 1, height = b->y1 - b->y0 + 1;
+    side = fmin(side, fmax(width, height));
+    side = fmin(side, nx < ny ? nx : ny);
     c->width = c->height = side;
-    c->x0 = fmax(-0.5, fmin(x - side / 2, nx - 0.5 - side));
-    c->y0 = fmax(-0.5, fmin(y - side / 2, ny - 0.5 - side));
+    c->x0 = clamp(x - side / 2, b->x0 - 0.5, b->x1 + 0.5 - side);
+    c->y0 = clamp(y - side / 2, b->y0 - 0.5, b->y1 + 0.5 - side);
+    c->x0 = clamp(c->x0, -0.5, nx - 0.5 - side);
+    c->y0 = clamp(c->y0, -0.5, ny - 0.5 - side);
 }
 
 int pc_crop_find(const float *peak, const struct pc_imhead *head, double sigma, const struct pc_beam *beam,
@@ -45,24 +53,21 @@ int pc_crop_find(const float *peak, const struct pc_imhead *head, double sigma, 
     int64_t n = (int64_t)nx * ny, before, after;
     double beam_px = pc_beam_area_sr(beam) / fabs(head->cell_rad[0] * head->cell_rad[1]);
     double least = fmax(10 * beam->maj_rad / fabs(head->cell_rad[1]), 32);
-    struct bounds b;
+    struct bounds b, all;
     unsigned char *on = pc_mem_new(n, 1, "a picture's region", err);
     if (!on)
         return -1;
     for (int64_t i = 0; i < n; i++)
+        on[i] = isfinite(peak[i]);
+    if (!find_bounds(on, nx, ny, &all))
+        all = (struct bounds){0, nx - 1, 0, ny - 1};
+    for (int64_t i = 0; i < n; i++)
         on[i] = (double)peak[i] > 5 * sigma;
     int bad = pc_morph_prune(on, nx, ny, fmax(0.5 * beam_px, 3), &before, &after, err);
-    if (!bad && find_bounds(on, nx, ny, &b)) {
-        double side = 1.5 * (double)(b.x1 - b.x0 > b.y1 - b.y0 ? b.x1 - b.x0 : b.y1 - b.y0);
-        place(crop, 0.5 * (b.x0 + b.x1), 0.5 * (b.y0 + b.y1), fmax(side, least), nx, ny);
-    } else if (!bad) {
-        for (int64_t i = 0; i < n; i++)
-            on[i] = isfinite(peak[i]);
-        if (!find_bounds(on, nx, ny, &b))
-            b = (struct bounds){0, nx - 1, 0, ny - 1};
-        double side = b.x1 - b.x0 > b.y1 - b.y0 ? b.x1 - b.x0 + 1 : b.y1 - b.y0 + 1;
-        place(crop, 0.5 * (b.x0 + b.x1), 0.5 * (b.y0 + b.y1), side, nx, ny);
-    }
+    bool found = !bad && find_bounds(on, nx, ny, &b);
+    b = found ? b : all;
+    double side = found ? 1.5 * (double)(b.x1 - b.x0 > b.y1 - b.y0 ? b.x1 - b.x0 : b.y1 - b.y0) : nx + ny;
+    place(crop, 0.5 * (b.x0 + b.x1), 0.5 * (b.y0 + b.y1), fmax(side, least), &all, nx, ny);
     pc_mem_free(on);
     return bad;
 }
@@ -70,7 +75,8 @@ int pc_crop_find(const float *peak, const struct pc_imhead *head, double sigma, 
 void pc_crop_centre(const struct pc_imhead *head, double size_rad, struct pc_crop *crop)
 {
     double side = size_rad / fabs(head->cell_rad[1]);
-    place(crop, head->crpix[0] - 1, head->crpix[1] - 1, fmax(side, 4), head->nx, head->ny);
+    struct bounds all = {0, head->nx - 1, 0, head->ny - 1};
+    place(crop, head->crpix[0] - 1, head->crpix[1] - 1, fmax(side, 4), &all, head->nx, head->ny);
 }
 
 /* Mean of the finite pixels of a box; NaN without any. */
