@@ -111,6 +111,27 @@ static void compare(int nx, int ny, int mask_kind, bool blanks, float gain, floa
     scene_free(&a), scene_free(&b);
 }
 
+/* Of equal peaks the first in scan order is taken, of either sign; and a peak at the threshold is still
+ * cleaned. */
+static void test_ties(void)
+{
+    enum { M = 300 };
+    static float res[M * M], psf[M * M], model[M * M];
+    struct pc_minor_in in = {M, M, 1, res, psf, NULL, model, 0.5, 0.25, 3, false};
+    struct pc_minor_out out;
+    struct pc_err err = {0};
+    psf[(M / 2) * M + M / 2] = 1;
+    res[20 * M + 290] = -1, res[20 * M + 3] = 1, res[21 * M] = 1;
+    ok(!pc_hogbom.minor(&in, &out, &err) && model[20 * M + 3] == 0.5f && model[20 * M + 290] == -0.5f &&
+           model[21 * M] == 0.5f,
+       "ties: each once, in scan order");
+    in.cycleniter = 1;
+    ok(!pc_hogbom.minor(&in, &out, &err) && model[20 * M + 3] == 0.75f, "then the first again");
+    in.cycleniter = 100;
+    ok(!pc_hogbom.minor(&in, &out, &err) && out.iterdone == 5 && out.peakres_jy == 0.125,
+       "0.25 is not below 0.25");
+}
+
 static void test_skipped_and_errors(void)
 {
     float res[16] = {1}, psf[16] = {0}, model[16] = {0};
@@ -162,7 +183,10 @@ int main(void)
     compare(32, 20, 2, false, 0.1f, 0.05f, 100, false);
     compare(15, 31, 2, true, 0.1f, 0.2f, 1000, true);
     compare(64, 64, 1, true, 0.25f, 0, 700, true);
-    compare(600, 8, 0, false, 0.1f, 0.2f, 200, true); /* rows longer than a run */
+    compare(600, 8, 0, false, 0.1f, 0.2f, 200, true);  /* rows longer than a run */
+    compare(32, 20, 1, false, 0.3f, 0.6f, 4000, true); /* down to the threshold */
+    compare(33, 31, 2, true, 0.1f, 0.55f, 4000, false);
+    test_ties();
     test_skipped_and_errors();
     test_diverging();
     return tap_done();
