@@ -170,3 +170,16 @@ fits.delval("b/ch00000/psf.fits", "BMAJ")'
     command -v fitsverify >/dev/null || skip "fitsverify is not there"
     works fitsverify -q b/ch00000/masknext.fits
 }
+
+@test "the examples of the manual" {
+    need pc-clean
+    bundle stage 1
+    works pc-mask --usemask auto-multithresh --sidelobethreshold 2.5 --minpercentchange 1 --threshold 4mJy stage
+    works pc-mask --usemask auto-multithresh --noisethreshold 4.25 stage
+    user_mask disc.mask.fits 32 32 1
+    bundle in 2
+    works pc-mask in -o in.tar
+    pc-mask --mask disc.mask.fits --pbmask 0.3 <in.tar 2>err.txt | pc-clean --niter 1000 >out.tar 2>>err.txt
+    tar tf out.tar | grep -q '^ch00001/masknext.fits$'
+    tar tf out.tar | grep -q '^zzend$'
+}

@@ -115,3 +115,13 @@ END
     pc-view "$VIEW_DATA/cube.fits" -o - >/dev/full 2>err.txt || got=$?
     [ "$got" -eq 74 ]
 }
+
+@test "the examples of the manual" {
+    cp "$VIEW_DATA/cube.fits" disc.image.fits
+    cp "$VIEW_DATA/cube.fits" disc.residual.fits
+    cp "$VIEW_DATA/mask.fits" disc.mask.fits
+    works pc-view disc.image.fits -o maps.png
+    works pc-view disc.image.fits --channels 1~4 --moment0 -o m0.png
+    works pc-view disc.residual.fits --channels 0~5^2 --mask disc.mask.fits -o residual.png
+    grep -q 'channels=3 ' err.txt
+}

@@ -43,6 +43,14 @@ def write_plane(path, plane, cell, **extra):
     fits.writeto(path, plane[None, None], h, overwrite=True)
 
 
+def gaussian(shape, cell, beam):
+    """Of peak 1 at the centre pixel."""
+    y, x = (np.mgrid[:shape[0], :shape[1]] - np.array(shape)[:, None, None] // 2) * cell
+    x, pa = -x, math.radians(beam[2])  # east is to the left
+    along, across = y * math.cos(pa) + x * math.sin(pa), x * math.cos(pa) - y * math.sin(pa)
+    return np.exp(-4 * math.log(2) * ((along / beam[0]) ** 2 + (across / beam[1]) ** 2)).astype(np.float32)
+
+
 def write_text(path, **keys):
     with open(path, "w") as f:
         for key, value in keys.items():
@@ -63,7 +71,7 @@ def write_bundle(path, residuals, cell, beam, sidelobe, prev=None, pb=None, pbli
         chan = f"{path}/ch{i:05d}"
         os.makedirs(chan)
         write_text(f"{chan}/00plane", index=i, freq_hz=FREQ + i * WIDTH, width_hz=WIDTH, frame="LSRK", restfreq_hz=FREQ)
-        write_plane(f"{chan}/psf.fits", np.zeros_like(residual), cell, beam=beam, SIDELOBE=sidelobe)
+        write_plane(f"{chan}/psf.fits", gaussian(residual.shape, cell, beam), cell, beam=beam, SIDELOBE=sidelobe)
         if pb is not None:
             write_plane(f"{chan}/pb.fits", pb, cell, PBLIMIT=pblimit)
         write_text(f"{chan}/state", iterdone=iterdone, nmajor=1, stopcode=stopcode, peakres_jy=0,
