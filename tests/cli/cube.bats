@@ -257,6 +257,18 @@ END
     [ "$(grep -c '   2.100  [a-z]' out.txt)" -eq 5 ]
 }
 
+@test "memory and disk are looked at before the channels begin" {
+    fails 75 'bytes' cube small --memory 1MB
+    works cube small --memory 1MB --jobs 1 --fresh
+    grep -q 'memory is enough for 0 jobs at a time, 1 were asked for' err.txt
+    same_as_ref small
+    mkdir bin # a df that knows of one kilobyte
+    printf '#!/bin/sh\necho "Filesystem 1024-blocks Used Available Capacity Mounted on"\necho "x 9 8 1 90%% /"\n' >bin/df
+    chmod +x bin/df
+    PATH=$PWD/bin:$PATH fails 73 'the products take [0-9]+ bytes; .* 1024 are free' cube full
+    works cube full
+}
+
 @test "mistakes" {
     fails 64 'unknown option --imsise; the nearest there is: --imsize' pc-cube x.ms --imagename x --imsise 64
     fails 64 'unknown option --imagname; the nearest there is: --imagename' pc-cube x.ms --imagname x
