@@ -56,7 +56,7 @@ const char *pc_nearest_name(const char *wrong, const char *const *names)
         if (m == 0 || m > LONGEST)
             continue;
         int d = distance(wrong, n, *names, (int)m);
-        if (n >= 3 && (is_prefix(wrong, least(n, (int)m), *names)))
+        if (n >= 3 && n <= (int)m && is_prefix(wrong, n, *names))
             d = least(d, 1);
         if (d < best || (d == best && !found)) {
             best = d;

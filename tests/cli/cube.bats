@@ -259,8 +259,8 @@ END
 
 @test "memory and disk are looked at before the channels begin" {
     fails 75 'bytes' cube small --memory 1MB
-    works cube small --memory 1MB --jobs 1 --fresh
-    grep -q 'memory is enough for 0 jobs at a time, 1 were asked for' err.txt
+    works cube small --memory 20MB --jobs 2
+    grep -q 'memory is enough for 1 jobs at a time, 2 were asked for' err.txt
     same_as_ref small
     mkdir bin # a df that knows of one kilobyte
     printf '#!/bin/sh\necho "Filesystem 1024-blocks Used Available Capacity Mounted on"\necho "x 9 8 1 90%% /"\n' >bin/df
