@@ -9,6 +9,14 @@ static bool differs(double a, double b)
     return fabs(a - b) > 1e-6 * fabs(b);
 }
 
+/* Without CDELT a pixel is one unit in FITS: one degree, to the west even. */
+static bool has_wcs(const struct pc_imhead *h)
+{
+    const double deg = 3.14159265358979323846 / 180;
+    return h->cell_rad[0] != 0 && h->cell_rad[1] != 0 &&
+           (differs(h->cell_rad[0], deg) || differs(h->cell_rad[1], deg));
+}
+
 int pc_usermask_check(const struct pc_imhead *mask, const char *name, const struct pc_imhead *image,
                       struct pc_err *err)
 {
@@ -16,7 +24,7 @@ int pc_usermask_check(const struct pc_imhead *mask, const char *name, const stru
     if (mask->nx != image->nx || mask->ny != image->ny)
         return pc_err_set(err, PC_EX_DATA, "%s: the mask has %d x %d pixels, the image %d x %d", name,
                           mask->nx, mask->ny, image->nx, image->ny);
-    if (mask->cell_rad[0] == 0 || mask->cell_rad[1] == 0)
+    if (!has_wcs(mask))
         return 0;
     if (differs(mask->cell_rad[0], image->cell_rad[0]) || differs(mask->cell_rad[1], image->cell_rad[1]))
         return pc_err_set(err, PC_EX_DATA, "%s: the mask's pixels are %g x %g arcsec, the image's %g x %g",

@@ -260,6 +260,8 @@ static void test_user(void)
     ok(pc_usermask_check(&a, "m.fits", &b, &err) == -1, "another cell is refused");
     b.cell_rad[0] = b.cell_rad[1] = 0;
     ok(!pc_usermask_check(&b, "m.fits", &a, &err), "a mask without a WCS is taken as it is");
+    b.cell_rad[0] = b.cell_rad[1] = 3.14159265358979323846 / 180;
+    ok(!pc_usermask_check(&b, "m.fits", &a, &err), "so is one without CDELT, whose pixels are 1 by default");
 }
 
 static void test_beam(void)
