@@ -229,6 +229,15 @@ static void scatter(const struct pc_halfplane *h, const struct plans *p, int y0,
     }
 }
 
+/* Models are sparse: most bands of rows hold nothing. */
+static bool is_empty(const float *pix, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (pix[i] != 0)
+            return false;
+    return true;
+}
+
 void pc_halfplane_from_image(struct pc_halfplane *h, const float *corr_x, const float *corr_y,
                              const float *image)
 {
@@ -239,6 +248,8 @@ void pc_halfplane_from_image(struct pc_halfplane *h, const float *corr_x, const 
     memset(p->full, 0, (size_t)h->nu * sizeof *p->full);
     for (int y0 = 0; y0 < h->ny; y0 += BAND) {
         int nrow = h->ny - y0 < BAND ? h->ny - y0 : BAND;
+        if (is_empty(image + (int64_t)y0 * h->nx, (int64_t)nrow * h->nx))
+            continue;
         for (int r = 0; r < nrow; r++) {
             const float *in = image + (int64_t)(y0 + r) * h->nx;
             for (int x = 0; x < h->nx; x++)
