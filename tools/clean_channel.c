@@ -57,17 +57,19 @@ static int take_pb(struct clean_channel *c, struct pc_pass *pass, struct pc_err 
     return 0;
 }
 
-/* An image not read yet gets the buffer of one of the size of `like`. */
-static void hand_on(struct pc_image *im, float **pix, unsigned char **mask, const struct pc_imhead *like)
+/* An image not read yet gets the pixels of one that is used up, of the size of `like`. */
+static void hand_on_pix(struct pc_image *im, float **pix, const struct pc_imhead *like)
 {
     im->head.nx = like->nx, im->head.ny = like->ny, im->head.npol = like->npol;
-    if (pix) {
-        im->pix = *pix;
-        *pix = NULL;
-    } else {
-        im->mask = *mask;
-        *mask = NULL;
-    }
+    im->pix = *pix;
+    *pix = NULL;
+}
+
+static void hand_on_mask(struct pc_image *im, unsigned char **mask, const struct pc_imhead *like)
+{
+    im->head.nx = like->nx, im->head.ny = like->ny, im->head.npol = like->npol;
+    im->mask = *mask;
+    *mask = NULL;
 }
 
 /* The best model is read only when it is to take the model's place; the psf's plane is free then. */
@@ -78,7 +80,7 @@ static int take_best(struct clean_channel *c, struct pc_pass *pass, struct pc_lo
         return -1;
     if (!c->result.restore)
         return 0;
-    hand_on(&c->best, &c->psf.pix, NULL, &c->psf.head);
+    hand_on_pix(&c->best, &c->psf.pix, &c->psf.head);
     return pc_pass_image(pass, &c->best, err) || pc_imhead_same_grid(&c->best.head, "modelbest.fits",
                                                                      &c->residual.head, "residual.fits", err)
                ? -1
@@ -97,9 +99,9 @@ int clean_channel_take(struct clean_channel *c, struct pc_pass *pass, const char
     if (!strcmp(name, "modelbest.fits"))
         return take_best(c, pass, log, err);
     if (!strcmp(name, "residual.fits") && c->spare)
-        hand_on(&c->residual, &c->spare, NULL, &c->pb.head);
+        hand_on_pix(&c->residual, &c->spare, &c->pb.head);
     if (!strcmp(name, "masknext.fits") && c->mask.mask)
-        hand_on(&c->masknext, NULL, &c->mask.mask, &c->mask.head);
+        hand_on_mask(&c->masknext, &c->mask.mask, &c->mask.head);
     return pc_wanted_take(c->wanted, pass, name, err) < 0 ? -1 : 0;
 }
 

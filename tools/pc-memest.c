@@ -47,7 +47,7 @@ static const struct pc_opt opts[] = {
     {"pbcor", PC_OPT_BOOL, FIELD(pbcor), "false", 0, 0, 0, NULL, NULL, "Of pc-restore.", 0, NULL},
     {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Of pc-psf and pc-grid: visibilities held in memory.", 0, NULL},
-    {"memory", PC_OPT_NUMBER, FIELD(memory_byte), NULL, PC_DIM_BYTE, 1e6, 1e18, NULL, "SIZE",
+    {"available", PC_OPT_NUMBER, FIELD(memory_byte), NULL, PC_DIM_BYTE, 1e6, 1e18, NULL, "SIZE",
      "Memory to share between jobs; default: nine tenths of what is free now.", 0, "The machine"},
     {"compare", PC_OPT_BOOL, FIELD(compare), "false", 0, 0, 0, NULL, NULL,
      "Print what CASA's tclean (by its own rule) and pclean (76 bytes a pixel) take as well.", 0, NULL},

@@ -8,7 +8,7 @@ value() {
 }
 
 @test "one key=value a line, and what they add up to" {
-    works pc-memest --imsize 1000,500 --nchan 10 --niter 100 --memory 1GB
+    works pc-memest --imsize 1000,500 --nchan 10 --niter 100 --available 1GB
     grep -vqE '^[a-z_]+=[-+0-9.,e]+$' out.txt && return 1
     [ "$(value imsize)" = 1000,500 ] && [ "$(value nchan)" = 10 ]
     # 14 bytes a pixel, the list of runs, and the process
@@ -22,7 +22,7 @@ value() {
 }
 
 @test "no room for one job is 75, with the bytes; the estimate is printed" {
-    fails 75 "one channel of 20000 x 20000 pixels needs [0-9]{10,} bytes, there are 1000000000" pc-memest --imsize 20000 --memory 1GB
+    fails 75 "one channel of 20000 x 20000 pixels needs [0-9]{10,} bytes, there are 1000000000" pc-memest --imsize 20000 --available 1GB
     [ "$(value jobs)" = 0 ]
     fails 75 "100000000 x 100000000" pc-memest --imsize 100000000
 }
