@@ -269,6 +269,26 @@ END
     works cube full
 }
 
+@test "channels from different processors are pointed out" {
+    works cube mix
+    run ! grep processors err.txt
+    sed -i 's/^cpu=.*/cpu=another/' mix.pc/ch00002.done
+    rm mix.pc/complete
+    works cube mix
+    grep -q 'warning: channels were made on different processors.*another' err.txt
+    same_as_ref mix
+}
+
+@test "on a terminal there is a bar with the time left, else a line per channel" {
+    need script
+    works cube lines
+    [ "$(grep -c '^pc-cube: ch0000[0-4] done .*peak_jy=' err.txt)" -eq 5 ]
+    script -qec "pc-cube '$BATS_FILE_TMPDIR/sky.ms' --imagename bar ${OPTIONS[*]}" typescript >/dev/null </dev/null
+    grep -qE '\] [1-4] of 5 done, [0-9]+ in flight, [0-9]+:[0-9]{2} left' typescript
+    grep -qE '\[#{30}\] 5 of 5 done, 0 in flight' typescript
+    run ! grep 'ch00000 done' typescript
+}
+
 @test "mistakes" {
     fails 64 'unknown option --imsise; the nearest there is: --imsize' pc-cube x.ms --imagename x --imsise 64
     fails 64 'unknown option --imagname; the nearest there is: --imagename' pc-cube x.ms --imagname x
