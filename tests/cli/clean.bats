@@ -184,13 +184,19 @@ fits.writeto("b/ch00000/masknext.fits", np.zeros((1, 1, 32, 32), np.uint8), h)'
     regrid b/ch00000
     cp b/ch00000/model.fits best.fits
     edit b/ch00000/residual.fits 'm *= 0.2'
+    cp -r b second
     works pc-clean --niter 50 --gain 0.5 b
+    pc-clean --niter 50 --gain 0.5 second -o - 2>/dev/null | tar x --one-top-level=y
+    same b y
     same_pixels() { [ "$(value "$1" 'h["DATASUM"]')" = "$(value "$2" 'h["DATASUM"]')" ]; }
     same_pixels b/ch00000/modelbest.fits best.fits
     regrid b/ch00000
     edit b/ch00000/residual.fits 'm *= 10'
+    cp -r b stream
     works pc-clean --niter 50 --gain 0.5 b
     [ "$(state b/ch00000 stopcode)" = 6 ]
+    pc-clean --niter 50 --gain 0.5 stream -o - 2>/dev/null | tar x --one-top-level=x
+    same b x
     same_pixels b/ch00000/model.fits best.fits
     fails 65 "belongs to a model" pc-restore b
 }
