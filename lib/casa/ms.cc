@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casa/ms_impl.hh"
 
+#include <casacore/tables/DataMan/TiledStManAccessor.h>
 #include <casacore/tables/Tables/TableLock.h>
 
 #include <algorithm>
@@ -72,6 +73,20 @@ std::string choose_column(const Table &t, const std::string &path, pc_ms_column 
     return name;
 }
 
+/* Rows are read once and in order: some tiles in memory are enough, where casacore would keep all that a
+ * request touches. Columns that are not tiled have no such cache. */
+void bound_cache(const Table &t, const std::string &column)
+{
+    constexpr uInt cache_mib = 64;
+    if (!t.tableDesc().isColumn(column))
+        return;
+    try {
+        ROTiledStManAccessor(t, column, True).setMaximumCacheSize(cache_mib);
+    } catch (const AipsError &) {
+        return;
+    }
+}
+
 void attach(pc_ms &m, const std::string &column)
 {
     m.data.attach(m.main, column);
@@ -85,6 +100,9 @@ void attach(pc_ms &m, const std::string &column)
     m.ant1.attach(m.main, "ANTENNA1");
     m.ant2.attach(m.main, "ANTENNA2");
     m.uvw.attach(m.main, "UVW");
+    for (const std::string &name :
+         {column, std::string("FLAG"), std::string("WEIGHT_SPECTRUM"), std::string("WEIGHT")})
+        bound_cache(m.main, name);
 }
 
 /* Groups the rows into windows, in the order field, data description. */
