@@ -143,7 +143,7 @@ int pc_cube_place(struct pc_cube *c, struct pc_pass *pass, const struct pc_chan 
             goto out;
         }
     if (more == 0)
-        ret = pc_cube_planes_save(c, chan->index, &w.planes, err);
+        ret = pc_cube_planes_save(c, chan->index, &w.planes, w.safe, err);
 out:
     pc_image_fini(&w.im);
     pc_image_fini(&w.pb);

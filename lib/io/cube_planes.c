@@ -35,13 +35,27 @@ int pc_cube_planes_add(struct pc_record *planes, const char *product, const stru
     return ret;
 }
 
-int pc_cube_planes_save(const struct pc_cube *c, int index, const struct pc_record *planes,
+static int write_plainly(const char *path, const struct pc_record *r, struct pc_err *err)
+{
+    struct pc_text text = {0};
+    FILE *f = NULL;
+    int ret = pc_record_format(r, &text, err);
+    if (ret == 0 && (f = fopen(path, "w")) == NULL)
+        ret = pc_err_errno(err, PC_EX_CANTCREAT, "%s", path);
+    bool bad = f && fwrite(pc_text_str(&text), 1, text.len, f) != text.len;
+    if (f && (fclose(f) != 0 || bad))
+        ret = pc_err_errno(err, PC_EX_IOERR, "%s", path);
+    pc_text_free(&text);
+    return ret;
+}
+
+int pc_cube_planes_save(const struct pc_cube *c, int index, const struct pc_record *planes, bool safe,
                         struct pc_err *err)
 {
     char path[PC_CUBE_PATH];
     if (pc_cube_path(c, path, err, "ch%05d.planes", index) != 0)
         return -1;
-    return pc_atomic_write_record(path, planes, err);
+    return safe ? pc_atomic_write_record(path, planes, err) : write_plainly(path, planes, err);
 }
 
 static int parse_cards(const struct pc_text *cards, const char *path, struct pc_imhead *h, struct pc_err *err)

@@ -41,7 +41,7 @@ struct pc_cube_plane {
 };
 int pc_cube_planes_add(struct pc_record *planes, const char *product, const struct pc_image *im,
                        const uint32_t *sum, struct pc_err *err) PC_MUST_CHECK;
-int pc_cube_planes_save(const struct pc_cube *c, int index, const struct pc_record *planes,
+int pc_cube_planes_save(const struct pc_cube *c, int index, const struct pc_record *planes, bool safe,
                         struct pc_err *err) PC_MUST_CHECK;
 /* What DIR/chNNNNN.planes says of a product; placed is false when there is no such file. */
 int pc_cube_planes_load(const struct pc_cube *c, int index, const char *product, struct pc_cube_plane *plane,

@@ -115,6 +115,15 @@ done:
     return ret;
 }
 
+/* Whole blocks up to END: the rest is room for more. */
+static size_t header_byte(const char *s)
+{
+    size_t at = 0;
+    while (at + 80 < PC_CUBE_HEADER_BYTE && strncmp(s + at, "END     ", 8) != 0)
+        at += 80;
+    return (at + 2880) / 2880 * 2880;
+}
+
 /* What the provisional header says. */
 static int read_shape(struct pc_cubefile *f, struct pc_imhead *h, struct pc_err *err)
 {
@@ -125,7 +134,7 @@ static int read_shape(struct pc_cubefile *f, struct pc_imhead *h, struct pc_err 
         return -1;
     if (read_all(f, s, PC_CUBE_HEADER_BYTE, 0, err) != 0)
         goto out;
-    pc_text_add_bytes(&header, s, PC_CUBE_HEADER_BYTE);
+    pc_text_add_bytes(&header, s, header_byte(s));
     if (pc_text_ok(&header, err) != 0 || pc_fits_parse_imhead(&header, f->path, h, err) != 0)
         goto out;
     const char *bitpix = strstr(pc_text_str(&header), "BITPIX  =");
