@@ -256,6 +256,26 @@ def check_cube(work):
         tap.ok(not wrong, f"{run} cycle {k + 1}: components and models of all channels", "\n".join(wrong))
 
 
+def check_observed(work):
+    """The first cycle on an observed cube (Lupus, masks of CASA's): components, peaks and mask of every channel."""
+    run, dirty = "lupus_f3_cube_am7m", "lupus_f3_cube_briggs_pcwd1"
+    params, result = work.params(run)
+    psf, residual, mask = (work.cube(n) for n in (dirty + "/psf", dirty + "/residual", run + "/mask.c0"))
+    minor, head = events_minor(result["cycles"])[0], work.header(dirty + "/psf")
+    for c, want in enumerate(minor["summary"]):
+        if want["masksum"] == 0:
+            continue  # the ends of the axis, which CASA leaves blank
+        images = {"psf": psf[c], "residual": residual[c], "masknext": (mask[c] > 0.5).astype(np.uint8)}
+        chan = write_bundle(work, head, images, {"masknext": {"AMDONE": False}}, {"nmajor": 1, "residual_model": 0})
+        tool("pc-clean", chan, f"--niter={params['niter']}", f"--threshold={params['threshold']}Jy", "--psfsidelobe=0.1",
+             f"--cyclethreshold={minor['cyclethr']!r}Jy", "--fullsummary")
+        cycle = state_of(chan)[1]
+        tap.ok(int(cycle["iterdone"]) == want["iter"] - want["startiter"] and int(cycle["masksum"]) == want["masksum"] and
+               all(same(float(cycle[a]), want[b]) for a, b in (("startpeak_jy", "startpeak"), ("peakres_jy", "peak"),
+                                                               ("peakres_nomask_jy", "peaknm"))),
+               f"{run} channel {c}: {cycle['iterdone']} components, peaks to the bit", cycle, want)
+
+
 def check_restore(work):
     """image = model (x) beam + residual, with the fitted beam and with another; and divided by pb."""
     _, result = work.params(AUTO)
@@ -301,6 +321,7 @@ def main():
         for run in RUNS:
             check_run(work, run)
         check_cube(work)
+        check_observed(work)
         check_restore(work)
         check_restore_beam(work)
     tap.done()
