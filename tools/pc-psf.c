@@ -131,7 +131,7 @@ static int one_channel(struct pc_pass *pass, const struct pc_chan *chan, const s
 {
     struct pc_member m;
     int more;
-    psf_channel_begin(c);
+    psf_channel_begin(c, chan->name);
     while ((more = pc_pass_member(pass, &m, err)) > 0)
         if (pc_visstore_member(c->vis, pass, &m, false, err) < 0)
             return -1;

@@ -39,8 +39,9 @@ void psf_channel_fini(struct psf_channel *c)
     memset(c, 0, sizeof *c);
 }
 
-void psf_channel_begin(struct psf_channel *c)
+void psf_channel_begin(struct psf_channel *c, const char *name)
 {
+    c->name = name;
     pc_visstore_clear(c->vis);
     pc_imhead_fini(&c->psf.head);
     c->count = (struct pc_weight_count){0};
@@ -124,7 +125,7 @@ static int fit(struct psf_channel *c, const struct psf_conf *conf, struct pc_err
     struct pc_imhead *h = &c->psf.head;
     struct pc_err why = {0};
     if (pc_beam_fit(c->psf.pix, h->nx, h->ny, h->cell_rad, conf->psfcutoff, &h->beam[0], &why) != 0) {
-        pc_log_warn(conf->log, "no clean beam: %s", why.msg);
+        pc_log_warn(conf->log, "%s: no clean beam: %s", c->name, why.msg);
         h->beam[0] = (struct pc_beam){0};
         return 0;
     }

@@ -23,6 +23,7 @@ struct psf_conf {
 };
 
 struct psf_channel {
+    const char *name; /* "ch00042", borrowed */
     struct pc_visstore *vis;
     struct pc_sampler sampler;
     struct pc_image psf;
@@ -38,7 +39,7 @@ int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t
                      struct pc_err *err) PC_MUST_CHECK;
 void psf_channel_fini(struct psf_channel *c);
 /* Forgets the channel before; its blocks go into c->vis. */
-void psf_channel_begin(struct psf_channel *c);
+void psf_channel_begin(struct psf_channel *c, const char *name);
 /* Weights, psf and beam. cube and plane: 00cube and 00plane. */
 int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
                      const struct pc_record *plane, struct pc_err *err) PC_MUST_CHECK;
