@@ -54,9 +54,10 @@ a.ms.truth.tsv" ]
     need pc-mock
     sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-mock.1" >page
     [ "$(wc -l <page)" -eq 3 ]
+    # the big one with a hundredth of its rows
     while read -r line; do
-        works bash -c "$line" || return 1
+        works bash -c "${line/--ntime 576/--ntime 6}" || return 1
     done <page
-    grep -q 'rows=449280' err.txt
+    grep -q 'rows=4680 channels=8' err.txt
     [ -d disc.ms ] && [ -d points.ms ] && [ -f big.ms.truth.tsv ]
 }
