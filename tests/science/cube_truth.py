@@ -48,6 +48,28 @@ def rows(path):
     return [dict(zip(lines[0], line)) for line in lines[1:]]
 
 
+def check_figures(work, table):
+    """The table's figures against the same computed here from the cubes."""
+    planes = {name: fits.getdata(os.path.join(work, f"cube.{name}.fits"))[0].astype(np.float64)
+              for name in ("image", "residual", "model", "mask", "pb")}
+    worst = {}
+    for row in table:
+        c = int(row["index"])
+        valid = np.isfinite(planes["image"][c]) & (planes["pb"][c] > 0.2)
+        mask = valid & (planes["mask"][c] > 0)
+        residual = planes["residual"][c][valid]
+        area = np.pi * float(row["beam_maj_arcsec"]) * float(row["beam_min_arcsec"]) / (4 * np.log(2)) / CELL**2
+        want = {"peak_jy": planes["image"][c][valid].max(),
+                "rms_jy": 1.4826 * np.median(np.abs(residual - np.median(residual))),
+                "flux_jy": planes["image"][c][mask].sum() / area,
+                "model_flux_jy": planes["model"][c].sum(),
+                "mask_px": mask.sum()}
+        for key, value in want.items():
+            worst[key] = max(worst.get(key, 0), abs(float(row[key]) - value) / abs(value))
+    for key, error in worst.items():
+        tap.below(error, 1e-5, f"{key} of the table against numpy, relative")
+
+
 def main():
     with tempfile.TemporaryDirectory() as work:
         os.environ["PATH"] = os.pathsep.join([tap.BIN, os.path.join(tap.ROOT, "pipelines"), os.environ["PATH"]])
@@ -79,6 +101,7 @@ def main():
         tap.below(np.sqrt(np.mean(flux_sigmas**2)), 1.8, "rms error of the fluxes, in sigmas")
         tap.below(np.sqrt(np.mean(place_sigmas**2)), 1.8, "rms error of the positions, in sigmas")
         tap.below(0.3, np.sqrt(np.mean(flux_sigmas**2)), "and the errors are noise's own size")
+        check_figures(work, table)
         tap.ok(all(row["stopcode"] == "2" for row in table), "every channel was cleaned to its threshold",
                [(row["index"], row["stop"]) for row in table])
     tap.done()

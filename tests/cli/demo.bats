@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What "make demo" runs: a newcomer's first five minutes.
+
+load lib
+
+is_png() {
+    [ "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
+}
+
+@test "the demo: a summary, the flux that was put in, a picture" {
+    DEMO=$T/demo works "$ROOT/pipelines/demo"
+    [ "$(grep -c 'threshold reached$' out.txt)" -eq 24 ]
+    # flux found (column 11) against flux put in (12), where there is much of it
+    awk '/threshold reached$/ && $12 > 0.3 { n++; if ($11 < 0.93 * $12 || $11 > 1.04 * $12) bad++ }
+        END { exit !(n >= 10 && !bad) }' out.txt || { cat out.txt; return 1; }
+    is_png demo/cube.png
+    local product
+    for product in image residual model mask psf pb; do
+        grep -qx "  $T/demo/cube.$product.fits" out.txt
+    done
+    grep -qx "  $T/demo/cube.png" out.txt
+}
+
+@test "the demo on one's own MeasurementSet, in one hand, whose pixels it chooses" {
+    pc-mock --sky points --nchan 3 --nant 10 --ntime 4 --bmax 200 --noise 0.1Jy --corr XX -o "my data.ms"
+    DEMO=$T/demo works "$ROOT/pipelines/demo" "my data.ms"
+    grep -qx 'stokes=XX' out.txt
+    # a fifth of lambda/bmax: 1.3 mm, 200 m at most, baselines a little shorter in projection
+    awk -F '[=a]' '/^cell=/ { exit !($2 >= 0.26 && $2 < 0.36) }' out.txt || { cat out.txt; return 1; }
+    [ "$(grep -c ' level reached$' out.txt)" -eq 3 ]
+    is_png "demo-my data/cube.png"
+}
+
+@test "the demo on something else" {
+    DEMO=$T/demo fails 66 'nothing.ms: no such MeasurementSet' "$ROOT/pipelines/demo" nothing.ms
+    mkdir empty.ms
+    DEMO=$T/demo fails 65 'empty.ms' "$ROOT/pipelines/demo" empty.ms
+}
