@@ -53,7 +53,7 @@ struct pc_pass_conf {
     bool accept_uncommitted;   /* pc-psf: a channel of a directory without zzplane is begun afresh */
     int64_t mem_byte;          /* 0: 256 MiB */
     const char *tmpdir;        /* NULL: /tmp; the tool gives $TMPDIR */
-    const char *version;       /* for 00stream of a pass that only writes */
+    const char *version;       /* not used by version 1 of the stream: 00stream says pcs=1 alone */
 };
 
 struct pc_chan {

@@ -353,3 +353,19 @@ END
     copy a.tar dir2
     same dir dir2
 }
+
+@test "astropy and fitsverify find nothing wrong with the members, checksums included" {
+    small dir 0 1 1 30
+    /usr/bin/python3 -W error - <<'END'
+import glob
+from astropy.io import fits
+names = glob.glob("dir/ch00000/**/*.fits", recursive=True)
+assert len(names) == 5
+for name in names:
+    with fits.open(name, checksum=True) as f:
+        f.verify("exception")
+        assert f[0].verify_datasum() == 1 and f[0].verify_checksum() == 1, name
+END
+    need fitsverify
+    works fitsverify -q dir/ch00000/*.fits dir/ch00000/*/*.fits
+}
