@@ -108,7 +108,7 @@ check: $(TOOLS) $(MAN) $(UNIT) $(FUZZ)
 check-long: $(TOOLS) $(MAN) $(UNIT) $(FUZZ)
 	@BUILD='$(BUILD)' SAN='$(SAN)' PC_FUZZ_RUNS=200000 tests/run --long
 fuzz: $(FUZZ)
-	@for f in $(FUZZ); do PC_FUZZ_RUNS=$${PC_FUZZ_RUNS:-500000} $$f || exit 1; done
+	@for f in $(FUZZ); do PC_FUZZ_RUNS=$${PC_FUZZ_RUNS:-100000} $$f || exit 1; done
 bench: $(TOOLS) $(BENCH)
 	@for b in $(BENCH) $(wildcard tests/bench/*.sh); do PC_BIN='$(abspath $(BUILD))/bin' $$b || exit 1; done
 demo: $(TOOLS)

@@ -141,7 +141,7 @@ int pc_record_int(const struct pc_record *r, const char *key, long long *value, 
 static int check_line(const char *key, const char *value, struct pc_err *err)
 {
     if (!*key || *key == '#' || strpbrk(key, "=\n"))
-        return pc_err_set(err, PC_EX_BUG, "\"%.60s\" cannot be the key of a record", key);
+        return pc_err_set(err, PC_EX_DATA, "\"%.60s\" cannot be the key of a record", key);
     if (strchr(value, '\n'))
         return pc_err_set(err, PC_EX_DATA, "%s: the value \"%.60s\" holds a newline", key, value);
     return 0;
