@@ -112,7 +112,7 @@ fuzz: $(FUZZ)
 bench: $(TOOLS) $(BENCH)
 	@for b in $(BENCH) $(wildcard tests/bench/*.sh); do PC_BIN='$(abspath $(BUILD))/bin' $$b || exit 1; done
 demo: $(TOOLS)
-	@env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS PATH='$(abspath $(BUILD))/bin':"$$PATH" pipelines/demo $(VIS)
+	@env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS PATH='$(abspath $(BUILD))/bin':"$$PATH" pipelines/demo $(if $(VIS),'$(VIS)')
 lint:
 	@mk/lint
 install: $(TOOLS) $(MAN)

@@ -153,6 +153,25 @@ END
     for product in image residual model psf; do cmp "ch4.$product.fits" "dir4.$product.fits"; done
 }
 
+@test "a clean that diverges ends with the best model and its residual" {
+    pc-select "$BATS_FILE_TMPDIR/sky.ms" --channels 1 -o dir
+    pc-psf --imsize 64 --cell 0.1arcsec dir
+    pc-grid dir
+    # a PSF five times too low: every component is five times too much
+    /usr/bin/python3 - dir/ch00001/psf.fits <<'END'
+import sys
+from astropy.io import fits
+with fits.open(sys.argv[1]) as f:
+    f[0].data *= 0.2
+    f.writeto(sys.argv[1], overwrite=True)
+END
+    works pc-channel --niter 3000 --cycleniter 300 --threshold 1mJy dir
+    grep -qE '^stopcode=[56]$' dir/ch00001/state
+    cp dir/ch00001/residual.fits before.fits
+    works pc-grid dir
+    cmp before.fits dir/ch00001/residual.fits
+}
+
 # A pc-grid that fails, or kills itself, on channel 3.
 bad_grid() { # COMMAND
     mkdir -p bad
