@@ -89,8 +89,11 @@ static void test_spool(int64_t mem_byte)
     struct pc_spool *s;
     char *all = malloc(TOTAL), *back = malloc(TOTAL);
     if (!ok(all && back && !pc_spool_new(&s, mem_byte, NULL, &err), "a spool of %lld bytes",
-            (long long)mem_byte))
+            (long long)mem_byte)) {
+        free(all);
+        free(back);
         return;
+    }
     for (int i = 0; i < TOTAL; i++)
         all[i] = (char)(i * 7 + i / 251);
     for (int round = 0; round < 2; round++) {
