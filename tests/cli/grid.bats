@@ -53,7 +53,7 @@ state() {
     sed -n "s/^$2=//p" "$1/state"
 }
 
-small=(--imsize 40,36 --cell 1arcsec)
+small=(--imsize "40,36" --cell 1arcsec)
 
 @test "wrong options are refused with the value" {
     bundle b
