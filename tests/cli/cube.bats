@@ -308,6 +308,32 @@ END
     run ! grep 'ch00000 done' typescript
 }
 
+@test "a mask is found from where pc-cube was started, by every backend" {
+    /usr/bin/python3 - <<'END'
+import numpy as np
+from astropy.io import fits
+mask = np.zeros((64, 64), np.float32)
+mask[20:44, 20:44] = 1
+fits.writeto("mask.fits", mask)
+END
+    local masked=(--usemask user --mask mask.fits --imsize 64 --cell 0.1arcsec --niter 50)
+    works pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename a "${masked[@]}"
+    works pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename b "${masked[@]}" --backend make
+    cmp a.image.fits b.image.fits
+    cmp a.mask.fits b.mask.fits
+    [ "$(awk -F '\t' 'NR > 1 && $11 == 576' a.channels.tsv | wc -l)" -eq 5 ]
+}
+
+@test "the completion offers the options of the pipeline and of its tools" {
+    pc-cube --print-completion >completion.txt
+    local offered
+    # shellcheck disable=SC1091
+    offered=$(. ./completion.txt && COMP_WORDS=(pc-cube --i) COMP_CWORD=1 && _pc_cube && printf '%s\n' "${COMPREPLY[@]}")
+    grep -qx -- --imagename <<<"$offered"
+    grep -qx -- --imsize <<<"$offered"
+    run ! grep -q -- --cell <<<"$offered"
+}
+
 @test "mistakes" {
     fails 64 'unknown option --imsise; the nearest there is: --imsize' pc-cube x.ms --imagename x --imsise 64
     fails 64 'unknown option --imagname; the nearest there is: --imagename' pc-cube x.ms --imagname x
