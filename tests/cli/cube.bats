@@ -277,8 +277,8 @@ END
 }
 
 @test "memory and disk are looked at before the channels begin" {
-    fails 75 'bytes' cube small --memory 1MB
-    works cube small --memory 20MB --jobs 2
+    fails 75 'bytes' cube small --available 1MB
+    works cube small --available 20MB --jobs 2
     grep -q 'memory is enough for 1 jobs at a time, 2 were asked for' err.txt
     same_as_ref small
     mkdir bin # a df that knows of one kilobyte
