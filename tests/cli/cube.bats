@@ -38,6 +38,7 @@ same_as_ref() { # IMAGENAME
     grep -q 'finished already' "$T/err.txt"
     grep -qx "$PWD/ref.image.fits" "$T/out.txt"
     grep -qx "$PWD/ref.channels.tsv" "$T/out.txt"
+    grep -q "'pc-select' .*'sky.ms'$" ref.log
     [ "$(wc -l <ref.channels.tsv)" -eq 6 ]
     # every row has a finite peak, a beam, iterations and a reason to stop
     [ "$(awk -F '\t' 'NR > 1 && $7 > 0.5 && $4 > 0 && $12 > 0 && $14 ~ /^[1-9]$/ && $(NF - 1) != ""' ref.channels.tsv | wc -l)" -eq 5 ]
