@@ -91,8 +91,8 @@ END
     [ -s "$T/dest/opt/pc/share/pc/cube.mk" ]
     [ -x "$T/dest/opt/pc/bin/pc-cube" ]
     DESTDIR=$T/dest PREFIX=/opt/pc mk/install --remove
-    find "$T/dest" ! -type d >left.txt
-    [ ! -s left.txt ]
+    find "$T/dest" ! -type d >"$T/left.txt"
+    [ ! -s "$T/left.txt" ]
 }
 
 # count FILE_CONTENT: the last line of tests/run on a test file with this content, in $last; its exit status in $got.
