@@ -65,6 +65,21 @@ END
     fails 69 '^Not a Debian system.*libarchive-dev' env PATH="$T/world" "$ROOT/mk/deps" --install demo build
 }
 
+@test "who may not install gets the command for someone who may" {
+    world
+    printf '#!/bin/bash\necho "apt-get was called" >>"$T/apt.log"\n' >world/apt-get
+    printf '#!/bin/bash\necho 1000\n' >world/id.new
+    mv -f world/id.new world/id
+    chmod +x world/apt-get world/id
+    fails 69 '^missing, and to be installed by root' env PATH="$T/world" "$ROOT/mk/deps" --install demo build
+    grep -q '^    apt-get install .* libarchive-dev ' err.txt
+    # a sudo that asks for a password
+    printf '#!/bin/bash\nexit 1\n' >world/sudo
+    chmod +x world/sudo
+    fails 69 '^missing, and to be installed by root' env PATH="$T/world" "$ROOT/mk/deps" --install demo build
+    [ ! -s out.txt ] && [ ! -e apt.log ]
+}
+
 @test "the version of a tarball is in its file VERSION" {
     mkdir tree
     cp "$ROOT/mk/version" tree/
@@ -80,6 +95,7 @@ END
 
 @test "install and uninstall leave nothing behind" {
     [ -n "$(ls "$PC_BIN"/pc-* 2>/dev/null)" ] || skip "no program was built"
+    mkdir -p dest/opt/pc/bin
     cd "$ROOT"
     BUILD=$(dirname "$PC_BIN") DESTDIR=$T/dest PREFIX=/opt/pc mk/install
     local tool
@@ -91,8 +107,9 @@ END
     [ -s "$T/dest/opt/pc/share/pc/cube.mk" ]
     [ -x "$T/dest/opt/pc/bin/pc-cube" ]
     DESTDIR=$T/dest PREFIX=/opt/pc mk/install --remove
-    find "$T/dest" ! -type d >"$T/left.txt"
-    [ ! -s "$T/left.txt" ]
+    # not even an empty directory, but those that were there
+    (cd "$T/dest" && find . | sort) >"$T/left.txt"
+    printf '%s\n' . ./opt ./opt/pc ./opt/pc/bin | cmp - "$T/left.txt"
 }
 
 # count FILE_CONTENT: the last line of tests/run on a test file with this content, in $last; its exit status in $got.
