@@ -61,6 +61,22 @@ void pc_imhead_fini(struct pc_imhead *h)
     memset(h, 0, sizeof *h);
 }
 
+int pc_image_to_mask(struct pc_image *im, struct pc_err *err)
+{
+    int64_t n = pc_imhead_npix(&im->head);
+    if (!im->pix)
+        return 0;
+    pc_mem_free(im->mask);
+    im->mask = pc_mem_new(n, 1, "the mask", err);
+    if (!im->mask)
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        im->mask[i] = im->pix[i] > 0.5F;
+    pc_mem_free(im->pix);
+    im->pix = NULL;
+    return 0;
+}
+
 void pc_image_fini(struct pc_image *im)
 {
     pc_imhead_fini(&im->head);

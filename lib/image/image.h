@@ -61,6 +61,10 @@ int pc_imhead_history(struct pc_imhead *h, const char *program, const char *line
 int pc_imhead_history_merge(struct pc_imhead *dst, const struct pc_imhead *src,
                             struct pc_err *err) PC_MUST_CHECK;
 
+/* Pixels of an image become the bytes of a mask, 1 above 0.5 (CASA's masks are floats): a NaN is 0. An image
+ * that is a mask already stays as it is. */
+int pc_image_to_mask(struct pc_image *im, struct pc_err *err) PC_MUST_CHECK;
+
 void pc_image_fini(struct pc_image *im); /* frees header parts and pixels; leaves it zeroed */
 
 /* World coordinates of a pixel counted from 0 (SIN projection, FITS WCS paper II), and back. NaN beyond the

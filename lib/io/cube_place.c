@@ -106,6 +106,8 @@ static int take_member(struct pc_cube *c, struct pc_pass *pass, const struct pc_
         return -1;
     if (product == NULL)
         return 0;
+    if (strcmp(name, "mask.fits") == 0 && pc_image_to_mask(im, err) != 0)
+        return -1;
     if (product->blanked && !is_pb) {
         if (check_blanking(im, w, err) != 0)
             return -1;

@@ -11,7 +11,8 @@ int pc_wanted_take(const struct pc_wanted *wanted, struct pc_pass *pass, const c
 {
     for (const struct pc_wanted *w = wanted; w->name; w++)
         if (!strcmp(w->name, name))
-            return pc_pass_image(pass, w->image, err) ? -1 : 1;
+            return pc_pass_image(pass, w->image, err) || (w->is_mask && pc_image_to_mask(w->image, err)) ? -1
+                                                                                                         : 1;
     return 0;
 }
 
@@ -22,8 +23,8 @@ int pc_wanted_check(const struct pc_wanted *wanted, struct pc_err *err)
         bool there = w->image->pix || w->image->mask;
         if (!there && w->maker)
             return pc_err_set(err, PC_EX_DATA, "no %s: %s makes it", w->name, w->maker);
-        if (there && (w->is_mask ? w->image->pix || !w->image->mask : w->image->mask || !w->image->pix))
-            return pc_err_set(err, PC_EX_DATA, "%s must have BITPIX %d", w->name, w->is_mask ? 8 : -32);
+        if (there && !w->is_mask && w->image->mask)
+            return pc_err_set(err, PC_EX_DATA, "%s must have BITPIX -32", w->name);
         if (w->maker && !first)
             first = w;
     }

@@ -11,13 +11,13 @@ struct pc_wanted {
     const char *name; /* "psf.fits" */
     struct pc_image *image;
     const char *maker; /* of an image that must be there: the program that makes it; NULL: may be absent */
-    bool is_mask;      /* BITPIX 8 */
+    bool is_mask;      /* becomes bytes: CASA writes floats */
 };
 
 /* Reads the member just given into its image. 1: it was wanted; 0: it is something else. */
 int pc_wanted_take(const struct pc_wanted *wanted, struct pc_pass *pass, const char *name,
                    struct pc_err *err) PC_MUST_CHECK;
-/* What must be there is, masks are masks and planes planes, and all have the grid of the first that must be
+/* What must be there is, planes are no masks, and all have the grid of the first that must be
  * there. PC_EX_DATA says what is not so. */
 int pc_wanted_check(const struct pc_wanted *wanted, struct pc_err *err) PC_MUST_CHECK;
 

@@ -70,18 +70,6 @@ int pc_nextmask_fixed(const struct pc_nextmask_in *in, const struct pc_image *gi
     return 0;
 }
 
-static int as_bytes(struct pc_image *im, struct pc_err *err)
-{
-    int64_t n = pc_imhead_npix(&im->head);
-    if (im->mask || !im->pix)
-        return 0;
-    im->mask = pc_mem_new(n, 1, "the previous mask", err);
-    if (!im->mask)
-        return -1;
-    pc_usermask_fill(im->mask, n, im->pix, NULL, 0, -1);
-    return 0;
-}
-
 static int psf_figures(const struct pc_nextmask_in *in, int pol, struct pc_automask_in *a, struct pc_err *err)
 {
     a->beam = in->beam ? *in->beam : in->psf->beam[pol];
@@ -111,7 +99,7 @@ int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextma
 {
     int64_t per = plane_px(in);
     bool done = true;
-    if (begin(in, next, err) || as_bytes(in->prev, err))
+    if (begin(in, next, err) || pc_image_to_mask(in->prev, err))
         return -1;
     if (!in->residual->pix)
         return pc_err_set(err, PC_EX_DATA, "there is no residual.fits; run pc-grid first");

@@ -34,6 +34,18 @@ with fits.open(sys.argv[1], mode="update") as f:
     exec(sys.argv[2])' "$1" "$2"
 }
 
+# mask FILE TYPE: ones in a quarter of the image, as numbers of that type.
+mask() {
+    PYTHONPATH=$ROOT/tests/science PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 - "$1" "$2" <<'END'
+import sys
+import numpy as np
+import libmask
+m = np.zeros((32, 32), sys.argv[2])
+m[16:, :16] = 1
+libmask.write_plane(sys.argv[1], m, 0.1)
+END
+}
+
 # value FILE EXPRESSION: the same, printed; the file must be sound.
 value() {
     /usr/bin/python3 -c '
@@ -87,8 +99,8 @@ regrid() {
     fails 65 "no pb.fits: --pbcor needs it" pc-restore --pbcor b
     rm -r b && cp -r whole b && sed -i 's/^iterdone=.*/iterdone=some/' b/ch00000/state
     fails 65 "iterdone is 'some'" pc-clean --niter 5 b
-    rm -r b && cp -r whole b && cp b/ch00000/psf.fits b/ch00000/mask.fits
-    fails 65 "mask.fits must have BITPIX 8" pc-clean --niter 5 b
+    rm -r b && cp -r whole b && mask b/ch00000/psf.fits u1
+    fails 65 "psf.fits must have BITPIX -32" pc-clean --niter 5 b
     rm -r b && cp -r whole b && edit b/ch00000/psf.fits 'm[3, 3] = np.nan'
     fails 65 "psf has values that are not finite" pc-clean --niter 5 b
     fails 73 "/nowhere/h.tsv" pc-clean --niter 5 --history /nowhere/h.tsv whole
@@ -175,6 +187,23 @@ fits.writeto("b/ch00000/masknext.fits", np.zeros((1, 1, 32, 32), np.uint8), h)'
     works pc-clean --niter 5 b
     [ "$(state b/ch00000 stopcode)" = 7 ]
     [ "$(value b/ch00000/mask.fits 'int(m.sum())')" = 0 ]
+}
+
+@test "a mask put in by hand may be of floats, as CASA's are" {
+    local name
+    bundle a 1
+    for name in mask masknext; do
+        rm -rf bytes floats bytes.* floats.*
+        cp -r a bytes && mask bytes/ch00000/$name.fits u1
+        cp -r a floats && mask floats/ch00000/$name.fits f4
+        works pc-clean --niter 20 bytes
+        works pc-clean --niter 20 floats
+        same bytes/ch00000/model.fits floats/ch00000/model.fits
+        same bytes/ch00000/state floats/ch00000/state
+        works pc-concat bytes -o bytes --products mask
+        works pc-concat floats -o floats --products mask
+        same bytes.mask.fits floats.mask.fits
+    done
 }
 
 @test "divergence brings the best model back" {
