@@ -92,3 +92,49 @@ int pc_imhead_history_merge(struct pc_imhead *dst, const struct pc_imhead *src, 
     pc_text_free(&add);
     return ret;
 }
+
+static bool has_line(const struct pc_text *history, const struct line *want)
+{
+    const char *pos = pc_text_str(history);
+    struct line l;
+    while (next_line(&pos, &l))
+        if (l.len == want->len && memcmp(l.s, want->s, l.len) == 0)
+            return true;
+    return false;
+}
+
+static int count_blocks(const struct pc_text *history)
+{
+    const char *pos = pc_text_str(history);
+    struct line l, before = {0};
+    int n = 0;
+    while (next_line(&pos, &l)) {
+        n += !is_of(&l, before.s, before.word);
+        before = l;
+    }
+    return n;
+}
+
+int pc_imhead_history_share(struct pc_imhead *dst, const struct pc_imhead *src, struct pc_err *err)
+{
+    bool src_leads = count_blocks(&src->history) > count_blocks(&dst->history);
+    const struct pc_text *base = src_leads ? &src->history : &dst->history;
+    const struct pc_text *other = src_leads ? &dst->history : &src->history;
+    struct pc_text out = {0};
+    struct line l;
+    const char *pos = pc_text_str(base);
+    while (next_line(&pos, &l))
+        if (has_line(other, &l) || !has_block(other, l.s, l.word))
+            add_line(&out, &l);
+    pos = pc_text_str(other);
+    while (next_line(&pos, &l))
+        if (!has_block(base, l.s, l.word))
+            add_line(&out, &l);
+    if (pc_text_ok(&out, err) != 0) {
+        pc_text_free(&out);
+        return -1;
+    }
+    pc_text_free(&dst->history);
+    dst->history = out;
+    return 0;
+}

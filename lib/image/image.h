@@ -60,6 +60,11 @@ int pc_imhead_history(struct pc_imhead *h, const char *program, const char *line
 /* Appends every program's block of src that dst lacks. */
 int pc_imhead_history_merge(struct pc_imhead *dst, const struct pc_imhead *src,
                             struct pc_err *err) PC_MUST_CHECK;
+/* What can be said of both, as of the channels of a cube: lines they share, and the blocks that only one of
+ * them has (a channel that needed no cleaning has none of pc-clean). In the order of the one with more
+ * blocks. */
+int pc_imhead_history_share(struct pc_imhead *dst, const struct pc_imhead *src,
+                            struct pc_err *err) PC_MUST_CHECK;
 
 /* Pixels of an image become the bytes of a mask, 1 above 0.5 (CASA's masks are floats): a NaN is 0. An image
  * that is a mask already stays as it is. */

@@ -44,7 +44,7 @@ struct pc_visblock {
     float *weight;          /* [nrow][nchan][ncorr]; 0: flagged */
     float *imweight;        /* [nrow][nchan]; NULL: natural */
     double *row;            /* [nrow][4]: MS row, time (s, MJD), antenna 1, antenna 2 */
-    struct pc_text history; /* HISTORY of vis.fits: how it was selected */
+    struct pc_text history; /* HISTORY of uvw.fits and vis.fits: how it was selected */
 };
 
 /* Frees what info owns; leaves it zeroed. */

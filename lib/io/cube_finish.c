@@ -42,34 +42,6 @@ int pc_cube_check_names(struct pc_cube *c, const struct pc_cube_names *names, st
     return 0;
 }
 
-static bool has_line(const struct pc_text *t, const char *line, size_t n)
-{
-    for (const char *s = pc_text_str(t); *s;) {
-        size_t len = strcspn(s, "\n");
-        if (len == n && memcmp(s, line, n) == 0)
-            return true;
-        s += len + (s[len] == '\n');
-    }
-    return false;
-}
-
-/* Keeps the lines both have. */
-static int merge_history(struct pc_text *t, const struct pc_text *other, struct pc_err *err)
-{
-    struct pc_text out = {0};
-    for (const char *s = pc_text_str(t); *s;) {
-        size_t n = strcspn(s, "\n");
-        if (has_line(other, s, n)) {
-            pc_text_add_bytes(&out, s, n);
-            pc_text_add_bytes(&out, "\n", 1);
-        }
-        s += n + (s[n] == '\n');
-    }
-    pc_text_free(t);
-    *t = out;
-    return pc_text_ok(t, err);
-}
-
 /* Keeps the keywords both have with the same value; of SIDELOBE, the largest. */
 static int merge_extra(struct pc_record *r, const struct pc_record *other, struct pc_err *err)
 {
@@ -97,8 +69,7 @@ static int merge(struct merged *m, const struct pc_imhead *h, struct pc_err *err
     }
     if (strcmp(m->head.date_obs, h->date_obs) > 0)
         memcpy(m->head.date_obs, h->date_obs, sizeof h->date_obs);
-    return merge_history(&m->head.history, &h->history, err) != 0 ||
-                   merge_extra(&m->head.extra, &h->extra, err) != 0
+    return pc_imhead_history_share(&m->head, h, err) != 0 || merge_extra(&m->head.extra, &h->extra, err) != 0
                ? -1
                : 0;
 }

@@ -14,7 +14,8 @@ struct work {
     struct pc_image im, pb;
     double pblimit; /* <= 0: nothing is blanked */
     struct pc_record planes;
-    bool safe; /* each plane is made safe on disk before the channel counts as placed */
+    bool residual, model; /* have come */
+    bool safe;            /* each plane is made safe on disk before the channel counts as placed */
 };
 
 /* Blank where the primary beam is not above its limit. A pb of fewer Stokes planes counts for all. */
@@ -108,6 +109,8 @@ static int take_member(struct pc_cube *c, struct pc_pass *pass, const struct pc_
         return 0;
     if (strcmp(name, "mask.fits") == 0 && pc_image_to_mask(im, err) != 0)
         return -1;
+    w->residual |= strcmp(name, "residual.fits") == 0;
+    w->model |= strcmp(name, "model.fits") == 0;
     if (product->blanked && !is_pb) {
         if (check_blanking(im, w, err) != 0)
             return -1;
@@ -118,6 +121,29 @@ static int take_member(struct pc_cube *c, struct pc_pass *pass, const struct pc_
     int ret = put(c, product, chan->index, w, im, done, err);
     if (im->mask)
         pc_image_fini(im); /* floats and bytes come by turns: a buffer is reused among floats only */
+    return ret;
+}
+
+/* A model of zeros is left out of a bundle, but users of the cubes look for it: it is placed where there is a
+ * residual. */
+static int place_zero_model(struct pc_cube *c, const struct pc_chan *chan, struct work *w,
+                            struct pc_record *done, struct pc_err *err)
+{
+    const struct pc_cube_product *product = find(c, "model.fits");
+    struct pc_image zero = {0};
+    if (product == NULL || w->model || !w->residual || w->pb.pix == NULL)
+        return 0;
+    int ret = pc_imhead_copy(&zero.head, &w->pb.head, err);
+    pc_record_remove(&zero.head.extra, "PBLIMIT");
+    snprintf(zero.head.bunit, sizeof zero.head.bunit, "Jy/pixel");
+    snprintf(zero.head.btype, sizeof zero.head.btype, "Intensity");
+    if (ret == 0)
+        zero.pix = pc_mem_new0(pc_imhead_npix(&zero.head), sizeof *zero.pix, "a model of zeros", err);
+    if (zero.pix)
+        ret = put(c, product, chan->index, w, &zero, done, err);
+    else
+        ret = -1;
+    pc_image_fini(&zero);
     return ret;
 }
 
@@ -144,7 +170,7 @@ int pc_cube_place(struct pc_cube *c, struct pc_pass *pass, const struct pc_chan 
             pc_err_prefix(err, "%s/%s", chan->name, m.name);
             goto out;
         }
-    if (more == 0)
+    if (more == 0 && place_zero_model(c, chan, &w, done, err) == 0)
         ret = pc_cube_planes_save(c, chan->index, &w.planes, w.safe, err);
 out:
     pc_image_fini(&w.im);

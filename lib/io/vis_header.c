@@ -146,7 +146,7 @@ int pc_vis_header_format(enum pc_vis_which which, const struct pc_visblock *shap
     if (which == PC_VIS_UVW || which == PC_VIS_VIS)
         put_info(t, &shape->info);
     pc_card_str(t, "ORIGIN", "pc", NULL);
-    if (which == PC_VIS_VIS)
+    if (which == PC_VIS_UVW || which == PC_VIS_VIS)
         pc_card_history_lines(t, pc_text_str(&shape->history));
     pc_card_sums(t);
     pc_card_end(t, 0, true, datasum);
@@ -248,7 +248,8 @@ int pc_vis_header_parse(enum pc_vis_which which, const struct pc_fits_shape *sha
     for (int i = 0; i < n; i++)
         if (agree(name, i, shape->axis[i], axis[i], err))
             return -1;
-    if (which == PC_VIS_VIS && pc_header_history(header, &b->history, err))
+    if ((which == PC_VIS_UVW || which == PC_VIS_VIS) && !b->history.len &&
+        pc_header_history(header, &b->history, err))
         return -1;
     if (b->ncorr && b->info.ncorr && b->ncorr != b->info.ncorr)
         return pc_err_set(err, PC_EX_DATA, "%s: has %d correlations, uvw.fits says %d", name, b->ncorr,

@@ -192,6 +192,11 @@ def check_neutral(t):
     tap.ok((m[0, 0] == 0).all() and m[0, 1].max() == 2, "a channel without a model has a model of zeros")
     tap.ok((k[0, 1] == 1).all() and not (k[0, 0] == 1).all(), "one without a mask has a mask of ones")
     tap.ok(list(fits.getheader(f"{t}/neutral.image.fits")["HISTORY"]) == ["pc-psf 1"], "HISTORY keeps what all planes share")
+    lb.write(f"{t}/dirty", [0, 1], 2, skip={(0, "model"), (1, "model")})
+    run(f"{t}/dirty", "-o", f"{t}/dirty_cube")
+    with fits.open(f"{t}/dirty_cube.model.fits", checksum=True) as f:
+        tap.ok((f[0].data == 0).all() and f[0].header["BUNIT"] == "Jy/pixel" and f[0].verify_datasum() == 1,
+               "where nothing was cleaned there is a model all the same")
     lb.write(f"{t}/iq", [0, 1, 2], 4, nx=5, ny=3, npol=2)
     run(f"{t}/iq", "-o", f"{t}/iq_cube")
     with fits.open(f"{t}/iq_cube.mask.fits", checksum=True) as f:

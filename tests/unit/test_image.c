@@ -100,6 +100,25 @@ static void test_same_grid(void)
     has(err.msg, "is I, b has XX", "with both names");
 }
 
+static void test_history_share(void)
+{
+    struct pc_err err = {0};
+    struct pc_imhead a = {0}, b = {0};
+    pc_text_add(&a.history, "pc-psf 1\npc-psf --x=1\npc-restore 1\n");
+    pc_text_add(&b.history, "pc-psf 1\npc-psf --x=2\npc-clean 1\npc-clean --niter=5\npc-restore 1\n");
+    ok(pc_imhead_history_share(&a, &b, &err) == 0, "shared");
+    is_str(pc_text_str(&a.history), "pc-psf 1\npc-clean 1\npc-clean --niter=5\npc-restore 1\n",
+           "what differs goes, what only one has stays in its place");
+    pc_imhead_fini(&b);
+    b = (struct pc_imhead){0};
+    pc_text_add(&b.history, "pc-psf 1\npc-mask 1\n");
+    ok(pc_imhead_history_share(&a, &b, &err) == 0, "with a shorter one");
+    is_str(pc_text_str(&a.history), "pc-psf 1\npc-clean 1\npc-clean --niter=5\npc-restore 1\npc-mask 1\n",
+           "its own block is appended");
+    pc_imhead_fini(&a);
+    pc_imhead_fini(&b);
+}
+
 static void test_history(void)
 {
     struct pc_err err = {0};
@@ -133,5 +152,6 @@ int main(void)
     test_stokes();
     test_same_grid();
     test_history();
+    test_history_share();
     return tap_done();
 }
