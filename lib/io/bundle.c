@@ -69,18 +69,20 @@ int pc_pass_imhead(struct pc_pass *pass, struct pc_imhead *h, struct pc_err *err
     return read_head(pass, h, &shape, err);
 }
 
-/* Room for the pixels: what the image has when it fits, else new. */
+/* Room for the pixels: what the image has when it fits, else new. What it had of the other kind goes. */
 static int make_room(struct pc_image *im, int64_t have, bool is_mask, const char *name, struct pc_err *err)
 {
     int64_t npix = pc_imhead_npix(&im->head);
-    if (is_mask ? im->mask && have == npix : im->pix && have == npix)
+    if (have == npix && (is_mask ? im->mask && !im->pix : im->pix && !im->mask))
         return 0;
+    pc_mem_free(im->mask);
+    im->mask = NULL;
+    pc_mem_free(im->pix);
+    im->pix = NULL;
     if (is_mask) {
-        pc_mem_free(im->mask);
         im->mask = pc_mem_new(npix, sizeof *im->mask, name, err);
         return im->mask ? 0 : -1;
     }
-    pc_mem_free(im->pix);
     im->pix = pc_mem_new(npix, sizeof *im->pix, name, err);
     return im->pix ? 0 : -1;
 }
