@@ -44,8 +44,13 @@ static void add_row(int index, const struct pc_record *r, const double *put_in_j
         pc_text_add(out, "%5d  %s%s\n", index, failed ? "failed in " : "not done", failed ? failed : "");
         return;
     }
-    pc_text_add(out, "%5d %11.6f %9.3f  %6.3g x %-6.3g %4.0f %9.2f %8.3f %6.0f  ", index,
-                number(r, "freq_hz", 1e-9), number(r, "velocity_kms", 1), number(r, "beam_maj_arcsec", 1),
+    double velocity_kms = number(r, "velocity_kms", 1);
+    pc_text_add(out, "%5d %11.6f ", index, number(r, "freq_hz", 1e-9));
+    if (isnan(velocity_kms)) /* no rest frequency */
+        pc_text_add(out, "%9s", "-");
+    else
+        pc_text_add(out, "%9.3f", velocity_kms);
+    pc_text_add(out, "  %6.3g x %-6.3g %4.0f %9.2f %8.3f %6.0f  ", number(r, "beam_maj_arcsec", 1),
                 number(r, "beam_min_arcsec", 1), number(r, "beam_pa_deg", 1), number(r, "peak_jy", 1e3),
                 number(r, "rms_jy", 1e3), number(r, "iterdone", 1));
     pc_text_add(out, "%8.3f", number(r, "flux_jy", 1));

@@ -31,6 +31,22 @@ is_png() {
     is_png "demo-my data/cube.png"
 }
 
+@test "the demo on two spectral windows makes one image; on several fields it asks" {
+    test_data
+    tar xzf "$DATA/data/hd142527_alma_b9_cont.ms.tar.gz"
+    DEMO=$T/demo works "$ROOT/pipelines/demo" hd142527_alma_b9_cont.ms
+    grep -q '^No cube: .*spectral windows 0 and 1 are both selected' out.txt
+    # no rest frequency, no velocity; 3 to 4 Jy are there
+    awk '/ level reached$/ { n++; if ($3 != "-" || $11 < 3 || $11 > 4) bad++ } END { exit !(n == 1 && !bad) }' out.txt
+    is_png demo-hd142527_alma_b9_cont/cube.png
+    DEMO=$T/demo SPW=1 THRESHOLD=100mJy works "$ROOT/pipelines/demo" hd142527_alma_b9_cont.ms
+    grep -q -- '--spw 1 ' out.txt
+    [ "$(grep -c ' threshold reached$' out.txt)" -eq 1 ]
+    tar xzf "$DATA/data/lupus3mms_alma7m_co10_mosaic.ms.tar.gz"
+    DEMO=$T/demo fails 64 "^demo: FIELD=.*VIS=lupus3mms_alma7m_co10_mosaic.ms FIELD=0" \
+        "$ROOT/pipelines/demo" lupus3mms_alma7m_co10_mosaic.ms
+}
+
 @test "the demo on something else" {
     DEMO=$T/demo fails 66 'nothing.ms: no such MeasurementSet' "$ROOT/pipelines/demo" nothing.ms
     mkdir empty.ms
