@@ -134,7 +134,7 @@ static int complete(struct params *p, const struct pc_run *r, struct pc_err *err
         p->opt.sidelobe = -1;
     if (!pc_opt_given(&prog, r->cl, "cyclethreshold"))
         p->opt.conf.control.cyclethreshold_jy = -1;
-    return p->beam ? pc_beam_parse(p->beam, &p->opt.beam, err) : 0;
+    return p->beam && pc_beam_parse(p->beam, &p->opt.beam, err) ? pc_err_prefix(err, "--beam") : 0;
 }
 
 static int run(void *params, struct pc_run *r, struct pc_err *err)

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
 
@@ -243,7 +244,11 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     int more;
     if (p->mask && p->usemask != USEMASK_USER)
         return pc_err_set(err, PC_EX_USAGE, "--mask %s needs --usemask user", p->mask);
-    if ((p->beam && pc_beam_parse(p->beam, &unused, err)) || pc_pass_open(&pass, &conf, err))
+    if (p->mask && access(p->mask, R_OK))
+        return pc_err_errno(err, PC_EX_NOINPUT, "--mask %s", p->mask);
+    if (p->beam && pc_beam_parse(p->beam, &unused, err))
+        return pc_err_prefix(err, "--beam");
+    if (pc_pass_open(&pass, &conf, err))
         return -1;
     while ((more = pc_pass_channel(pass, &chan, err)) > 0)
         if (one_channel(pass, p, &chan, r, err)) {

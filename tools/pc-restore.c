@@ -206,8 +206,9 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
         return pc_err_set(
             err, PC_EX_USAGE,
             "--restoringbeam common is not known to a single channel: give the beam itself, as MAJ,MIN,PA");
-    if ((p->restoringbeam[0] && pc_beam_parse(p->restoringbeam, &unused, err)) ||
-        pc_pass_open(&pass, &conf, err))
+    if (p->restoringbeam[0] && pc_beam_parse(p->restoringbeam, &unused, err))
+        return pc_err_prefix(err, "--restoringbeam");
+    if (pc_pass_open(&pass, &conf, err))
         return -1;
     while ((more = pc_pass_channel(pass, &chan, err)) > 0)
         if (one_channel(pass, p, chan.name, r, err)) {

@@ -222,6 +222,25 @@ END
     works pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --robust 0 --robust=0.5 --jobs 1
 }
 
+@test "what every channel would fail of is said first, and nothing is left" {
+    fails 64 'pc-psf: --cell .* is needed' pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename none --imsize 64
+    fails 64 'pc-psf: --imsize is 0' cube none --imsize 0
+    fails 75 'pc-psf: .* needs [0-9]+ bytes' cube none --imsize 3000000
+    fails 64 'pc-clean: --gain is 7' cube none --gain 7
+    fails 64 'pc-restore: --restoringbeam: "wide" does not' cube none --restoringbeam wide
+    fails 66 'pc-mask: --mask nosuch.fits: No such' cube none --usemask user --mask nosuch.fits
+    [ -z "$(find . -name 'none*')" ]
+}
+
+@test "parameters that made nothing may be changed" {
+    fails 64 'product .nosuch. is unknown' cube again --products nosuch
+    fails 64 'not within the axis, 0 to 4' cube again --channels 7
+    fails 64 'pc-clean: --gain is 7' cube again --gain 7
+    works cube again --jobs 2
+    grep -q 'no channel was imaged with the parameters given before' "$T/err.txt"
+    same_as_ref again
+}
+
 @test "one run of a name at a time" {
     mkdir name.pc
     flock name.pc/lock sleep 30 3>&- &
