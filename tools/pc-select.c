@@ -12,6 +12,7 @@
 struct params {
     struct pc_ms_selection sel;
     int datacolumn;
+    const char *phasecenter;
     struct pc_axis_ask axis;
     double mem_byte;
 };
@@ -41,6 +42,11 @@ static const struct pc_opt opts[] = {
     {"datacolumn", PC_OPT_CHOICE, offsetof(struct params, datacolumn), "corrected", 0, 0, 0,
      "corrected|data|model", NULL, "Column of visibilities. corrected falls back to DATA, with a warning.",
      PC_OPT_PIXELS, NULL},
+    {"phasecenter", PC_OPT_STRING, offsetof(struct params, phasecenter), "", 0, 0, 0, NULL, "DIR|ID",
+     "Centre of the image: 'J2000 16h00m00s -40d00m00s', 'ICRS 146.99deg 13.28deg', or the number of a "
+     "field. Empty: "
+     "the field's own phase centre.",
+     PC_OPT_PIXELS, "Image"},
     {"specmode", PC_OPT_CHOICE, offsetof(struct params, axis.specmode), "cube", 0, 0, 0, "cube|cubedata|mfs",
      NULL,
      "cube: a plane per channel; cubedata: the same in the data's own frame; mfs: all channels in one plane.",
@@ -70,6 +76,7 @@ static const struct pc_program program = {
     .operand_min = 1,
     .operand_max = -1,
     .examples = "pc-select --field 0 -o work obs.ms\n"
+                "pc-select --phasecenter 'J2000 11h00m01s -30d00m45s' --channels 0~9 -o src obs.ms\n"
                 "pc-select --spw 0 --start 100 --nchan 100 --channels 7,20~21 obs.ms | tar tvf -\n"};
 
 /* Links between channels need a directory. */
@@ -152,7 +159,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     struct params *p = params;
     struct pc_gather g;
     if (pc_gather_open(&g, r->cl->operand, r->cl->noperand, &p->sel, (enum pc_ms_column)p->datacolumn,
-                       &r->log, err))
+                       p->phasecenter, &r->log, err))
         return -1;
     const int status = select_and_write(p, &g, r, err);
     pc_gather_close(&g);

@@ -69,8 +69,21 @@ static int collect(struct pc_gather *g, struct pc_err *err)
     return 0;
 }
 
+static int recenter(struct pc_gather *g, const char *phasecenter, struct pc_err *err)
+{
+    struct pc_direction d;
+    if (phasecenter == NULL || phasecenter[0] == 0)
+        return 0;
+    if (pc_direction_parse(phasecenter, g->ms[0], &d, err))
+        return -1;
+    for (int i = 0; i < g->nms; i++)
+        if (pc_ms_recenter(g->ms[i], &d, err))
+            return -1;
+    return 0;
+}
+
 int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, const struct pc_ms_selection *sel,
-                   enum pc_ms_column column, struct pc_log *log, struct pc_err *err)
+                   enum pc_ms_column column, const char *phasecenter, struct pc_log *log, struct pc_err *err)
 {
     *g = (struct pc_gather){0};
     g->ms = pc_mem_new0(npath, sizeof *g->ms, "list of MeasurementSets", err);
@@ -83,7 +96,7 @@ int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, cons
         if (pc_ms_select(g->ms[i], sel, log, err) || one_field(g->ms[i], err))
             goto fail;
     }
-    if (collect(g, err) == 0)
+    if (recenter(g, phasecenter, err) == 0 && collect(g, err) == 0)
         return 0;
 fail:
     pc_gather_close(g);

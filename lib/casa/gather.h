@@ -2,7 +2,7 @@
 #ifndef PC_CASA_GATHER_H
 #define PC_CASA_GATHER_H
 
-#include "casa/ms.h"
+#include "casa/direction.h"
 
 /* The windows of one or several MeasurementSets that are imaged together: one field, seen by all. */
 
@@ -20,9 +20,11 @@ struct pc_gather {
     int64_t nrow;
 };
 
-/* Opens and selects. Several fields, or phase centres that differ between MSs, are 64. */
+/* Opens and selects. Several fields, or phase centres that differ between MSs, are 64. phasecenter: as tclean
+ * has it, see casa/direction.h; field numbers are those of the first MS; NULL or "": the field's own. */
 int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, const struct pc_ms_selection *sel,
-                   enum pc_ms_column column, struct pc_log *log, struct pc_err *err) PC_MUST_CHECK;
+                   enum pc_ms_column column, const char *phasecenter, struct pc_log *log,
+                   struct pc_err *err) PC_MUST_CHECK;
 void pc_gather_close(struct pc_gather *g);
 
 #endif

@@ -3,6 +3,7 @@
 #define PC_CASA_MS_H
 
 #include "base/log.h"
+#include "image/shift.h"
 #include "image/vis.h"
 
 #include <stdbool.h>
@@ -40,6 +41,8 @@ struct pc_ms_window {
     const int *sel;
     int ncorr;
     struct pc_visinfo info; /* restfreq_hz: the SOURCE table's, 0 when it has none */
+    bool shifted;           /* the image has a phase centre of its own (casa/direction.h) */
+    struct pc_shift shift;  /* to there; pc_ms_read does not apply it */
 };
 
 /* column: PC_MS_CORRECTED falls back to DATA with a warning. */

@@ -253,6 +253,15 @@ static int store_planes(struct pc_turn *t, const struct piece *p, struct pc_err 
     return 0;
 }
 
+/* To the phase centre of the image, in the data's own channels: their frequencies turn the phases. */
+static void recenter(const struct pc_turn_feed *f, const struct pc_ms_rows *rows)
+{
+    const int64_t row = (int64_t)rows->nchan * f->w->ncorr * 2;
+    for (int64_t i = 0; i < rows->n; i++)
+        pc_shift_vis(pc_shift_uvw(&f->w->shift, rows->uvw_m + 3 * i), f->w->freq_hz + rows->chan0,
+                     rows->nchan, f->w->ncorr, rows->vis_jy + i * row);
+}
+
 /* Rows first .. first+n-1 of feed i, which are in one block. */
 static int turn_piece(struct pc_turn *t, int i, int64_t first, int64_t n, const struct chunk *c,
                       struct pc_err *err)
@@ -263,6 +272,8 @@ static int turn_piece(struct pc_turn *t, int i, int64_t first, int64_t n, const 
     struct pc_ms_rows rows = {first, n, f->lo, 1, f->nspan, c->uvw, c->row, c->vis, c->weight, 0, 0};
     if (pc_ms_read(from->ms, from->window, &rows, err))
         return -1;
+    if (f->w->shifted)
+        recenter(f, &rows);
     t->count.nnan += rows.nnan;
     t->count.nneg += rows.nneg;
     const struct piece p = {f, b, first - b->first, n, c};

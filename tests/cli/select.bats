@@ -82,6 +82,18 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     [ ! -e b ]
 }
 
+@test "phase centres that cannot be" {
+    ready
+    fails 64 "--phasecenter 'J2000 10:00:00 13:16:43': a declination of 199.179 degrees; .*13.16.43 degrees" pc-select a.ms --phasecenter 'J2000 10:00:00 13:16:43' -o b
+    fails 64 "--phasecenter 'FOO 1deg 2deg': 'FOO' is no frame" pc-select a.ms --phasecenter 'FOO 1deg 2deg' -o b
+    fails 64 "'2Jy' is no angle" pc-select a.ms --phasecenter 'J2000 1deg 2Jy' -o b
+    fails 64 "write a direction, .* or the number of a field" pc-select a.ms --phasecenter TRACKFIELD -o b
+    fails 64 "directions in AZEL move with time" pc-select a.ms --phasecenter 'AZEL 1deg 2deg' -o b
+    fails 66 "--phasecenter 7: a.ms has the fields 0 to 0" pc-select a.ms --phasecenter 7 -o b
+    fails 64 "--phasecenter is 150 degrees from field 0 'mock' of a.ms: nothing was seen there" pc-select a.ms --phasecenter '345deg 60deg' -o b
+    [ ! -e b ]
+}
+
 @test "channels out of range, and axes that there are not yet" {
     ready
     fails 64 '--nchan 7 .*window 0 has 6' pc-select a.ms --nchan 7 -o b
@@ -161,10 +173,10 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     works pc-mock --sky empty --nchan 200 --width 50kHz --ntime 2 --nant 4 -o obs.ms
     sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-select.1" >page
     pc-select --help | sed -n '/^Examples:/,$p' | sed '1d;s/^ *//' >help
-    [ "$(wc -l <page)" -eq 4 ]
+    [ "$(wc -l <page)" -eq 5 ]
     grep -qxFf page help
     while read -r line; do
         works bash -o pipefail -c "$line" || return 1
     done <page
-    [ -d work/ch00199 ] && [ -d pairs/ch00019 ] && [ -d cont/ch00000 ]
+    [ -d work/ch00199 ] && [ -d pairs/ch00019 ] && [ -d cont/ch00000 ] && [ -d src/ch00009 ]
 }

@@ -75,7 +75,8 @@ def check(tmp, ms, run, select=(), first=0):
     """Every plane that CASA kept; `first` is the cube's channel of CASA's plane 0."""
     p = parameters(run)
     out = f"{tmp}/{run}"
-    lg.residuals(ms, out, ["--specmode", p["tclean_params"]["specmode"], "--datacolumn", "data", *select],
+    lg.residuals(ms, out, ["--specmode", p["tclean_params"]["specmode"], "--datacolumn", "data",
+                           "--phasecenter", p["tclean_params"]["phasecenter"], *select],
                  psf_options(p["tclean_params"]))
     kept = [k for k, w in enumerate(sumwt_of(p)) if w > 0]
     worst = max(abs(lg.plane(out, first + k, "sumwt")[0].item() / sumwt_of(p)[k] - 1) for k in kept)
@@ -87,7 +88,7 @@ def check(tmp, ms, run, select=(), first=0):
 
 with tempfile.TemporaryDirectory() as tmp:
     ms = tap.unpack("sim6", tmp)
-    for run in ("natural", "uniform", "briggs05", "briggs2", "briggsm1", "briggs05_320x256", "natural_rectcell"):
+    for run in ("natural", "natural_shift", "uniform", "briggs05", "briggs2", "briggsm1", "briggs05_320x256", "natural_rectcell"):
         check(tmp, ms, "sim6_mfs_" + run)
     for run in ("natural", "uniform_pcwd1", "briggs_pcwd1"):
         check(tmp, ms, "sim6_cube_" + run, ["--start", "1", "--nchan", "3"])
