@@ -103,11 +103,14 @@ static int engine_of(const struct pc_record *plane, const struct pc_gridder_ops 
 static int image(struct grid_channel *c, const struct pc_record *plane, struct pc_residual_count *count,
                  struct pc_err *err)
 {
-    struct pc_residual_conf conf = {.geom = {c->psf.nx, c->psf.ny, {c->psf.cell_rad[0], c->psf.cell_rad[1]}},
-                                    .stokes = c->psf.stokes[0],
-                                    .model = strcmp(c->model_sum, "0") != 0 ? c->model.pix : NULL};
+    struct pc_residual_conf conf = {
+        .gridder.geom = {c->psf.nx, c->psf.ny, {c->psf.cell_rad[0], c->psf.cell_rad[1]}},
+        .gridder.nsample = pc_visstore_nsample(c->vis),
+        .stokes = c->psf.stokes[0],
+        .model = strcmp(c->model_sum, "0") != 0 ? c->model.pix : NULL};
     struct pc_residual *res = NULL;
-    if (engine_of(plane, &conf.engine, &conf.accuracy, err) != 0 || pc_residual_new(&res, &conf, err) != 0)
+    if (engine_of(plane, &conf.engine, &conf.gridder.accuracy, err) != 0 ||
+        pc_residual_new(&res, &conf, err) != 0)
         return -1;
     int bad = 0;
     for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++) {

@@ -8,6 +8,9 @@
 /* Of a process before it has read anything: code, libraries, buffers (measured). */
 static const int64_t PROCESS_BYTE = 13500000;
 
+/* Of a sample of one correlation; those of more count as more samples. */
+static const int64_t sample_byte = 40;
+
 static int64_t larger(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -22,7 +25,9 @@ static void memory(const struct memest_in *in, struct memest *m)
     const int64_t n = (int64_t)in->nx * in->ny,
                   vis = in->vis_byte < in->mem_byte ? in->vis_byte : in->mem_byte;
     const bool clean = in->niter > 0;
-    int64_t image = engine->image_mem_byte(&geom, in->accuracy), both = engine->mem_byte(&geom, in->accuracy);
+    const struct pc_gridder_conf conf = {
+        .geom = geom, .accuracy = in->accuracy, .nsample = in->vis_byte / sample_byte};
+    int64_t image = engine->image_mem_byte(&conf), both = engine->mem_byte(&conf);
     m->mem_byte[MEMEST_PSF] = 4 * n + vis + larger(pc_density_mem_byte(&geom, &weight), image);
     m->mem_byte[MEMEST_GRID] = vis + (clean ? 8 * n + both : 4 * n + image);
     /* automatic: residual, pb, five of bytes; a mask that spans the image is smoothed by transforms */
@@ -44,7 +49,7 @@ static void memory(const struct memest_in *in, struct memest *m)
 static void seconds(const struct memest_in *in, struct memest *m)
 {
     static const double transforms[MEMEST_NSTAGE] = {8, 6, 6, 6, 4};
-    const double n = (double)in->nx * in->ny, samples = (double)in->vis_byte / 40;
+    const double n = (double)in->nx * in->ny, samples = (double)in->vis_byte / (double)sample_byte;
     const double calls = in->niter > 0 ? 4 : 1;
     m->channel_s = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {

@@ -36,7 +36,7 @@ static const struct pc_opt opts[] = {
     {"weighting", PC_OPT_CHOICE, FIELD(weighting), "natural", 0, 0, 0, "natural|uniform|briggs", NULL,
      "Of pc-psf.", 0, "What is to be done"},
     {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "standard", NULL, "Of pc-psf.", 0, NULL},
-    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-4", 0, 1e-12, 1, NULL, NULL, "Of pc-psf.", 0, NULL},
+    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL, "Of pc-psf.", 0, NULL},
     {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
      "Of pc-mask.", 0, NULL},
     {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0, "hogbom", NULL, "Of pc-clean.", 0,

@@ -38,7 +38,7 @@ static const struct pc_opt opts[] = {
     {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "standard", NULL,
      "How visibilities become an image. standard: in two dimensions, without the w-term.", PC_OPT_PIXELS,
      "Gridding"},
-    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-4", 0, 1e-4, 1e-2, NULL, NULL,
+    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL,
      "Largest relative error against the direct Fourier transform (L2 norm, edges and corners included).",
      PC_OPT_PIXELS, NULL},
     {"pblimit", PC_OPT_NUMBER, FIELD(pblimit), "0.2", 0, -1, 1, NULL, NULL,

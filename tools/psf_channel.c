@@ -13,7 +13,8 @@ int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t
 {
     const int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
     const struct pc_weight_conf weight = {.scheme = conf->weighting};
-    int64_t grid = conf->engine->image_mem_byte(&conf->geom, conf->accuracy);
+    int64_t grid = conf->engine->image_mem_byte(
+        &(struct pc_gridder_conf){.geom = conf->geom, .accuracy = conf->accuracy});
     int64_t density = pc_density_mem_byte(&conf->geom, &weight);
     int64_t need;
     *c = (struct psf_channel){0};
@@ -84,7 +85,9 @@ out:
 /* The psf, not normalised, into c->psf.pix. */
 static int grid(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
 {
-    struct pc_gridder *g = conf->engine->new (&conf->geom, conf->accuracy, err);
+    const struct pc_gridder_conf want = {
+        .geom = conf->geom, .accuracy = conf->accuracy, .nsample = pc_visstore_nsample(c->vis)};
+    struct pc_gridder *g = conf->engine->new (&want, err);
     int64_t outside = 0; /* none: their weight is 0 */
     int bad = g == NULL;
     for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++) {

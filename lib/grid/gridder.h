@@ -26,15 +26,22 @@ struct pc_samples {
     float *weight;     /* 0: passed over */
 };
 
+struct pc_gridder_conf {
+    struct pc_geom geom;
+    double accuracy;
+    int64_t nsample; /* about how many there will be: what is cheapest depends on it */
+    double max_w;    /* the largest |w|, wavelengths; "2d" does not look at it */
+};
+
 struct pc_gridder;
 struct pc_gridder_ops {
     const char *name;
     double best_accuracy; /* finer requests are refused */
     /* bytes an engine holds at its peak, for pc-memest: prediction included, and when model() is never
      * called. INT64_MAX for what no machine has */
-    int64_t (*mem_byte)(const struct pc_geom *geom, double accuracy);
-    int64_t (*image_mem_byte)(const struct pc_geom *geom, double accuracy);
-    struct pc_gridder *(*new)(const struct pc_geom *geom, double accuracy, struct pc_err *err);
+    int64_t (*mem_byte)(const struct pc_gridder_conf *conf);
+    int64_t (*image_mem_byte)(const struct pc_gridder_conf *conf);
+    struct pc_gridder *(*new)(const struct pc_gridder_conf *conf, struct pc_err *err);
     int (*clear)(struct pc_gridder *g, struct pc_err *err);
     /* Adds samples to the grid. Those beyond it, where a pixel holds more than half a turn, are counted in
      * *outside (as are those without a position) and do not take part. */

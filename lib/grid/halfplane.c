@@ -18,9 +18,9 @@ struct plans {
     int64_t half_stride;
 };
 
-int pc_halfplane_padded(int n)
+int pc_halfplane_padded(int n, double oversampling)
 {
-    int want = (int)ceil(PC_KERNEL_OVERSAMPLING * n);
+    int want = (int)ceil(oversampling * n);
     return pc_fft_good_size(want > 4 * PC_GUARD ? want : 4 * PC_GUARD, 1);
 }
 
@@ -36,13 +36,13 @@ static int64_t column_stride(int nv)
     return stride % 512 == 0 ? stride + 8 : stride;
 }
 
-int64_t pc_halfplane_byte(int nx, int ny)
+int64_t pc_halfplane_byte(int nx, int ny, double oversampling)
 {
     int64_t byte;
     if (nx > 1 << 28 || ny > 1 << 28)
         return INT64_MAX;
-    int64_t ncol = pc_halfplane_padded(nx) / 2 + 1 + 2 * PC_GUARD;
-    int64_t row = 8 * column_stride(pc_halfplane_padded(ny)) + 1 + (BAND + 1) * 8;
+    int64_t ncol = pc_halfplane_padded(nx, oversampling) / 2 + 1 + 2 * PC_GUARD;
+    int64_t row = 8 * column_stride(pc_halfplane_padded(ny, oversampling)) + 1 + (BAND + 1) * 8;
     return __builtin_mul_overflow(ncol, row, &byte) ? INT64_MAX : byte;
 }
 
@@ -70,11 +70,11 @@ static int make_plans(struct pc_halfplane *h, struct pc_err *err)
     return 0;
 }
 
-int pc_halfplane_init(struct pc_halfplane *h, int nx, int ny, struct pc_err *err)
+int pc_halfplane_init(struct pc_halfplane *h, int nx, int ny, double oversampling, struct pc_err *err)
 {
     *h = (struct pc_halfplane){.nx = nx, .ny = ny};
-    h->nu = pc_halfplane_padded(nx);
-    h->nv = pc_halfplane_padded(ny);
+    h->nu = pc_halfplane_padded(nx, oversampling);
+    h->nv = pc_halfplane_padded(ny, oversampling);
     h->ncol = h->nu / 2 + 1 + 2 * PC_GUARD;
     h->stride = column_stride(h->nv);
     h->cell = pc_mem_new(h->ncol * h->stride, 2 * sizeof(float), "the uv plane", err);

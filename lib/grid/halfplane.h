@@ -29,10 +29,11 @@ struct pc_halfplane {
 };
 
 /* The padded size of an axis of n pixels. */
-int pc_halfplane_padded(int n);
+int pc_halfplane_padded(int n, double oversampling);
 /* Bytes; INT64_MAX for what no machine has. */
-int64_t pc_halfplane_byte(int nx, int ny);
-int pc_halfplane_init(struct pc_halfplane *h, int nx, int ny, struct pc_err *err) PC_MUST_CHECK;
+int64_t pc_halfplane_byte(int nx, int ny, double oversampling);
+int pc_halfplane_init(struct pc_halfplane *h, int nx, int ny, double oversampling,
+                      struct pc_err *err) PC_MUST_CHECK;
 void pc_halfplane_fini(struct pc_halfplane *h);
 
 /* An empty plane. */

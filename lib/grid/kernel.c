@@ -2,20 +2,54 @@
 #include "grid/kernel.h"
 
 #include <math.h>
+#include <stddef.h>
 
-/* beta / ntap minimises the largest alias within the image at an oversampling of 1.5: a search by brute force
- * over sum over k != 0 of FT(x + k)^2 / FT(x)^2; tests/unit/test_kernel.c does the sum again. */
-static const struct {
+/* beta / ntap minimises the largest alias within the image at that oversampling: a search by brute force over
+ * sum over k != 0 of FT(x + k)^2 / FT(x)^2; tests/unit/test_kernel.c does the sum again. */
+static const struct shape {
+    double oversampling;
     int ntap;
     double beta_per_tap, alias;
+    double
+        finest; /* the rounding of single precision, amplified by the correction at the edges, reaches this */
 } shape[] = {
-    {5, 1.9792, 7.3e-4},
-    {6, 2.0106, 1.5e-4},
-    {8, 2.0420, 6.0e-6},
+    {1.5, 5, 1.9792, 7.3e-4, 2e-5}, {1.5, 6, 2.0106, 1.5e-4, 2e-5},  {1.5, 7, 2.0361, 2.8e-5, 2e-5},
+    {1.5, 8, 2.0420, 6.0e-6, 2e-5}, {1.65, 8, 2.1482, 1.7e-6, 8e-6}, {2.0, 4, 2.1999, 9.5e-4, 0},
+    {2.0, 5, 2.2569, 1.3e-4, 0},    {2.0, 6, 2.2878, 1.7e-5, 0},     {2.0, 7, 2.3065, 2.2e-6, 0},
+    {2.0, 8, 2.2127, 2.8e-7, 0},    {2.0, 9, 2.2446, 3.3e-8, 0},
 };
 enum { NSHAPE = sizeof shape / sizeof shape[0] };
 /* Both axes alias, and so does what lies outside of the image and is brighter than what is in it. */
-static const double margin = 5.0;
+static const double margin = 4.5;
+/* Larger images are short of memory: they take the smallest grid. */
+static const int64_t large_npix = INT64_C(4) << 20;
+
+/* Nanoseconds, roughly: the transforms, and the taps of the samples. */
+static double cost(const struct shape *s, int64_t npix, int64_t nsample)
+{
+    double cells = s->oversampling * s->oversampling * (double)npix;
+    double taps = (double)nsample * (40 + 0.6 * s->ntap * s->ntap);
+    return 4 * cells + (npix > large_npix ? 1e-6 * taps : taps);
+}
+
+/* NULL: none is good enough. */
+static const struct shape *choose(double accuracy, int64_t npix, int64_t nsample)
+{
+    const struct shape *best = NULL;
+    if (!(accuracy >= PC_KERNEL_BEST_ACCURACY))
+        return NULL;
+    for (const struct shape *s = shape; s < shape + NSHAPE; s++)
+        if (fmax(s->alias * margin, s->finest) <= accuracy &&
+            (best == NULL || cost(s, npix, nsample) < cost(best, npix, nsample)))
+            best = s;
+    return best;
+}
+
+double pc_kernel_oversampling(double accuracy, int64_t npix, int64_t nsample)
+{
+    const struct shape *s = choose(accuracy, npix, nsample);
+    return s == NULL ? shape[NSHAPE - 1].oversampling : s->oversampling;
+}
 
 static double semicircle(double z, double beta)
 {
@@ -52,20 +86,19 @@ static void fit_tap(struct pc_kernel *k, int tap, double beta)
         k->coef[N - 1 - p][tap] = (float)power[p];
 }
 
-int pc_kernel_init(struct pc_kernel *k, double accuracy, struct pc_err *err)
+int pc_kernel_init(struct pc_kernel *k, double accuracy, int64_t npix, int64_t nsample, struct pc_err *err)
 {
+    const struct shape *s = choose(accuracy, npix, nsample);
     *k = (struct pc_kernel){0};
-    int i = 0;
-    while (i < NSHAPE && !(shape[i].alias * margin <= accuracy))
-        i++;
-    if (i == NSHAPE)
+    if (s == NULL)
         return pc_err_set(err, PC_EX_USAGE,
-                          "a gridding accuracy of %g is finer than this gridder has; the finest is 1e-4",
-                          accuracy);
-    k->ntap = shape[i].ntap;
-    k->alias = shape[i].alias;
+                          "a gridding accuracy of %g is finer than this gridder has; the finest is %g",
+                          accuracy, PC_KERNEL_BEST_ACCURACY);
+    k->ntap = s->ntap;
+    k->oversampling = s->oversampling;
+    k->alias = s->alias;
     for (int tap = 0; tap < k->ntap; tap++)
-        fit_tap(k, tap, shape[i].beta_per_tap * k->ntap);
+        fit_tap(k, tap, s->beta_per_tap * k->ntap);
     return 0;
 }
 

@@ -7,37 +7,43 @@
 #include <stdint.h>
 
 /* The gridding kernel: exp(beta (sqrt(1 - z^2) - 1)), |z| <= 1, the "exponential of semicircle" of Barnett,
- * Magland & af Klinteberg 2019 (SIAM J. Sci. Comput. 41, C479), for grids oversampled by
- * PC_KERNEL_OVERSAMPLING or more.
+ * Magland & af Klinteberg 2019 (SIAM J. Sci. Comput. 41, C479). A finer grid takes fewer taps: which pair is
+ * the cheapest depends on the image and on the number of samples, and a small model of the cost chooses.
  *
  * What is gridded with is a polynomial per tap that interpolates it; the correction of the image is the
  * Fourier transform of these very polynomials, so that only aliasing is left as error. Positions are in
  * cells. */
 
-enum { PC_KERNEL_TAPS = 8, PC_KERNEL_DEGREE = 12 };
-#define PC_KERNEL_OVERSAMPLING 1.5
+enum { PC_KERNEL_TAPS = 12, PC_KERNEL_DEGREE = 12 };
 
 struct pc_kernel {
-    int ntap;     /* taps per axis, <= PC_KERNEL_TAPS */
-    double alias; /* largest aliased amplitude per axis anywhere in the image, relative */
+    int ntap;            /* taps per axis, <= PC_KERNEL_TAPS */
+    double oversampling; /* of the grid it is for */
+    double alias;        /* largest aliased amplitude per axis anywhere in the image, relative */
     float coef[PC_KERNEL_DEGREE + 1][PC_KERNEL_TAPS]; /* highest power first; lanes beyond ntap are 0 */
 };
 
-/* The narrowest kernel whose aliasing stays below the accuracy with a margin. PC_EX_USAGE when there is none.
- */
-int pc_kernel_init(struct pc_kernel *k, double accuracy, struct pc_err *err) PC_MUST_CHECK;
+#define PC_KERNEL_BEST_ACCURACY 1e-6
 
-/* First cell of the taps around pos, and their values. */
-static inline int64_t pc_kernel_taps(const struct pc_kernel *k, double pos, float tap[PC_KERNEL_TAPS])
+/* The cheapest kernel, for an image of npix pixels and nsample samples, whose aliasing stays below the
+ * accuracy with a margin. PC_EX_USAGE when there is none. */
+int pc_kernel_init(struct pc_kernel *k, double accuracy, int64_t npix, int64_t nsample,
+                   struct pc_err *err) PC_MUST_CHECK;
+/* The oversampling of the grid that pc_kernel_init() would choose; the largest for what it refuses. */
+double pc_kernel_oversampling(double accuracy, int64_t npix, int64_t nsample);
+
+/* First cell of the taps around pos, and the values of `lanes` of them (>= ntap; those beyond it are 0). */
+static inline int64_t pc_kernel_taps(const struct pc_kernel *k, double pos, int lanes,
+                                     float tap[PC_KERNEL_TAPS])
 {
     double left = pos - 0.5 * k->ntap;
     int64_t first = (int64_t)left;
     first += (double)first < left; /* upwards, also of negative numbers */
     float s = (float)(2 * ((double)first - left) - 1);
-    for (int t = 0; t < PC_KERNEL_TAPS; t++)
+    for (int t = 0; t < lanes; t++)
         tap[t] = k->coef[0][t];
     for (int d = 1; d <= PC_KERNEL_DEGREE; d++)
-        for (int t = 0; t < PC_KERNEL_TAPS; t++)
+        for (int t = 0; t < lanes; t++)
             tap[t] = tap[t] * s + k->coef[d][t];
     return first;
 }

@@ -20,7 +20,7 @@ int pc_residual_new(struct pc_residual **out, const struct pc_residual_conf *con
     r->conf = *conf;
     r->nhand = 1;
     if (pc_sampler_init(&r->vis, err) == 0 && pc_sampler_init(&r->predicted, err) == 0 &&
-        (r->gridder = conf->engine->new (&conf->geom, conf->accuracy, err)) != NULL &&
+        (r->gridder = conf->engine->new (&conf->gridder, err)) != NULL &&
         (conf->model == NULL || conf->engine->model(r->gridder, conf->model, err) == 0))
         return 0;
     pc_residual_free(r);

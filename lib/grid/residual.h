@@ -9,9 +9,8 @@
  */
 
 struct pc_residual_conf {
-    struct pc_geom geom;
+    struct pc_gridder_conf gridder;
     const struct pc_gridder_ops *engine;
-    double accuracy;
     int stokes;         /* FITS code */
     const float *model; /* [ny][nx] Jy/pixel, borrowed until the first block; NULL: none */
 };

@@ -42,6 +42,8 @@ void pc_visstore_free(struct pc_visstore *s);
 int pc_visstore_member(struct pc_visstore *s, struct pc_pass *pass, const struct pc_member *m, bool want_vis,
                        struct pc_err *err) PC_MUST_CHECK;
 int pc_visstore_count(const struct pc_visstore *s);
+/* Rows times channels, of all blocks. */
+int64_t pc_visstore_nsample(const struct pc_visstore *s);
 int64_t pc_visstore_nan_count(const struct pc_visstore *s);
 /* Block i, borrowed until the next call on the store. May be called any number of times. */
 int pc_visstore_block(struct pc_visstore *s, int i, struct pc_visblock **b, struct pc_err *err) PC_MUST_CHECK;

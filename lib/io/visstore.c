@@ -102,6 +102,14 @@ int pc_visstore_count(const struct pc_visstore *s)
     return s->n;
 }
 
+int64_t pc_visstore_nsample(const struct pc_visstore *s)
+{
+    int64_t n = 0;
+    for (int i = 0; i < s->n; i++)
+        n += s->block[i].b.nrow * s->block[i].b.nchan;
+    return n;
+}
+
 int64_t pc_visstore_nan_count(const struct pc_visstore *s)
 {
     return s->nan_count;

@@ -63,7 +63,7 @@ small=(--imsize "40,36" --cell 1arcsec)
     fails 64 "imsize is -4" pc-psf --imsize=-4 --cell 1arcsec b
     fails 64 "cell is 0" pc-psf --imsize 40 --cell 0 b
     fails 64 "parsec" pc-psf --imsize 40 --cell 1parsec b
-    fails 64 "accuracy" pc-psf "${small[@]}" --accuracy 1e-6 b
+    fails 64 "accuracy" pc-psf "${small[@]}" --accuracy 1e-7 b
     fails 64 "accuracy" pc-psf "${small[@]}" --accuracy 0.1 b
     fails 64 "robust" pc-psf "${small[@]}" --weighting briggs --robust 3 b
     fails 64 "briggs" pc-psf "${small[@]}" --weighting brigs b

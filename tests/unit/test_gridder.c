@@ -9,6 +9,7 @@
 
 static const struct pc_gridder_ops *ops;
 static struct pc_err err;
+static int64_t nsample; /* how many the engine is told of: 0 chooses the small grid */
 
 static uint64_t seed = 42;
 static double uniform(void)
@@ -62,11 +63,17 @@ static void direct_image(const struct pc_geom *geom, const struct pc_samples *s,
         }
 }
 
+static struct pc_gridder *begin(const struct pc_geom *geom, double accuracy)
+{
+    const struct pc_gridder_conf conf = {.geom = *geom, .accuracy = accuracy, .nsample = nsample};
+    return ops->new (&conf, &err);
+}
+
 static float *grid_image(const struct pc_geom *geom, double accuracy, const struct pc_samples *s,
                          int64_t *outside)
 {
     float *image = calloc((size_t)geom->nx * (size_t)geom->ny, sizeof *image);
-    struct pc_gridder *g = ops->new (geom, accuracy, &err);
+    struct pc_gridder *g = begin(geom, accuracy);
     if (g == NULL || ops->add(g, s, outside, &err) != 0 || ops->image(g, 1, image, &err) != 0)
         ok(0, "gridding: %s", err.msg);
     ops->free(g);
@@ -126,7 +133,7 @@ static void test_adjoint(int nx, int ny, double accuracy)
         model[i] = (float)uniform();
     int64_t outside = 0;
     float *image = grid_image(&geom, accuracy, &s, &outside);
-    struct pc_gridder *g = ops->new (&geom, accuracy, &err);
+    struct pc_gridder *g = begin(&geom, accuracy);
     for (int i = 0; i < 1000; i++) {
         p.u[i] = s.u[i];
         p.v[i] = s.v[i];
@@ -159,7 +166,7 @@ static void test_predict_direct(int nx, int ny)
     float *model = calloc((size_t)nx * (size_t)ny, sizeof *model);
     for (int i = 0; i < nx * ny; i++)
         model[i] = (float)uniform();
-    struct pc_gridder *g = ops->new (&geom, 1e-4, &err);
+    struct pc_gridder *g = begin(&geom, 1e-4);
     ok(ops->model(g, model, &err) == 0 && ops->predict(g, &s, &err) == 0, "predicted");
     double diff = 0, norm = 0;
     for (int64_t i = 0; i < s.n; i++) {
@@ -230,7 +237,7 @@ static void test_linear(void)
     a.n = 150;
     b.n = 250;
     b.u += 150, b.v += 150, b.w += 150, b.re += 150, b.im += 150, b.weight += 150;
-    struct pc_gridder *g = ops->new (&geom, 1e-4, &err);
+    struct pc_gridder *g = begin(&geom, 1e-4);
     int64_t outside = 0;
     int bad = ops->add(g, &s, &outside, &err) || ops->image(g, 1, one, &err);
     bad = bad || ops->add(g, &a, &outside, &err) || ops->add(g, &b, &outside, &err) ||
@@ -277,13 +284,15 @@ static void test_outside(void)
 static void test_refusals(void)
 {
     struct pc_geom geom = {32, 32, {-1e-6, 1e-6}};
-    struct pc_gridder *g = ops->new (&geom, 1e-6, &err);
-    ok(g == NULL && err.code == PC_EX_USAGE, "an accuracy of 1e-6 is refused: %s", err.msg);
+    struct pc_gridder *g = begin(&geom, 1e-7);
+    ok(g == NULL && err.code == PC_EX_USAGE, "an accuracy of 1e-7 is refused: %s", err.msg);
     ops->free(g);
     ok(pc_gridder_find("3d") == NULL, "an unknown engine is none");
     struct pc_geom huge = {1000000000, 1000000000, {-1e-9, 1e-9}};
-    ok(ops->mem_byte(&huge, 1e-4) == INT64_MAX, "a monstrous image needs more than there is");
-    ok(ops->mem_byte(&geom, 1e-4) > ops->image_mem_byte(&geom, 1e-4), "prediction takes more memory");
+    struct pc_gridder_conf conf = {.geom = huge, .accuracy = 1e-4};
+    ok(ops->mem_byte(&conf) == INT64_MAX, "a monstrous image needs more than there is");
+    conf.geom = geom;
+    ok(ops->mem_byte(&conf) > ops->image_mem_byte(&conf), "prediction takes more memory");
 }
 
 int main(void)
@@ -297,6 +306,16 @@ int main(void)
     test_direct(120, 90, 1e-6, 1e-6, 0.05, 1e-4, 2e-5);  /* of about 20 */
     test_direct(1, 1, 1e-6, 1e-6, 1.0, 1e-4, 2e-5);
     test_direct(3, 8, 1e-6, 1e-6, 1.0, 1e-4, 2e-5);
+    for (nsample = 0; nsample <= 1000000; nsample += 1000000) {
+        test_direct(101, 74, 1e-6, 1e-6, 1.0, 1e-5, 1e-5);
+        test_direct(74, 101, 1e-6, 2.5e-6, 0.5, 1e-5, 1e-5);
+        test_direct(150, 90, 1e-6, 1e-6, 0.05, 1e-5, 1e-5);
+        test_direct(101, 74, 1e-6, 1e-6, 1.0, 1e-6, 1e-6);
+        test_direct(150, 90, 1e-6, 1e-6, 0.05, 1e-6, 1e-6);
+        test_adjoint(33, 50, 1e-5);
+        test_adjoint(33, 50, 1e-6);
+    }
+    nsample = 0;
     test_direct(90, 64, 1e-6, 1e-6, 1.0, 1e-3, 1e-3);
     test_direct(64, 90, 1e-6, 1e-6, 1.0, 1e-2, 1e-2);
     test_adjoint(64, 64, 1e-4);

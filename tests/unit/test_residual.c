@@ -36,7 +36,7 @@ static struct pc_visblock source_block(int x, int y)
 static float *residual(struct pc_visblock *b, int n, double sumwt, const float *model,
                        struct pc_residual_count *count)
 {
-    struct pc_residual_conf conf = {geom, pc_gridder_find("2d"), 1e-4, 1, model};
+    struct pc_residual_conf conf = {{.geom = geom, .accuracy = 1e-4}, pc_gridder_find("2d"), 1, model};
     struct pc_residual *r;
     float *image = calloc(NX * NY, sizeof *image);
     int bad = pc_residual_new(&r, &conf, &err);
@@ -86,7 +86,7 @@ int main(void)
 
     pc_mem_free(b[0].vis_jy);
     b[0].vis_jy = NULL;
-    struct pc_residual_conf conf = {geom, pc_gridder_find("2d"), 1e-4, 1, NULL};
+    struct pc_residual_conf conf = {{.geom = geom, .accuracy = 1e-4}, pc_gridder_find("2d"), 1, NULL};
     struct pc_residual *r;
     ok(pc_residual_new(&r, &conf, &err) == 0 && pc_residual_add(r, &b[0], &err) != 0 &&
            err.code == PC_EX_DATA,
