@@ -101,8 +101,8 @@ int pc_tool_main(const struct pc_program *prog, int argc, char **argv,
     int rc = 0;
     if (!(argc == 2 && strncmp(argv[1], "--print-", 8) == 0 && print_document(prog, argv[1])))
         rc = parse_and_run(prog, argc, argv, run, &err);
-    if (rc == 0)
-        rc = close_stdout(&err);
+    if (rc == 0 || err.code == PC_EX_DIFFERS)
+        rc = close_stdout(&err) ? -1 : rc;
     if (rc && err.msg[0])
         fprintf(stderr, "%s: %s\n", prog->name, err.msg);
     return rc ? err.code : PC_EX_OK;

@@ -12,9 +12,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 using namespace casacore;
@@ -48,6 +50,28 @@ MeasurementSet make_table(const pc_msnew_conf &c, const std::string &path)
     MeasurementSet ms(setup, (rownr_t)c.nrow);
     ms.createDefaultSubtables(Table::New);
     return ms;
+}
+
+/* What the tables take on disk: the columns' tiles, and what casacore writes besides. */
+double disk_byte(const pc_msnew_conf &c)
+{
+    const auto tiled = [](double n, double tile) { return std::ceil(n / tile) * tile; };
+    const double cells = tiled(c.nchan, std::min(c.nchan, 64)) * c.ncorr, rows = (double)c.nrow;
+    return tiled(rows, tile_rows) * (8 * cells + 3 * 8) + tiled(rows, 8 * tile_rows) * cells / 8 +
+           tiled(rows, 4 * tile_rows) * 2 * 4 * c.ncorr + 9 * rows + (2 << 20);
+}
+
+/* A disk that fills up ends the process: destructors of casacore's tables write, and throw. */
+void check_space(const pc_msnew_conf &c, const std::string &path, const std::string &parent)
+{
+    struct statvfs fs;
+    if (statvfs(parent.c_str(), &fs) != 0)
+        return;
+    const double available = (double)fs.f_bavail * (double)fs.f_frsize;
+    if (available < disk_byte(c))
+        throw pc::Failure{PC_EX_CANTCREAT, path + ": takes about " + std::to_string((long long)disk_byte(c)) +
+                                               " bytes, " + std::to_string((long long)available) +
+                                               " are free"};
 }
 
 void constant_columns(pc_msnew &m)
@@ -131,6 +155,7 @@ int pc_msnew_open(struct pc_msnew **ms, const struct pc_msnew_conf *conf, struct
         if (access(parent.c_str(), W_OK) != 0)
             throw pc::Failure{PC_EX_CANTCREAT,
                               m->path + ": cannot write in " + parent + ": " + strerror(errno)};
+        check_space(*conf, m->path, parent);
         m->set = make_table(*conf, m->temporary);
         m->col = std::make_unique<MSMainColumns>(m->set);
         constant_columns(*m);

@@ -5,6 +5,15 @@ load lib
 
 small=(--ntime 2 --nant 4 --nchan 3)
 
+@test "a disk too small is said before anything is written" {
+    mkdir small
+    mount -t tmpfs -o size=1m none small 2>/dev/null || skip "cannot mount a tmpfs"
+    fails 73 'small/m.ms: takes about [0-9]+ bytes, 1048576 are free' pc-mock --nchan 2 --ntime 8 -o small/m.ms
+    ls -A small >left.txt
+    umount small
+    [ ! -s left.txt ]
+}
+
 @test "a MeasurementSet and its truth, and nothing else" {
     need pc-mock
     works pc-mock "${small[@]}" -o a.ms

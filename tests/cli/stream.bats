@@ -240,6 +240,8 @@ flip() {
     small a.tar 0 2 2 200
     fails 74 'standard output: cannot write: No space left' bash -c "'$UNIT' filter a.tar - 0 0 >/dev/full"
     fails 74 . bash -c "pc-check a.tar >/dev/full"
+    small b.tar 0 2 2 201
+    fails 74 'standard output: No space left' bash -c "pc-diff a.tar b.tar >/dev/full"
 }
 
 @test "a full tmpfs is an error, and no tar file is left" {
