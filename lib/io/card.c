@@ -160,7 +160,13 @@ bool pc_card_is_number(const char *s)
 
 void pc_card_text(struct pc_text *t, const char *key, const char *value)
 {
-    if (pc_card_is_number(value) || !strcmp(value, "T") || !strcmp(value, "F")) {
+    if (pc_card_is_number(value)) {
+        char s[CARD + 1];
+        snprintf(s, sizeof s, "%s", value);
+        for (char *c = s; *c; c++)
+            *c = *c == 'e' ? 'E' : *c == 'd' ? 'D' : *c; /* FITS knows no other exponent */
+        put_value(t, key, s, NULL);
+    } else if (!strcmp(value, "T") || !strcmp(value, "F")) {
         put_value(t, key, value, NULL);
     } else if (*value == '\'') {
         char s[256];

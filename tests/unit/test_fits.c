@@ -67,6 +67,16 @@ static void fill_head(struct pc_imhead *h, struct pc_err *err)
     pc_text_add(&h->history, "\nshort\n%70s\\\\\\\nfile\\\n", "seventy-two characters, the last a backslash");
 }
 
+static void test_exponent(void)
+{
+    struct pc_text t = {0};
+    pc_card_text(&t, "AMMEDIAN", "-1.5e-05");
+    pc_card_text(&t, "OTHER", "2.5d3");
+    ok(strstr(pc_text_str(&t), "AMMEDIAN=             -1.5E-05 ") != NULL, "an exponent as FITS wants it");
+    ok(strstr(pc_text_str(&t), "OTHER   =                2.5D3 ") != NULL, "a D too");
+    pc_text_free(&t);
+}
+
 static void compare_heads(const struct pc_imhead *a, const struct pc_imhead *b)
 {
     is_int(b->nx, a->nx, "nx");
@@ -257,6 +267,7 @@ static void test_file(void)
 
 int main(void)
 {
+    test_exponent();
     test_round_trip();
     test_foreign();
     test_sums();
