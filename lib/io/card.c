@@ -164,7 +164,7 @@ void pc_card_text(struct pc_text *t, const char *key, const char *value)
         char s[CARD + 1];
         snprintf(s, sizeof s, "%s", value);
         for (char *c = s; *c; c++)
-            *c = *c == 'e' ? 'E' : *c == 'd' ? 'D' : *c; /* FITS knows no other exponent */
+            *c = *c == 'e' ? 'E' : *c; /* FITS knows no lower case */
         put_value(t, key, s, NULL);
     } else if (!strcmp(value, "T") || !strcmp(value, "F")) {
         put_value(t, key, value, NULL);
