@@ -122,3 +122,27 @@ pc_args_of() { # TOOL: its arguments, in pc_list
     done
     return 0
 }
+
+# Whether the weights want the density of all channels of the cube (and the user has given none).
+pc_needs_density() {
+    local arg specmode=cube weighting=natural per=true
+    pc_args_of select
+    for arg in "${pc_list[@]}"; do
+        [[ $arg != --specmode=* ]] || specmode=${arg#*=}
+    done
+    pc_args_of psf
+    for arg in "${pc_list[@]}"; do
+        case $arg in
+            --density=*) return 1 ;;
+            --weighting=*) weighting=${arg#*=} ;;
+            --no-perchanweightdensity | --perchanweightdensity=[f0]*) per=false ;;
+            --perchanweightdensity*) per=true ;;
+        esac
+    done
+    [[ $specmode != mfs ]] || return 1
+    case $weighting in
+        superuniform) return 0 ;;
+        uniform | briggs*) [[ $per == false ]] ;;
+        *) return 1 ;;
+    esac
+}

@@ -20,7 +20,7 @@ static void memory(const struct memest_in *in, struct memest *m)
 {
     const struct pc_gridder_ops *engine = pc_gridder_find(in->gridder);
     const struct pc_deconvolver *deconvolver = pc_deconvolver_find(in->deconvolver);
-    const struct pc_weight_conf weight = {.scheme = in->weighting};
+    const struct pc_weight_conf weight = {.scheme = in->weighting, .npixels = in->npixels};
     const struct pc_geom geom = {in->nx, in->ny, {-1e-6, 1e-6}}; /* no size depends on the cell */
     const int64_t n = (int64_t)in->nx * in->ny,
                   vis = in->vis_byte < in->mem_byte ? in->vis_byte : in->mem_byte;

@@ -17,6 +17,7 @@ struct memest_in {
     int64_t nchan, vis_byte, niter, mem_byte; /* vis_byte: of one channel; mem_byte: of them held in memory */
     double accuracy;
     enum pc_weighting weighting;
+    int npixels;
     const char *gridder, *deconvolver; /* engines */
     bool automask, nsigma, pbcor;
 };

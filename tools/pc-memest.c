@@ -18,7 +18,7 @@ static const char *const stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean"
 static const char *const gridders[] = {"2d"}, *const deconvolvers[] = {"hogbom"}; /* as the choices below */
 
 struct params {
-    int64_t imsize[2], nchan, niter, rows, ncorr;
+    int64_t imsize[2], npixels, nchan, niter, rows, ncorr;
     int gridder, deconvolver, usemask, weighting;
     double accuracy, nsigma, mem_byte, memory_byte;
     bool pbcor, compare;
@@ -33,8 +33,10 @@ static const struct pc_opt opts[] = {
     {"rows", PC_OPT_INT, FIELD(rows), "0", 0, 0, 1e12, NULL, NULL,
      "Rows of visibilities of a channel, where there is no SRC to count them.", 0, "The visibilities"},
     {"ncorr", PC_OPT_INT, FIELD(ncorr), "2", 0, 1, 4, NULL, NULL, "Correlations of these.", 0, NULL},
-    {"weighting", PC_OPT_CHOICE, FIELD(weighting), "natural", 0, 0, 0, "natural|uniform|briggs", NULL,
-     "Of pc-psf.", 0, "What is to be done"},
+    {"weighting", PC_OPT_CHOICE, FIELD(weighting), "natural", 0, 0, 0,
+     "natural|uniform|briggs|superuniform|radial|briggsabs|briggsbwtaper", NULL, "Of pc-psf.", 0,
+     "What is to be done"},
+    {"npixels", PC_OPT_INT, FIELD(npixels), "0", 0, 0, 1e6, NULL, NULL, "Of pc-psf.", 0, NULL},
     {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "standard", NULL, "Of pc-psf.", 0, NULL},
     {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL, "Of pc-psf.", 0, NULL},
     {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
@@ -197,6 +199,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
                            .mem_byte = (int64_t)p->mem_byte,
                            .accuracy = p->accuracy,
                            .weighting = (enum pc_weighting)p->weighting,
+                           .npixels = (int)p->npixels,
                            .gridder = gridders[p->gridder],
                            .deconvolver = deconvolvers[p->deconvolver],
                            .automask = p->usemask == USEMASK_AUTO,

@@ -2,8 +2,8 @@
 /* pc-psf: imaging weights, point spread function and primary beam of each channel. */
 
 #include "base/mem.h"
-#include "image/stats.h"
-#include "tools/psf_channel.h"
+#include "io/fdio.h"
+#include "tools/psf_density.h"
 #include "tools/tool.h"
 
 #include <math.h>
@@ -11,11 +11,12 @@
 #include <string.h>
 
 struct params {
-    int64_t imsize[2];
+    int64_t imsize[2], npixels;
     double cell_rad[2];
     int stokes, weighting, gridder;
-    double robust, accuracy, pblimit, psfcutoff, mem_byte;
+    double robust, noise_jy, fracbw, accuracy, pblimit, psfcutoff, mem_byte;
     bool perchanweightdensity;
+    const char *uvtaper, *density, *density_out;
 };
 static const char *const stokes_names[] = {"I", "XX", "YY", "RR", "LL"}; /* as the choices below */
 
@@ -28,13 +29,30 @@ static const struct pc_opt opts[] = {
      NULL},
     {"stokes", PC_OPT_CHOICE, FIELD(stokes), "I", 0, 0, 0, "I|XX|YY|RR|LL", NULL,
      "I, from XX and YY or from RR and LL; or one of these alone.", PC_OPT_PIXELS, NULL},
-    {"weighting", PC_OPT_CHOICE, FIELD(weighting), "natural", 0, 0, 0, "natural|uniform|briggs", NULL,
+    {"weighting", PC_OPT_CHOICE, FIELD(weighting), "natural", 0, 0, 0,
+     "natural|uniform|briggs|superuniform|radial|briggsabs|briggsbwtaper", NULL,
      "How visibilities are weighted.", PC_OPT_PIXELS, "Weighting"},
     {"robust", PC_OPT_NUMBER, FIELD(robust), "0.5", 0, -2, 2, NULL, NULL,
      "Robustness of briggs: -2 is nearly uniform, 2 nearly natural.", PC_OPT_PIXELS, NULL},
+    {"noise", PC_OPT_NUMBER, FIELD(noise_jy), "1Jy", PC_DIM_FLUX, 0, 1e30, NULL, "FLUX",
+     "Noise of briggsabs.", PC_OPT_PIXELS, NULL},
+    {"npixels", PC_OPT_INT, FIELD(npixels), "0", 0, 0, 1e6, NULL, NULL,
+     "superuniform, and any density of one channel: cells to each side that a sample counts in (superuniform "
+     "takes 0 for 3). Other densities: their cells are those of an image of that many pixels.",
+     PC_OPT_PIXELS, NULL},
+    {"fracbw", PC_OPT_NUMBER, FIELD(fracbw), "0", 0, 0, 2, NULL, NULL,
+     "Fractional bandwidth for briggsbwtaper; 0: that of the cube.", PC_OPT_PIXELS, NULL},
+    {"uvtaper", PC_OPT_STRING, FIELD(uvtaper), NULL, 0, 0, 0, NULL, "WIDTH[,WIDTH[,ANGLE]]",
+     "Gaussian taper of the weights: half width in the uv plane (400klambda) or full width in the image "
+     "(0.3arcsec); major axis, minor axis, position angle.",
+     PC_OPT_PIXELS, NULL},
     {"perchanweightdensity", PC_OPT_BOOL, FIELD(perchanweightdensity), "true", 0, 0, 0, NULL, NULL,
-     "The density of visibilities is each channel's own. A cube's channels know no other yet.", PC_OPT_PIXELS,
-     NULL},
+     "Each channel of a cube has its own density of visibilities; else all share that of --density.",
+     PC_OPT_PIXELS, NULL},
+    {"density", PC_OPT_STRING, FIELD(density), NULL, 0, 0, 0, NULL, "FILE",
+     "The density of all channels of the cube, made by --density-out.", 0, NULL},
+    {"density-out", PC_OPT_STRING, FIELD(density_out), NULL, 0, 0, 0, NULL, "FILE",
+     "Only write the density of all channels of SRC there; no channel goes out.", 0, NULL},
     {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "standard", NULL,
      "How visibilities become an image. standard: in two dimensions, without the w-term.", PC_OPT_PIXELS,
      "Gridding"},
@@ -82,12 +100,17 @@ static const struct pc_use uses[] = {{"00plane", PC_MAKE},
                                      {"image.pbcor.fits", PC_MAKE},
                                      {NULL, 0}};
 
-static void configure(const struct params *p, struct psf_conf *c, struct pc_run *r)
+static int configure(const struct params *p, struct psf_conf *c, struct pc_run *r, struct pc_err *err)
 {
     *c = (struct psf_conf){.geom = {(int)p->imsize[0], (int)p->imsize[1], {-p->cell_rad[0], p->cell_rad[1]}},
                            .stokes = pc_stokes_code(stokes_names[p->stokes]),
                            .weighting = p->weighting,
                            .robust = p->robust,
+                           .noise_jy = p->noise_jy,
+                           .fracbw = p->fracbw,
+                           .npixels = (int)p->npixels,
+                           .uvtaper = p->uvtaper,
+                           .density = p->density,
                            .perchanweightdensity = p->perchanweightdensity,
                            .engine = pc_gridder_find("2d"),
                            .accuracy = p->accuracy,
@@ -96,6 +119,21 @@ static void configure(const struct params *p, struct psf_conf *c, struct pc_run 
                            .program = prog.name,
                            .history = r->history,
                            .log = &r->log};
+    if (p->density_out != NULL && (p->density != NULL || r->dst != NULL))
+        return pc_err_set(err, PC_EX_USAGE, "--density-out makes a density and no channels: %s has no use",
+                          p->density != NULL ? "--density" : "-o");
+    if (p->density != NULL && pc_fd_size(p->density) < 0)
+        return pc_err_errno(err, PC_EX_NOINPUT, "%s", p->density);
+    if (pc_taper_parse(p->uvtaper, &c->taper, err) != 0)
+        return -1;
+    /* what of the weights is wrong whatever the channels are */
+    const struct pc_weight_conf weight = {.scheme = c->weighting,
+                                          .robust = c->robust,
+                                          .cube = p->weighting == PC_WEIGHT_BRIGGSBWTAPER &&
+                                                  p->perchanweightdensity,
+                                          .npixels = c->npixels,
+                                          .noise_jy = c->noise_jy};
+    return pc_weight_check(&c->geom, &weight, err);
 }
 
 static void report(struct pc_run *r, const char *name, const struct psf_channel *c)
@@ -153,7 +191,10 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     struct pc_pass *pass = NULL;
     struct pc_chan chan;
     int more = -1;
-    configure(p, &conf, r);
+    if (configure(p, &conf, r, err) != 0)
+        return -1;
+    if (p->density_out != NULL)
+        return psf_density_make(&conf, r->src, p->density_out, (int64_t)p->mem_byte, err);
     if (psf_channel_init(&c, &conf, (int64_t)p->mem_byte, err) == 0 &&
         pc_pass_open(&pass, &pass_conf, err) == 0)
         while ((more = pc_pass_channel(pass, &chan, err)) > 0)

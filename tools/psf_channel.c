@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "clean/state.h"
 #include "image/stats.h"
+#include "tools/psf_density.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte, struct pc_err *err)
 {
     const int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
-    const struct pc_weight_conf weight = {.scheme = conf->weighting};
+    const struct pc_weight_conf weight = {.scheme = conf->weighting, .npixels = conf->npixels};
     int64_t grid = conf->engine->image_mem_byte(
         &(struct pc_gridder_conf){.geom = conf->geom, .accuracy = conf->accuracy});
     int64_t density = pc_density_mem_byte(&conf->geom, &weight);
@@ -58,18 +59,22 @@ static int block_count_check(const struct psf_channel *c, struct pc_err *err)
 }
 
 /* Imaging weights of all blocks, into the store. */
-static int weigh(struct psf_channel *c, const struct psf_conf *conf, bool cube, struct pc_err *err)
+static int weigh(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
+                 struct pc_err *err)
 {
     struct pc_density *d = NULL;
     struct pc_visblock *b;
     struct pc_hands hands;
+    struct pc_weight_conf weight;
     int bad = -1;
-    if (pc_visstore_block(c->vis, 0, &b, err) != 0 || pc_hands_find(&hands, conf->stokes, &b->info, err) != 0)
+    if (pc_visstore_block(c->vis, 0, &b, err) != 0 ||
+        pc_hands_find(&hands, conf->stokes, &b->info, err) != 0 ||
+        psf_density_conf(conf, cube, hands.n, &weight, err) != 0 ||
+        pc_density_new(&d, &conf->geom, &weight, err) != 0)
         return -1;
-    const struct pc_weight_conf weight = {conf->weighting, conf->robust, cube, hands.n};
-    if (pc_density_new(&d, &conf->geom, &weight, err) != 0)
-        return -1;
-    for (int i = 0; i < pc_visstore_count(c->vis); i++)
+    if (conf->density != NULL && psf_density_read(d, conf->density, err) != 0)
+        goto out;
+    for (int i = 0; conf->density == NULL && i < pc_visstore_count(c->vis); i++)
         if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_density_add(d, b, err) != 0)
             goto out;
     for (int i = 0; i < pc_visstore_count(c->vis); i++)
@@ -163,16 +168,9 @@ static int make_head(struct psf_channel *c, const struct psf_conf *conf, const s
 int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
                      const struct pc_record *plane, struct pc_err *err)
 {
-    const char *specmode = pc_record_get(cube, "specmode");
-    bool is_cube = specmode == NULL || strcmp(specmode, "mfs") != 0;
     int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
-    if (is_cube && !conf->perchanweightdensity && conf->weighting != PC_WEIGHT_NATURAL)
-        return pc_err_set(
-            err, PC_EX_USAGE,
-            "--perchanweightdensity false: a density over all channels of a cube cannot be made yet, "
-            "each channel has its own");
     if (block_count_check(c, err) != 0 || make_head(c, conf, plane, err) != 0 ||
-        weigh(c, conf, is_cube, err) != 0 || grid(c, conf, err) != 0)
+        weigh(c, conf, cube, err) != 0 || grid(c, conf, err) != 0)
         return -1;
     if (c->sumwt > 0) {
         normalise(c->psf.pix, npix);
@@ -182,16 +180,28 @@ int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const s
     return 0;
 }
 
+/* What is said of weights only where it counts. */
+static int record_weighting(const struct psf_conf *conf, struct pc_record *r, struct pc_err *err)
+{
+    if ((conf->npixels > 0 && pc_record_setf(r, err, "npixels", "%d", conf->npixels)) ||
+        (conf->weighting == PC_WEIGHT_BRIGGSABS &&
+         pc_record_set_double(r, "noise_jy", conf->noise_jy, err)) ||
+        (conf->fracbw > 0 && pc_record_set_double(r, "fracbw", conf->fracbw, err)) ||
+        (conf->taper.on && pc_record_set(r, "uvtaper", conf->uvtaper, err)) ||
+        (conf->density != NULL && pc_record_set(r, "density", "cube", err)))
+        return -1;
+    return 0;
+}
+
 static int put_plane_record(const struct psf_conf *conf, struct pc_pass *pass, const struct pc_record *plane,
                             struct pc_err *err)
 {
-    static const char *const weighting[] = {"natural", "uniform", "briggs"};
     struct pc_record r = {0};
     int bad = pc_record_copy(&r, plane, err) || pc_record_set(&r, "gridder", "standard", err) ||
               pc_record_set_double(&r, "accuracy", conf->accuracy, err) ||
               pc_record_set(&r, "wterm", "none", err) ||
-              pc_record_set(&r, "weighting", weighting[conf->weighting], err) ||
-              pc_record_set_double(&r, "robust", conf->robust, err) ||
+              pc_record_set(&r, "weighting", pc_weighting_name(conf->weighting), err) ||
+              pc_record_set_double(&r, "robust", conf->robust, err) || record_weighting(conf, &r, err) ||
               pc_pass_put_record(pass, "00plane", &r, err);
     pc_record_free(&r);
     return bad ? -1 : 0;

@@ -14,8 +14,12 @@ struct psf_conf {
     struct pc_geom geom;
     int stokes; /* FITS code */
     enum pc_weighting weighting;
-    double robust;
-    bool perchanweightdensity; /* false is refused for the channels of a cube */
+    double robust, noise_jy, fracbw; /* fracbw 0: as 00cube says */
+    int npixels;
+    struct pc_taper taper;
+    const char *uvtaper; /* as typed */
+    bool perchanweightdensity;
+    const char *density; /* file with that of all channels, or NULL */
     const struct pc_gridder_ops *engine;
     double accuracy, pblimit, psfcutoff;
     const char *program, *history;

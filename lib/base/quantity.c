@@ -52,6 +52,9 @@ static const struct unit units[] = {
     {PC_DIM_TIME, "min", 60},
     {PC_DIM_TIME, "h", 3600},
     {PC_DIM_TIME, "d", 86400},
+    {PC_DIM_UV, "lambda", 1},
+    {PC_DIM_UV, "klambda", 1e3},
+    {PC_DIM_UV, "Mlambda", 1e6},
 };
 enum { NUNIT = sizeof units / sizeof *units };
 
@@ -165,6 +168,6 @@ int pc_quantity_dim(const char *s)
 
 const char *pc_dim_unit(enum pc_dim dim)
 {
-    static const char *const si[] = {"", "rad", "Jy", "Hz", "m/s", "B", "s"};
+    static const char *const si[] = {"", "rad", "Jy", "Hz", "m/s", "B", "s", "lambda"};
     return si[dim];
 }

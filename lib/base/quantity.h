@@ -16,7 +16,8 @@ enum pc_dim {
     PC_DIM_FREQUENCY, /* Hz kHz MHz GHz */
     PC_DIM_VELOCITY,  /* m/s km/s */
     PC_DIM_BYTE,      /* B kB MB GB TB (1000) KiB MiB GiB TiB (1024), k M G T (1024) */
-    PC_DIM_TIME       /* s: s min h d ms */
+    PC_DIM_TIME,      /* s: s min h d ms */
+    PC_DIM_UV         /* wavelengths: lambda klambda Mlambda */
 };
 
 /* The whole string must be one number and at most one unit. */
@@ -24,7 +25,7 @@ int pc_quantity_parse(const char *s, enum pc_dim dim, double *value_si, struct p
 /* The dimension whose unit the string ends in; PC_DIM_NONE for a bare number; -1 when no unit is known by
  * that name. */
 int pc_quantity_dim(const char *s);
-/* The unit that parsed values are in: "rad", "Jy", "Hz", "m/s", "B", "s"; "" for PC_DIM_NONE. */
+/* The unit that parsed values are in: "rad", "Jy", "Hz", "m/s", "B", "s", "lambda"; "" for PC_DIM_NONE. */
 const char *pc_dim_unit(enum pc_dim dim);
 /* The best right name for a wrong one by edit distance, NULL when none is near. `names` ends with NULL. */
 const char *pc_nearest_name(const char *wrong, const char *const *names);

@@ -9,4 +9,11 @@
  * none. */
 int pc_beam_parse(const char *s, struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
 
+/* The pieces of such a text. Cuts at commas, takes brackets off; returns the number of parts, 4 when there
+ * are too many or one is too long. */
+enum { PC_BEAM_PART = 40 };
+int pc_beam_split(const char *s, char part[3][PC_BEAM_PART]);
+/* An angle; a bare number is in `unit`. */
+int pc_beam_parse_angle(const char *s, const char *unit, double *rad, struct pc_err *err) PC_MUST_CHECK;
+
 #endif

@@ -213,6 +213,81 @@ END
     same_as_ref killed
 }
 
+SHARED=("${OPTIONS[@]}" --no-perchanweightdensity --niter 20)
+
+shared() { # IMAGENAME [OPTION...]: a cube with one density for all channels
+    local name=$1
+    shift
+    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${SHARED[@]}" "$@"
+}
+
+same_products() { # A B
+    local product count=0
+    for product in "$1".*.fits; do
+        cmp "$product" "$2${product#"$1"}" || return 1
+        count=$((count + 1))
+    done
+    [ "$count" -ge 3 ]
+}
+
+@test "the density of all channels is made once, and the bytes are the same however" {
+    works shared a --dry-run
+    grep -qx "density=$PWD/a.pc/density.fits" out.txt
+    works shared a --jobs 1 --keep
+    [ "$(grep -c "'--density-out'" a.log)" -eq 1 ]
+    grep -qx channels=5 a.pc/density
+    grep -qx density=cube a.pc/vis/ch00003/00plane
+    works shared b --jobs 2
+    same_products a b
+    works shared c --backend make --jobs 2
+    same_products a c
+    mkdir scratch
+    works shared d --scratch "$PWD/scratch"
+    same_products a d
+    # by hand: the tools one after the other
+    local psf=(--imsize 64 --cell 0.1arcsec --weighting briggs --robust 0.5 --no-perchanweightdensity)
+    pc-select "$BATS_FILE_TMPDIR/sky.ms" -o dir
+    pc-psf "${psf[@]}" --density-out dir.fits dir
+    cmp dir.fits a.pc/density.fits
+    pc-psf "${psf[@]}" --density dir.fits dir
+    for file in psf.fits vis00000/imweight.fits; do cmp "dir/ch00002/$file" "a.pc/vis/ch00002/$file"; done
+    # a density of one's own is taken, and none is made
+    works shared e --density dir.fits
+    [ ! -e e.pc/density ]
+    same_products a e
+    run ! cmp -s a.psf.fits "$BATS_FILE_TMPDIR/ref.psf.fits"
+}
+
+@test "the density of all channels: killed, resumed, changed, begun anew" {
+    local victim
+    works shared whole
+    for _ in 1 2 3 4; do
+        setsid bash -c 'exec pc-cube "$@"' - "$BATS_FILE_TMPDIR/sky.ms" --imagename cut "${SHARED[@]}" --jobs 2 \
+            >/dev/null 2>&1 3>&- &
+        victim=$!
+        sleep "0.$((RANDOM % 9 + 1))"
+        kill -9 -- "-$victim" 2>/dev/null || true
+        wait "$victim" || true
+    done
+    works shared cut
+    same_products whole cut
+    # a density without its record was cut short: it is made again
+    rm whole.pc/complete whole.pc/ch00002.done whole.pc/density
+    echo damaged >whole.pc/density.fits
+    works shared whole
+    same_products whole cut
+    fails 64 'was: no-perchanweightdensity' pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename whole "${OPTIONS[@]}" --niter 20
+    works pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename whole "${OPTIONS[@]}" --fresh
+    [ ! -e whole.pc/density ]
+    [ ! -e whole.pc/density.fits ]
+    same_as_ref whole
+    works shared super --weighting superuniform --perchanweightdensity
+    grep -qx box=3 super.pc/density
+    fails 64 'density-out is not for pc-cube' shared x --density-out x.fits
+    fails 64 'in the uv taper' shared x --uvtaper 3km
+    fails 64 'briggsbwtaper' shared x --weighting briggsbwtaper
+}
+
 @test "changed parameters are refused, and named" {
     cd "$BATS_FILE_TMPDIR"
     fails 64 'was: robust=0.5' pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --robust 0

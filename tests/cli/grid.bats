@@ -69,6 +69,16 @@ small=(--imsize "40,36" --cell 1arcsec)
     fails 64 "briggs" pc-psf "${small[@]}" --weighting brigs b
     fails 64 "weighting" pc-psf "${small[@]}" --wieghting briggs b
     fails 64 "perchanweightdensity" pc-psf "${small[@]}" --weighting uniform --no-perchanweightdensity b
+    fails 64 "npixels is -1" pc-psf "${small[@]}" --weighting uniform --npixels=-1 b
+    fails 64 "box of 41 cells .* 40 x 36" pc-psf "${small[@]}" --weighting superuniform --npixels 20 b
+    fails 64 "ch00000: --npixels 18: a box" pc-psf "${small[@]}" --weighting uniform --npixels 18 b
+    fails 64 "one must not be 0" pc-psf "${small[@]}" --weighting briggsabs --robust 0 --noise 0Jy b
+    fails 64 "noise" pc-psf "${small[@]}" --weighting briggsabs --noise 1GHz b
+    fails 64 "briggsbwtaper .*perchanweightdensity=false" pc-psf "${small[@]}" --weighting briggsbwtaper --no-perchanweightdensity b
+    fails 64 "fracbw" pc-psf "${small[@]}" --weighting briggsbwtaper --fracbw=-0.1 b
+    fails 64 '"400kparsec" in the uv taper .*klambda' pc-psf "${small[@]}" --uvtaper 400kparsec b
+    fails 64 "above 0" pc-psf "${small[@]}" --uvtaper 0arcsec b
+    fails 64 "superuniform weights want .*--density-out" pc-psf "${small[@]}" --weighting superuniform b
     fails 64 "standard" pc-psf "${small[@]}" --gridder mosaic b
     fails 64 "nothing" pc-grid --nothing b
     fails 66 "nowhere" pc-psf "${small[@]}" nowhere
@@ -231,4 +241,89 @@ with fits.open("b/ch00000/residual.fits") as f:
         fails 65 "" pc-grid cut.tar -o out.tar
         [ ! -e out.tar ]
     done
+}
+
+@test "the density of all channels: made once, and what channels weigh with it" {
+    bundle b
+    cp -a b c
+    local shared=("${small[@]}" --weighting uniform --no-perchanweightdensity)
+    works pc-psf "${shared[@]}" --density-out d.fits b
+    grep -q 'density channels=3 cells=40,36 box=0 density_sum=486' err.txt # 2 x 81 samples of weight 1 in 3 channels
+    same b c
+    works pc-psf "${shared[@]}" --density d.fits b
+    grep -qx density=cube b/ch00001/00plane
+    pix b/ch00001/psf.fits 'h["HISTORY"]' | grep -q -- '--perchanweightdensity=false'
+    /usr/bin/python3 - <<'END'
+import numpy as np
+from astropy.io import fits
+with fits.open("d.fits", checksum=True) as f:
+    f.verify("exception")
+    density, h = f[0].data, f[0].header
+assert density.sum() == h["DENSSUM"] == 486 and density.shape == (36, 40)
+for chan in range(3):
+    for block in range(2):
+        where = f"b/ch{chan:05d}/vis{block:05d}"
+        uvw, freq, weight = (fits.getdata(f"{where}/{n}.fits") for n in ("uvw", "freq", "imweight"))
+        u, v = uvw[:, 0] * freq / 299792458, uvw[:, 1] * freq / 299792458
+        cell = density[np.int64(v / h["CDELT2"] + 18), np.int64(u / h["CDELT1"] + 20)]
+        assert np.allclose(weight[:, 0] * cell, 1, rtol=1e-6), (where, weight[:, 0] * cell)
+END
+}
+
+@test "the same density from a directory, a tar file, a stream and with little memory" {
+    bundle b
+    local shared=("${small[@]}" --weighting superuniform --npixels 2)
+    works pc-psf "${shared[@]}" --density-out d.fits b
+    grep -q 'box=2' err.txt
+    works pc-psf "${small[@]}" b -o b.tar
+    works pc-psf "${shared[@]}" --density-out e.fits b.tar
+    cmp d.fits e.fits
+    pc-psf "${shared[@]}" --mem 1MB --density-out f.fits <b.tar
+    cmp d.fits f.fits
+    works pc-psf "${shared[@]}" --density d.fits b -o c.tar
+    pc-psf "${shared[@]}" --density e.fits - <b.tar 2>/dev/null | cmp - c.tar
+}
+
+@test "a density that does not fit is refused" {
+    bundle b
+    local shared=(--weighting briggs --no-perchanweightdensity)
+    works pc-psf "${small[@]}" "${shared[@]}" --density-out d.fits b
+    fails 65 'd.fits: a density of 40 x 36 cells .* want 40 x 40' pc-psf --imsize 40 --cell 1arcsec "${shared[@]}" --density d.fits b
+    fails 65 'pixels of 1 x 1 arcsec.* want 40 x 36, 2 x 2 arcsec' pc-psf --imsize 40,36 --cell 2arcsec "${shared[@]}" --density d.fits b
+    fails 65 'box 0.* box 3' pc-psf "${small[@]}" --weighting superuniform --density d.fits b
+    fails 66 'nowhere.fits' pc-psf "${small[@]}" "${shared[@]}" --density nowhere.fits b
+    fails 64 'of no use here: briggs .*perchanweightdensity=true' pc-psf "${small[@]}" --weighting briggs --density d.fits b
+    fails 64 'of no use here: natural' pc-psf "${small[@]}" --density d.fits b
+    fails 64 'no channels: -o has no use' pc-psf "${small[@]}" "${shared[@]}" --density-out e.fits b -o c
+    fails 73 'none' pc-psf "${small[@]}" "${shared[@]}" --density-out none/e.fits b
+    head -c 5000 d.fits >short.fits
+    fails 65 'short.fits' pc-psf "${small[@]}" "${shared[@]}" --density short.fits b
+    cp b/ch00000/vis00000/uvw.fits other.fits
+    fails 65 'other.fits: not a density' pc-psf "${small[@]}" "${shared[@]}" --density other.fits b
+    [ ! -e b/ch00000/psf.fits ]
+}
+
+@test "weights by radius, taper and bandwidth" {
+    bundle b
+    works pc-psf "${small[@]}" --weighting radial --uvtaper '20klambda,10klambda,90deg' b
+    grep -qx 'uvtaper=20klambda,10klambda,90deg' b/ch00000/00plane
+    pix b/ch00000/psf.fits 'h["HISTORY"]' | grep -q -- '--uvtaper=20klambda,10klambda,90deg'
+    /usr/bin/python3 - <<'END'
+import numpy as np
+from astropy.io import fits
+uvw, freq, weight = (fits.getdata(f"b/ch00000/vis00000/{n}.fits") for n in ("uvw", "freq", "imweight"))
+u, v = uvw[:, 0] * freq / 299792458, uvw[:, 1] * freq / 299792458
+want = np.hypot(u, v) * 2 ** -((u / 20e3) ** 2 + (v / 10e3) ** 2)
+assert np.allclose(weight[:, 0], want, rtol=1e-6)
+END
+    works pc-psf "${small[@]}" --weighting briggs b -o briggs
+    works pc-psf "${small[@]}" --weighting briggsbwtaper --fracbw 0.5 b -o wide
+    works pc-psf "${small[@]}" --weighting briggsbwtaper --fracbw 1e-30 b -o none
+    cmp briggs/ch00001/vis00000/imweight.fits none/ch00001/vis00000/imweight.fits
+    ! cmp -s briggs/ch00001/vis00000/imweight.fits wide/ch00001/vis00000/imweight.fits
+    # without --fracbw the bandwidth is the cube's
+    fails 65 'fracbw' pc-psf "${small[@]}" --weighting briggsbwtaper b
+    echo fracbw=0.5 >>b/00cube
+    works pc-psf "${small[@]}" --weighting briggsbwtaper b
+    cmp b/ch00001/vis00000/imweight.fits wide/ch00001/vis00000/imweight.fits
 }

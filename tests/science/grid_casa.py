@@ -39,8 +39,12 @@ def sumwt_of(tree):
 
 def psf_options(p):
     cell = p["cell"] if isinstance(p["cell"], str) else ",".join(p["cell"])
-    return ["--imsize", ",".join(map(str, p["imsize"])), "--cell", cell, "--weighting", p["weighting"],
-            "--robust", str(p["robust"]), "--stokes", p["stokes"], "--pblimit", str(p["pblimit"])]
+    options = ["--imsize", ",".join(map(str, p["imsize"])), "--cell", cell, "--weighting", p["weighting"],
+               "--robust", str(p["robust"]), "--stokes", p["stokes"], "--pblimit", str(p["pblimit"]),
+               "--npixels", str(p["npixels"])]
+    for name in ("noise", "uvtaper"):
+        options += [f"--{name}", p[name]] if p.get(name) else []
+    return options + ([] if p["perchanweightdensity"] else ["--no-perchanweightdensity"])
 
 
 def compare(mine, ref, peak, name):
@@ -71,13 +75,23 @@ def compare_beam(run, out, chan, want):
     tap.below(abs((got[2] - want[2] + 90) % 180 - 90), 0.5, f"{run}: position angle of the beam, degrees")
 
 
-def check(tmp, ms, run, select=(), first=0):
-    """Every plane that CASA kept; `first` is the cube's channel of CASA's plane 0."""
+def check(tmp, ms, run, select=(), first=0, **other):
+    """Every plane that CASA kept; `first` is the cube's channel of CASA's plane 0; `other`: parameters to be used instead
+    of the run's."""
     p = parameters(run)
-    out = f"{tmp}/{run}"
-    lg.residuals(ms, out, ["--specmode", p["tclean_params"]["specmode"], "--datacolumn", "data",
-                           "--phasecenter", p["tclean_params"]["phasecenter"], *select],
-                 psf_options(p["tclean_params"]))
+    p["tclean_params"].update(other)
+    out = f"{tmp}/{run}" + "".join(other)
+    select = ["--specmode", p["tclean_params"]["specmode"], "--datacolumn", "data",
+              "--phasecenter", p["tclean_params"]["phasecenter"], *select]
+    psf = psf_options(p["tclean_params"])
+    if "--no-perchanweightdensity" in psf:
+        lg.run("pc-select", "-o", out, *select, ms)
+        lg.run("pc-psf", *psf, "--density-out", out + ".density.fits", out)
+        psf += ["--density", out + ".density.fits"]
+        lg.run("pc-psf", *psf, out)
+        lg.run("pc-grid", out)
+    else:
+        lg.residuals(ms, out, select, psf)
     kept = [k for k, w in enumerate(sumwt_of(p)) if w > 0]
     worst = max(abs(lg.plane(out, first + k, "sumwt")[0].item() / sumwt_of(p)[k] - 1) for k in kept)
     tap.below(worst, 1e-5, f"{run}: sumwt of {len(kept)} planes, relative")
@@ -88,12 +102,19 @@ def check(tmp, ms, run, select=(), first=0):
 
 with tempfile.TemporaryDirectory() as tmp:
     ms = tap.unpack("sim6", tmp)
-    for run in ("natural", "natural_shift", "uniform", "briggs05", "briggs2", "briggsm1", "briggs05_320x256", "natural_rectcell"):
+    for run in ("natural", "natural_shift", "uniform", "briggs05", "briggs2", "briggsm1", "briggs05_320x256",
+                "natural_rectcell", "superuniform", "radial", "briggsabs", "uniform_npix64", "briggs05_taper400klambda", "briggs05_taperell",
+                "briggs05_taper0p3as_NEWCONST"):
         check(tmp, ms, "sim6_mfs_" + run)
-    for run in ("natural", "uniform_pcwd1", "briggs_pcwd1"):
+    # the run gave the taper in wavelengths; the angle is the same to the digits it had
+    check(tmp, ms, "sim6_mfs_briggs05_taper0p3as_NEWCONST", uvtaper="0.3arcsec")
+    for run in ("natural", "uniform_pcwd1", "briggs_pcwd1", "briggsbwtaper"):
         check(tmp, ms, "sim6_cube_" + run, ["--start", "1", "--nchan", "3"])
+    # CASA's density over all channels is that of the data that were selected, not of the three channels of the cube
+    for run in ("uniform_pcwd0", "briggs_pcwd0"):
+        check(tmp, ms, "sim6_cube_" + run, first=1)
     ms = tap.unpack("lupus3mms_alma7m_co10_mosaic", tmp)
-    for run in ("lupus_f3_cube_natural", "lupus_f3_cube_briggs_pcwd1"):
+    for run in ("lupus_f3_cube_natural", "lupus_f3_cube_briggs_pcwd1", "lupus_f3_cube_briggs_pcwd0"):
         check(tmp, ms, run, ["--field", "3"])
     ms = tap.unpack("dmtau_sma_co21", tmp)
     for run in ("dmtau_cube_natural", "dmtau_cube_briggs_hogbom200"):
