@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,12 +106,17 @@ int clean_channel_take(struct clean_channel *c, struct pc_pass *pass, const char
     return pc_wanted_take(c->wanted, pass, name, err) < 0 ? -1 : 0;
 }
 
+static struct pc_beam beam_of(const struct clean_channel *c)
+{
+    return c->opt->beam.maj_rad > 0 ? c->opt->beam : c->psf.head.beam[0];
+}
+
 /* From the options, the psf's header, or the psf itself; 0 with a warning when nothing tells. */
 static int find_sidelobe(const struct clean_channel *c, struct pc_log *log, double *sidelobe,
                          struct pc_err *err)
 {
     const struct pc_imhead *h = &c->psf.head;
-    struct pc_beam beam = c->opt->beam.maj_rad > 0 ? c->opt->beam : h->beam[0];
+    struct pc_beam beam = beam_of(c);
     *sidelobe = c->opt->sidelobe;
     if (*sidelobe >= 0)
         return 0;
@@ -148,6 +154,7 @@ static int test(struct clean_channel *c, struct pc_clean_conf *conf, struct pc_c
     if (pc_wanted_check(c->wanted, err) || pc_model_check(c->state.residual_model, &c->model, err) ||
         find_sidelobe(c, log, &conf->sidelobe, err))
         return -1;
+    conf->options.beam_px = beam_of(c).maj_rad / fabs(c->psf.head.cell_rad[0]);
     conf->nsigma_median = pc_record_has(&c->masknext.head.extra, "AMDONE"); /* an automatic mask */
     *p = (struct pc_clean_planes){
         .nx = h->nx, .ny = h->ny, .npol = h->npol, .residual = c->residual.pix, .psf = c->psf.pix};

@@ -19,6 +19,7 @@ struct memest_in {
     enum pc_weighting weighting;
     int npixels;
     const char *gridder, *deconvolver; /* engines */
+    int nscale;                        /* of multiscale */
     bool automask, nsigma, pbcor;
 };
 struct memest {

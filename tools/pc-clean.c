@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "clean/scales.h"
 #include "clean/table.h"
 #include "image/beam_parse.h"
 #include "tools/clean_channel.h"
@@ -10,16 +11,24 @@
 struct params {
     struct clean_options opt;
     int deconvolver;
-    const char *beam, *history;
+    const char *beam, *history, *scales;
 };
-static const char *const deconvolvers[] = {"hogbom"}; /* as the choices below */
+static const char *const deconvolvers[] = {"hogbom", "clark", "clarkstokes",
+                                           "multiscale"}; /* as the choices below */
 
 #define FIELD(f) offsetof(struct params, f)
 static const struct pc_opt opts[] = {
-    {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0, "hogbom", NULL,
-     "Algorithm of the minor cycle.", PC_OPT_PIXELS, "Minor cycle"},
+    {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0,
+     "hogbom|clark|clarkstokes|multiscale", NULL, "Algorithm of the minor cycle.", PC_OPT_PIXELS,
+     "Minor cycle"},
     {"gain", PC_OPT_NUMBER, FIELD(opt.conf.gain), "0.1", 0, 0, 1, NULL, NULL,
      "Fraction of the peak that a component takes.", PC_OPT_PIXELS | PC_OPT_OPEN_LO, NULL},
+    {"scales", PC_OPT_STRING, FIELD(scales), NULL, 0, 0, 0, NULL, "PIXELS,...",
+     "Sizes that multiscale cleans with, in pixels; 0 is a point. Without it a point alone.", PC_OPT_PIXELS,
+     NULL},
+    {"smallscalebias", PC_OPT_NUMBER, FIELD(opt.conf.options.smallscalebias), NULL, 0, -1, 1, NULL, NULL,
+     "Of multiscale: towards small scales above 0 (the default), towards large ones below.", PC_OPT_PIXELS,
+     NULL},
     {"niter", PC_OPT_INT, FIELD(opt.conf.control.niter), "0", 0, 0, 1e15, NULL, NULL,
      "Most components in all cycles, per plane. With 0 nothing is cleaned (stop code 1).", PC_OPT_PIXELS,
      "Stopping"},
@@ -134,6 +143,8 @@ static int complete(struct params *p, const struct pc_run *r, struct pc_err *err
         p->opt.sidelobe = -1;
     if (!pc_opt_given(&prog, r->cl, "cyclethreshold"))
         p->opt.conf.control.cyclethreshold_jy = -1;
+    if (p->scales && pc_scales_parse(p->scales, &p->opt.conf.options, err))
+        return pc_err_prefix(err, "--scales");
     return p->beam && pc_beam_parse(p->beam, &p->opt.beam, err) ? pc_err_prefix(err, "--beam") : 0;
 }
 

@@ -3,6 +3,7 @@
  * their peaks, engines' own figures included; the seconds are rough. */
 
 #include "base/mem.h"
+#include "clean/scales.h"
 #include "io/bundle.h"
 #include "tools/memest_model.h"
 #include "tools/tool.h"
@@ -15,12 +16,15 @@
 
 enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
 static const char *const stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean", "restore"};
-static const char *const gridders[] = {"2d"}, *const deconvolvers[] = {"hogbom"}; /* as the choices below */
+static const char *const gridders[] = {"2d"}, *const deconvolvers[] = {
+                                                  "hogbom", "clark", "clarkstokes",
+                                                  "multiscale"}; /* as the choices below */
 
 struct params {
     int64_t imsize[2], npixels, nchan, niter, rows, ncorr;
     int gridder, deconvolver, usemask, weighting;
     double accuracy, nsigma, mem_byte, memory_byte;
+    const char *scales;
     bool pbcor, compare;
 };
 
@@ -41,8 +45,9 @@ static const struct pc_opt opts[] = {
     {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL, "Of pc-psf.", 0, NULL},
     {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
      "Of pc-mask.", 0, NULL},
-    {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0, "hogbom", NULL, "Of pc-clean.", 0,
-     NULL},
+    {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0,
+     "hogbom|clark|clarkstokes|multiscale", NULL, "Of pc-clean.", 0, NULL},
+    {"scales", PC_OPT_STRING, FIELD(scales), NULL, 0, 0, 0, NULL, "PIXELS,...", "Of pc-clean.", 0, NULL},
     {"niter", PC_OPT_INT, FIELD(niter), "0", 0, 0, 1e15, NULL, NULL,
      "Of pc-clean; with 0 nothing is cleaned.", 0, NULL},
     {"nsigma", PC_OPT_NUMBER, FIELD(nsigma), "0", 0, 0, 1e6, NULL, NULL, "Of pc-clean.", 0, NULL},
@@ -205,6 +210,10 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
                            .automask = p->usemask == USEMASK_AUTO,
                            .nsigma = p->nsigma > 0,
                            .pbcor = p->pbcor};
+    struct pc_minor_options options = {0};
+    if (p->scales && pc_scales_parse(p->scales, &options, err))
+        return pc_err_prefix(err, "--scales");
+    in.nscale = options.nscale;
     if (r->cl->noperand > 0 && look(r->src, &in, err))
         return -1;
     if (r->cl->noperand == 0)

@@ -159,6 +159,7 @@ int pc_clean_minor(const struct pc_clean_conf *conf, const struct pc_clean_plane
     in.threshold_jy = fmax(cyclethreshold, test->nsigma_jy);
     in.cycleniter = pc_control_cycleniter(&conf->control, state->iterdone);
     in.whole_plane = conf->whole_plane;
+    in.options = conf->options;
     pc_stats_basic(p->residual, NULL, npix_of(p), &before);
     if (conf->deconvolver->minor(&in, &out, err))
         return -1;

@@ -20,6 +20,7 @@ struct pc_clean_conf {
     bool fastnoise;     /* noise from all of its region; else after clipping, or outside the mask */
     bool nsigma_median; /* the n-sigma level has the median added, as with automatic masks */
     bool whole_plane;   /* see pc_minor_in */
+    struct pc_minor_options options;
 };
 
 /* What a primary beam says of a pixel. */

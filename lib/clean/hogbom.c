@@ -2,42 +2,18 @@
 /* Hogbom 1974, A&AS 15, 417, as CASA does it (spec/casa-imaging.md section 6): in single precision, the peak
  * the first in scan order, exactly as many components as are reported. */
 #include "clean/active.h"
-#include "clean/minor.h"
+#include "clean/components.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-/* What was subtracted, to be subtracted from the pixels outside the mask as well. */
-struct component {
-    int64_t at;
-    float flux;
-};
-struct components {
-    struct component *c;
-    int64_t n, cap;
-};
-
-static int component_add(struct components *list, int64_t at, float flux, struct pc_err *err)
-{
-    if (list->n == list->cap) {
-        int64_t cap = list->cap ? 2 * list->cap : 1024;
-        struct component *grown = realloc(list->c, (size_t)cap * sizeof *grown);
-        if (!grown)
-            return pc_err_set(err, PC_EX_NOMEM, "no memory for a list of %lld components", (long long)cap);
-        list->c = grown;
-        list->cap = cap;
-    }
-    list->c[list->n++] = (struct component){at, flux};
-    return 0;
-}
+#include <stddef.h>
 
 /* A peak this far above the lowest is divergence, by CASA's rule; the other limit is ours, before numbers
  * overflow. */
 static const float DIVERGED = 1.1f, RUNAWAY = 1e6f;
 
 /* Components until the threshold, the limit or divergence; the last peak found is left in out->peakres_jy. */
-static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *model, struct components *list,
-                   struct pc_minor_out *out, struct pc_err *err)
+static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *model,
+                   struct pc_components *list, struct pc_minor_out *out, struct pc_err *err)
 {
     const float threshold = (float)in->threshold_jy, gain = (float)in->gain;
     const int64_t step = pc_minor_step(in->cycleniter);
@@ -47,7 +23,7 @@ static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *mod
         float flux = gain * a->pix[at];
         model[at] += flux;
         pc_active_subtract(a, at, flux);
-        if (in->whole_plane && component_add(list, at, flux, err))
+        if (in->whole_plane && pc_components_add(list, at, flux, err))
             return -1;
         peak = pc_active_peak(a, &at);
         out->iterdone++;
@@ -67,28 +43,11 @@ static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *mod
     return 0;
 }
 
-/* The pixels outside the mask, after the fact: the same subtractions in the same order. */
-static int subtract_outside(const struct pc_minor_in *in, float *residual, const float *psf,
-                            const unsigned char *mask, const struct components *list, double *peak,
-                            struct pc_err *err)
-{
-    struct pc_active rest;
-    int64_t at;
-    if (pc_active_init(&rest, residual, psf, mask, false, in->nx, in->ny, err))
-        return -1;
-    if (in->whole_plane)
-        for (int64_t i = 0; i < list->n; i++)
-            pc_active_subtract(&rest, list->c[i].at, list->c[i].flux);
-    *peak = rest.npix && !in->whole_plane ? NAN : pc_active_peak(&rest, &at);
-    pc_active_fini(&rest);
-    return 0;
-}
-
 static int hogbom_plane(const struct pc_minor_in *in, int pol, struct pc_minor_out *out, struct pc_err *err)
 {
     int64_t npix = (int64_t)in->nx * in->ny, first = pol * npix;
     const unsigned char *mask = in->mask ? in->mask + first : NULL;
-    struct components list = {0};
+    struct pc_components list = {0};
     struct pc_active a;
     double outside = 0;
     int rc = -1;
@@ -97,7 +56,7 @@ static int hogbom_plane(const struct pc_minor_in *in, int pol, struct pc_minor_o
         return -1;
     if (a.npix && iterate(in, &a, in->model + first, &list, out, err))
         goto done;
-    if (subtract_outside(in, in->residual + first, in->psf + first, mask, &list, &outside, err))
+    if (pc_components_subtract_outside(&list, in, in->residual + first, in->psf + first, mask, &outside, err))
         goto done;
     out->peakres_nomask_jy = isnan(outside) ? NAN : fmax(out->peakres_jy, outside);
     for (int64_t i = 0; i < npix; i++)
@@ -105,7 +64,7 @@ static int hogbom_plane(const struct pc_minor_in *in, int pol, struct pc_minor_o
     rc = 0;
 done:
     pc_active_fini(&a);
-    free(list.c);
+    pc_components_fini(&list);
     return rc;
 }
 
@@ -125,9 +84,9 @@ static int hogbom_minor(const struct pc_minor_in *in, struct pc_minor_out *out, 
 
 /* A mask that is set nowhere else than in whole rows: other shapes need more, a few percent of a plane in
  * practice. */
-static int64_t hogbom_mem_byte(int nx, int ny, int npol)
+static int64_t hogbom_mem_byte(int nx, int ny, int npol, int nscale)
 {
-    (void)npol; /* one plane at a time */
+    (void)npol, (void)nscale; /* one plane at a time */
     return 2 * (int64_t)sizeof(struct pc_run) * ny * (nx / PC_RUN_MAX + 1);
 }
 

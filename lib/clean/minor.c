@@ -7,7 +7,8 @@
 
 const struct pc_deconvolver *pc_deconvolver_find(const char *name)
 {
-    static const struct pc_deconvolver *const known[] = {&pc_hogbom, NULL};
+    static const struct pc_deconvolver *const known[] = {&pc_hogbom, &pc_clark, &pc_clarkstokes,
+                                                         &pc_multiscale, NULL};
     for (const struct pc_deconvolver *const *d = known; *d; d++)
         if (!strcmp((*d)->name, name))
             return *d;
@@ -17,6 +18,17 @@ const struct pc_deconvolver *pc_deconvolver_find(const char *name)
 int64_t pc_minor_step(int64_t cycleniter)
 {
     return cycleniter < 5000 ? cycleniter : 2000;
+}
+
+enum pc_minor_stop pc_minor_why(const struct pc_minor_in *in, int64_t iterdone, float peak, float lowest)
+{
+    if (!(peak <= 1.1f * lowest))
+        return PC_MINOR_DIVERGING;
+    if (peak <= (float)in->threshold_jy)
+        return PC_MINOR_THRESHOLD;
+    if (iterdone >= in->cycleniter)
+        return iterdone ? PC_MINOR_CYCLENITER : PC_MINOR_ZERO_ITER;
+    return PC_MINOR_NONE;
 }
 
 /* Which of two planes' reasons to stop tells more about the channel. */
@@ -59,4 +71,11 @@ int pc_minor_check_psf(const struct pc_minor_in *in, struct pc_err *err)
                               (double)psf[centre], in->nx / 2, in->ny / 2);
     }
     return 0;
+}
+
+int pc_minor_check(const struct pc_minor_in *in, struct pc_err *err)
+{
+    if (!(in->gain > 0 && in->gain <= 1))
+        return pc_err_set(err, PC_EX_USAGE, "gain is %g; it must be above 0 and at most 1", in->gain);
+    return pc_minor_check_psf(in, err);
 }

@@ -7,10 +7,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A deconvolver: one minor cycle on the planes of one channel. Chosen by name: hogbom.
+/* A deconvolver: one minor cycle on the planes of one channel. Chosen by name: hogbom, clark,
+ * clarkstokes, multiscale.
  * Algorithms and their stops: spec/casa-imaging.md sections 5 and 6. Blank (not finite) pixels of the
  * residual are never cleaned. All arrays are the caller's. Single-threaded; calls on different planes may run
  * at the same time. */
+
+enum { PC_SCALES_MAX = 32 };
+
+/* What some algorithms want to know beside the planes. */
+struct pc_minor_options {
+    double beam_px;                 /* clark: the larger width of the beam (FWHM); 0: not known */
+    int nscale;                     /* multiscale: none is the same as one scale of 0 */
+    double scale_px[PC_SCALES_MAX]; /* ascending, >= 0; 0 is a point */
+    double smallscalebias;          /* -1 to 1 */
+};
 
 struct pc_minor_in {
     int nx, ny, npol;
@@ -23,6 +34,7 @@ struct pc_minor_in {
     double threshold_jy; /* stop when the peak within the mask falls below */
     int64_t cycleniter;  /* at most this many components, per plane */
     bool whole_plane;    /* subtract outside the mask too, for peakres_nomask: a pass per component */
+    struct pc_minor_options options;
 };
 
 /* CASA's minor stop codes (section 5). PC_MINOR_NSIGMA is the caller's to set: a deconvolver knows one
@@ -38,7 +50,7 @@ enum pc_minor_stop {
 };
 struct pc_minor_out {
     int64_t iterdone;
-    double peakres_jy;        /* largest |residual| within the mask after it */
+    double peakres_jy;        /* largest |residual| within the mask after it; of clark: as far as it looked */
     double peakres_nomask_jy; /* and over all pixels; NaN when that was not asked for and is not the same */
     double modelflux_jy;      /* sum of the model, all planes */
     enum pc_minor_stop stop;
@@ -46,20 +58,27 @@ struct pc_minor_out {
 
 struct pc_deconvolver {
     const char *name;
-    int64_t (*mem_byte)(int nx, int ny, int npol); /* held beside the arrays of pc_minor_in, for pc-memest */
+    /* held beside the arrays of pc_minor_in, for pc-memest */
+    int64_t (*mem_byte)(int nx, int ny, int npol, int nscale);
     int (*minor)(const struct pc_minor_in *in, struct pc_minor_out *out, struct pc_err *err);
 };
 /* NULL when none has that name. */
 const struct pc_deconvolver *pc_deconvolver_find(const char *name);
 
 /* ---- for the engines ---- */
-extern const struct pc_deconvolver pc_hogbom;
-/* CASA checks for divergence after every call of an algorithm, and cuts long cycles into calls of this many.
+extern const struct pc_deconvolver pc_hogbom, pc_clark, pc_clarkstokes, pc_multiscale;
+/* CASA checks for divergence after every call of an algorithm, and cuts long cycles into calls of this
+ * many.
  */
 int64_t pc_minor_step(int64_t cycleniter);
+/* Why an algorithm that made `iterdone` iterations is done, by CASA's order of tests; `lowest` is the
+ * lowest peak at the end of any call before, the start included. PC_MINOR_NONE when nothing says so. */
+enum pc_minor_stop pc_minor_why(const struct pc_minor_in *in, int64_t iterdone, float peak, float lowest);
 /* Adds the outcome of one plane to that of the planes before it. */
 void pc_minor_merge(struct pc_minor_out *total, const struct pc_minor_out *plane);
 /* PC_EX_DATA when a psf has a value that is not finite, or nothing at its centre. */
 int pc_minor_check_psf(const struct pc_minor_in *in, struct pc_err *err) PC_MUST_CHECK;
+/* And PC_EX_USAGE when gain is outside (0, 1]. */
+int pc_minor_check(const struct pc_minor_in *in, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 """pc-memest's bytes against what the programs take: the largest resident size of pc-grid and pc-clean on a channel of
 2048 x 2048 pixels, within 15 %, and no program above its estimate."""
 import os
+import shutil
 import subprocess
 import tempfile
 
@@ -11,6 +12,9 @@ import tap
 SIZE, CELL = 2048, "0.125arcsec"  # with 1 km at 230 GHz the uv plane is full, as the estimate has it
 MASK = ["--usemask=auto-multithresh"]
 CLEAN = ["--niter=300"]
+DECONVOLVERS = {"clark": ["--deconvolver=clark"],
+                "multiscale": ["--deconvolver=multiscale", "--scales=0,5,15"],
+                "multiscale, five scales": ["--deconvolver=multiscale", "--scales=0,3,6,12,24"]}
 
 
 def run(name, *args):
@@ -30,6 +34,22 @@ def estimate(*args):
     return {k: float(v) for k, v in (line.split("=") for line in p.stdout.splitlines() if not line.startswith("imsize"))}
 
 
+def clean_with(bundle, tmp, *args):
+    """The first cycle with another deconvolver, on a copy; what it took and the estimate."""
+    copy = os.path.join(tmp, "copy")
+    shutil.copytree(bundle, copy)
+    chan = os.path.join(copy, "ch00000")
+    for name in ("model.fits", "modelbest.fits"):
+        if os.path.exists(os.path.join(chan, name)):
+            os.remove(os.path.join(chan, name))
+    with open(os.path.join(chan, "state"), "w") as f:
+        f.write("nmajor=1\nresidual_model=0\n")
+    took = run("pc-clean", "--niter=20", *args, copy)
+    want = estimate("--niter=20", *args, copy)["clean_mem_byte"]
+    shutil.rmtree(copy)
+    return took, want
+
+
 def main():
     if os.environ.get("SAN"):
         tap.skip_all("sanitizers take memory of their own")
@@ -44,6 +64,7 @@ def main():
         took["grid"] = run("pc-grid", bundle)  # with a model, which is the larger case
         run("pc-mask", *MASK, bundle)
         took["clean"] = run("pc-clean", *CLEAN, bundle)  # and with one to begin with
+        deconvolvers = {name: clean_with(bundle, tmp, *args) for name, args in DECONVOLVERS.items()}
         run("pc-grid", bundle)
         took["restore"] = run("pc-restore", bundle)
         want = estimate("--weighting=briggs", *MASK, *CLEAN, bundle)
@@ -52,6 +73,8 @@ def main():
         tap.below(ratio, 1.05, f"pc-{name}: {byte / 1e6:.1f} MB over the estimate of {want[name + '_mem_byte'] / 1e6:.1f} MB")
         if name in ("grid", "clean"):
             tap.ok(ratio >= 0.85, f"pc-{name}: within 15 %: {ratio:.3f}")
+    for name, (byte, planned) in deconvolvers.items():
+        tap.ok(0.9 <= byte / planned <= 1.03, f"pc-clean with {name}: {byte / 1e6:.1f} MB, estimate {planned / 1e6:.1f} MB, within 10 %")
     tap.ok(want["mem_byte"] == max(want[n + "_mem_byte"] for n in took), "mem_byte is the largest")
     tap.done()
 

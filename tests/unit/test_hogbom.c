@@ -87,7 +87,8 @@ static void compare(int nx, int ny, int mask_kind, bool blanks, float gain, floa
     struct scene a = scene_new(nx, ny, mask_kind, blanks), b;
     seed = start;
     b = scene_new(nx, ny, mask_kind, blanks);
-    struct pc_minor_in in = {nx, ny, 1, a.res, a.psf, a.mask, a.model, gain, threshold, niter, whole};
+    struct pc_minor_in in = {nx,      ny,   1,         a.res, a.psf, a.mask,
+                             a.model, gain, threshold, niter, whole, {.nscale = 0}};
     struct pc_minor_out out;
     struct pc_err err = {0};
     float last, first, nomask = 0;
@@ -117,7 +118,7 @@ static void test_ties(void)
 {
     enum { M = 300 };
     static float res[M * M], psf[M * M], model[M * M];
-    struct pc_minor_in in = {M, M, 1, res, psf, NULL, model, 0.5, 0.25, 3, false};
+    struct pc_minor_in in = {M, M, 1, res, psf, NULL, model, 0.5, 0.25, 3, false, {.nscale = 0}};
     struct pc_minor_out out;
     struct pc_err err = {0};
     psf[(M / 2) * M + M / 2] = 1;
@@ -136,7 +137,7 @@ static void test_skipped_and_errors(void)
 {
     float res[16] = {1}, psf[16] = {0}, model[16] = {0};
     unsigned char none[16] = {0};
-    struct pc_minor_in in = {4, 4, 1, res, psf, none, model, 0.1, 0, 10, true};
+    struct pc_minor_in in = {4, 4, 1, res, psf, none, model, 0.1, 0, 10, true, {.nscale = 0}};
     struct pc_minor_out out;
     struct pc_err err = {0};
     const struct pc_deconvolver *d = pc_deconvolver_find("hogbom");
@@ -158,7 +159,7 @@ static void test_skipped_and_errors(void)
 static void diverge(double gain, int64_t want_iter)
 {
     float res[64] = {0}, psf[64] = {0}, model[64] = {0};
-    struct pc_minor_in in = {8, 8, 1, res, psf, NULL, model, gain, 0, 5000, false};
+    struct pc_minor_in in = {8, 8, 1, res, psf, NULL, model, gain, 0, 5000, false, {.nscale = 0}};
     struct pc_minor_out out;
     struct pc_err err = {0};
     psf[36] = res[10] = 1;

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Clark 1980, A&A 89, 377, as CASA does it (spec/casa-imaging.md section 6): components are found on a list
+ * of the bright pixels alone, with a small patch of the psf; when the list is worked down the residual is
+ * made anew with the whole psf, at most ten times a call. Settled against CASA's runs, where the spec leaves
+ * it open:
+ * - the limit that the list is worked down to is (its peak at the start) * sum over its components of
+ *   1 / (number of the component in the call): the speedup exponent is -1;
+ * - the convolution with the whole psf is linear, not periodic. Here it is a sum of shifted psfs, over the
+ *   pixels of the mask, as sparse as the components: no memory, and no rounding of transforms;
+ * - the peak that is reported, and compared with the threshold, is the list's, before the residual is made
+ *   anew.
+ * "clark" looks at the Stokes planes together, sqrt(I^2+Q^2+U^2+V^2), with the first plane's mask and psf;
+ * "clarkstokes" cleans each by itself. */
+#include "clean/bright.h"
+#include "clean/components.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+enum { RENEWALS = 10, NPOL_MAX = 4 };
+
+struct clark {
+    const struct pc_minor_in *in;
+    int npol; /* planes cleaned together */
+    int64_t npix;
+    float *residual, *model; /* of the first of them */
+    const float *psf;
+    const unsigned char *mask;
+    struct pc_patch patch;
+    float outside;                    /* largest |psf| outside the patch */
+    struct pc_active plane[NPOL_MAX]; /* the mask's pixels */
+    struct pc_components done[NPOL_MAX];
+    int64_t iterdone;
+    float peak;
+};
+
+static float larger(float a, const float *v, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        a = fmaxf(a, fabsf(v[i]));
+    return a;
+}
+
+/* Three times the beam's width and one, at least 13 pixels; all of the psf when it is smaller. In the rows of
+ * the patch the column at +half counts as outside, as CASA has it. */
+static void patch_init(struct clark *c)
+{
+    const int n[2] = {c->in->nx, c->in->ny};
+    struct pc_patch *p = &c->patch;
+    int width = c->in->options.beam_px > 4 ? (int)ceil(c->in->options.beam_px) : 4;
+    for (int i = 0; i < 2; i++) {
+        p->size[i] = 3 * width + 1 < n[i] ? 3 * width + 1 : n[i];
+        p->half[i] = p->size[i] / 2;
+    }
+    p->nx = n[0];
+    p->centre = c->psf + (int64_t)(n[1] / 2) * n[0] + n[0] / 2;
+    c->outside = 0;
+    if (p->size[0] == n[0] && p->size[1] == n[1])
+        return;
+    for (int y = 0; y < n[1]; y++) {
+        const float *row = c->psf + (int64_t)y * n[0];
+        int left = n[0] / 2 - p->half[0], right = n[0] / 2 + p->half[0];
+        if (y < n[1] / 2 - p->half[1] || y > n[1] / 2 + p->half[1])
+            left = right = n[0];
+        c->outside = larger(larger(c->outside, row, left), row + right, n[0] - right);
+    }
+}
+
+static float residual_peak(const struct clark *c)
+{
+    int64_t at;
+    float peak = 0;
+    if (c->npol == 1)
+        return pc_active_peak(&c->plane[0], &at);
+    for (int64_t i = 0; i < c->plane[0].nrun; i++) {
+        const struct pc_run *run = &c->plane[0].run[i];
+        const float *v = c->residual + (int64_t)run->y * c->in->nx;
+        for (int x = run->x0; x < run->x1; x++)
+            peak = fmaxf(peak, pc_bright_size(v + x, c->npol, c->npix)); /* a NaN loses */
+    }
+    return peak;
+}
+
+/* Components until the list is worked down or there are `most`; returns how many, c->peak is the list's. */
+static int64_t work_down(struct clark *c, struct pc_bright *b, float limit, int64_t most, int64_t before)
+{
+    const float threshold = (float)c->in->threshold_jy, gain = (float)c->in->gain;
+    int64_t n = 0, k = pc_bright_peak(b);
+    float sum = 0, stop = fmaxf(limit, threshold);
+    c->peak = pc_bright_size(b->value + k * c->npol, c->npol, 1);
+    const float speed = c->peak / limit;
+    while (n < most && c->peak > stop) {
+        pc_bright_take(b, k, gain, &c->patch);
+        n++;
+        k = pc_bright_peak(b);
+        c->peak = pc_bright_size(b->value + k * c->npol, c->npol, 1);
+        sum += speed / (float)(before + n);
+        stop = fmaxf(limit * sum, threshold);
+    }
+    return n;
+}
+
+/* The list's components into model and residual. */
+static int renew(struct clark *c, const struct pc_bright *b, struct pc_err *err)
+{
+    for (int64_t i = 0; i < b->n; i++)
+        for (int k = 0; k < c->npol; k++) {
+            float flux = b->taken[i * c->npol + k];
+            if (flux == 0)
+                continue;
+            c->model[k * c->npix + b->at[i]] += flux;
+            pc_active_subtract(&c->plane[k], b->at[i], flux);
+            if (c->in->whole_plane && pc_components_add(&c->done[k], b->at[i], flux, err))
+                return -1;
+        }
+    return 0;
+}
+
+/* One call of the algorithm; sets *n, the components it made of the most it may. */
+static int call(struct clark *c, int64_t most, int64_t *n, struct pc_err *err)
+{
+    const float threshold = (float)c->in->threshold_jy;
+    float factor = 1.5f / 4.5f, previous = c->peak = residual_peak(c);
+    int64_t each = c->outside > 0.5f ? 5 : c->outside > 0.35f ? 50 : most;
+    bool slow = false; /* the peak rose, or nothing was bright, before */
+    *n = 0;
+    for (int renewals = 0; *n < most && c->peak > threshold && renewals < RENEWALS;) {
+        struct pc_bright b;
+        float limit = c->peak * c->outside * factor;
+        if (factor > 1)
+            limit = fminf(0.95f * c->peak, limit);
+        if (pc_bright_init(&b, &c->plane[0], c->residual, c->npol, fmaxf(limit, threshold), err))
+            return -1;
+        int bad = 0;
+        if (b.n > 0) {
+            *n += work_down(c, &b, limit, each < most - *n ? each : most - *n, *n);
+            bad = renew(c, &b, err);
+            renewals++;
+        } else if (slow) {
+            renewals = RENEWALS;
+        }
+        if (b.n == 0 || c->peak > previous) {
+            factor *= b.n == 0 ? 1.2f : 3;
+            each = b.n == 0 ? each : 10;
+            slow = true;
+        }
+        previous = c->peak;
+        pc_bright_fini(&b);
+        if (bad)
+            return -1;
+    }
+    return 0;
+}
+
+/* Calls until there is a reason to stop. */
+static int iterate(struct clark *c, struct pc_minor_out *out, struct pc_err *err)
+{
+    float lowest = c->peak = residual_peak(c);
+    out->stop = pc_minor_why(c->in, 0, c->peak, lowest);
+    while (out->stop == PC_MINOR_NONE) {
+        int64_t n, most = pc_minor_step(c->in->cycleniter);
+        if (most > c->in->cycleniter - out->iterdone)
+            most = c->in->cycleniter - out->iterdone;
+        if (call(c, most, &n, err))
+            return -1;
+        out->iterdone += n;
+        out->stop = n ? pc_minor_why(c->in, out->iterdone, c->peak, lowest) : PC_MINOR_ZERO_ITER;
+        if (n < most)
+            break;
+        lowest = fminf(lowest, c->peak);
+    }
+    out->peakres_jy = c->peak;
+    return 0;
+}
+
+static int summarise(struct clark *c, struct pc_minor_out *out, struct pc_err *err)
+{
+    for (int k = 0; k < c->npol; k++) {
+        double outside = 0;
+        int64_t at;
+        if (pc_components_subtract_outside(&c->done[k], c->in, c->residual + k * c->npix, c->psf, c->mask,
+                                           &outside, err))
+            return -1;
+        struct pc_minor_out plane = {
+            .peakres_nomask_jy =
+                isnan(outside) ? NAN : fmax((double)pc_active_peak(&c->plane[k], &at), outside)};
+        for (int64_t i = 0; i < c->npix; i++)
+            plane.modelflux_jy += c->model[k * c->npix + i];
+        pc_minor_merge(out, &plane);
+    }
+    return 0;
+}
+
+/* npol planes from the first on, together. */
+static int clean_planes(const struct pc_minor_in *in, int first, int npol, struct pc_minor_out *out,
+                        struct pc_err *err)
+{
+    const int64_t npix = (int64_t)in->nx * in->ny;
+    struct clark c = {.in = in, .npol = npol, .npix = npix};
+    int rc = -1;
+    c.residual = in->residual + first * npix;
+    c.model = in->model + first * npix;
+    c.psf = in->psf + first * npix;
+    c.mask = in->mask ? in->mask + first * npix : NULL;
+    *out = (struct pc_minor_out){0};
+    patch_init(&c);
+    for (int k = 0; k < npol; k++)
+        if (pc_active_init(&c.plane[k], c.residual + k * npix, c.psf, c.mask, true, in->nx, in->ny, err))
+            goto done;
+    if (c.plane[0].npix && iterate(&c, out, err))
+        goto done;
+    rc = summarise(&c, out, err);
+done:
+    for (int k = 0; k < npol; k++) {
+        pc_active_fini(&c.plane[k]);
+        pc_components_fini(&c.done[k]);
+    }
+    return rc;
+}
+
+static int clark_minor(const struct pc_minor_in *in, struct pc_minor_out *out, struct pc_err *err)
+{
+    if (in->npol > NPOL_MAX)
+        return pc_err_set(err, PC_EX_DATA, "clark cleans at most %d Stokes planes, not %d", NPOL_MAX,
+                          in->npol);
+    if (pc_minor_check(in, err))
+        return -1;
+    return clean_planes(in, 0, in->npol, out, err);
+}
+
+static int clarkstokes_minor(const struct pc_minor_in *in, struct pc_minor_out *out, struct pc_err *err)
+{
+    *out = (struct pc_minor_out){0};
+    if (pc_minor_check(in, err))
+        return -1;
+    for (int pol = 0; pol < in->npol; pol++) {
+        struct pc_minor_out plane;
+        if (clean_planes(in, pol, 1, &plane, err))
+            return -1;
+        pc_minor_merge(out, &plane);
+    }
+    return 0;
+}
+
+/* The lists of runs; bright pixels are few. */
+static int64_t clark_mem_byte(int nx, int ny, int npol, int nscale)
+{
+    (void)nscale;
+    return npol * pc_hogbom.mem_byte(nx, ny, 1, 0);
+}
+
+static int64_t clarkstokes_mem_byte(int nx, int ny, int npol, int nscale)
+{
+    (void)npol;
+    return clark_mem_byte(nx, ny, 1, nscale);
+}
+
+const struct pc_deconvolver pc_clark = {"clark", clark_mem_byte, clark_minor};
+const struct pc_deconvolver pc_clarkstokes = {"clarkstokes", clarkstokes_mem_byte, clarkstokes_minor};
