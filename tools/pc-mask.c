@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
 #include "clean/state.h"
 #include "image/beam_parse.h"
 #include "io/bundle.h"
-#include "io/fits.h"
 #include "mask/nextmask.h"
-#include "mask/usermask.h"
+#include "tools/mask_given.h"
 #include "tools/tool.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
 
 struct params {
     int usemask;
-    const char *mask, *beam;
+    struct pc_strlist mask;
+    const char *beam;
     struct pc_automask_conf automask;
     double psfsidelobe, cyclethreshold_jy, threshold_jy;
     bool verbose;
@@ -24,11 +24,12 @@ struct params {
 #define FIELD(f) offsetof(struct params, f)
 static const struct pc_opt opts[] = {
     {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
-     "Where the mask comes from: a file (or everywhere), the primary beam, or the residual.", PC_OPT_PIXELS,
-     "Mask"},
-    {"mask", PC_OPT_STRING, FIELD(mask), NULL, 0, 0, 0, NULL, "FILE",
-     "FITS image, cleaned where it exceeds 0.5; with several channels, its plane of the cube's index.", 0,
-     NULL},
+     "Where the mask comes from: what --mask names (or everywhere), the primary beam, or the residual.",
+     PC_OPT_PIXELS, "Mask"},
+    {"mask", PC_OPT_LIST, FIELD(mask), NULL, 0, 0, 0, NULL, "WHAT",
+     "FITS images (where they exceed 0.5), files of CASA or DS9 regions, or regions themselves, like "
+     "circle[[10h2m3s, -30d1m2s], 4arcsec]; several with commas, or again.",
+     0, NULL},
     {"pbmask", PC_OPT_NUMBER, FIELD(automask.pbmask), "0", 0, 0, 1, NULL, NULL,
      "Only pixels with more than this primary beam; 0 leaves them all.", PC_OPT_PIXELS, NULL},
     {"sidelobethreshold", PC_OPT_NUMBER, FIELD(automask.sidelobethreshold), "3", 0, 0, 1e6, NULL, NULL,
@@ -76,7 +77,8 @@ static const struct pc_program prog = {
     .dst = "where the channels go: a directory, a .tar file or - (a stream)",
     .operand_max = 1,
     .examples = "pc-mask --usemask auto-multithresh --noisethreshold 4.25 stage\n"
-                "pc-mask --mask disc.fits --pbmask 0.3 < in.tar > out.tar\n"};
+                "pc-mask --mask disc.fits --pbmask 0.3 < in.tar > out.tar\n"
+                "pc-mask --mask 'circle[[10h2m3s, -30d1m2s], 4arcsec]' stage\n"};
 
 static const struct pc_use uses[] = {{"psf.fits", PC_TAKE},
                                      {"pb.fits", PC_TAKE},
@@ -178,25 +180,24 @@ static int auto_mask(const struct params *p, const struct pc_chan *chan, struct 
     return 0;
 }
 
-static int fixed_mask(const struct params *p, const struct pc_chan *chan, struct channel *c, struct pc_run *r,
-                      struct pc_err *err)
+static int fixed_mask(const struct params *p, const struct mask_given *g, const struct pc_chan *chan,
+                      struct channel *c, struct pc_run *r, struct pc_err *err)
 {
     struct pc_nextmask_in in = {.psf = &c->psf, .pb = &c->pb, .residual = &c->residual, .prev = &c->prev};
-    struct pc_image given = {0};
+    unsigned char *given = NULL;
     int64_t count;
     double pbmask = p->usemask == USEMASK_PB || p->automask.pbmask > 0 ? p->automask.pbmask : -1;
-    int bad = p->mask && (pc_fits_load(p->mask, chan->index, &given, err) ||
-                          pc_usermask_check(&given.head, p->mask, &c->psf, err));
-    bad = bad || pc_nextmask_fixed(&in, &given, pbmask, &c->next, &count, err);
-    pc_image_fini(&given);
+    int bad = g->n > 0 && c->psf.nx > 0 && mask_given_paint(g, &c->psf, chan->index, &given, err);
+    bad = bad || pc_nextmask_fixed(&in, given, pbmask, &c->next, &count, err);
+    pc_mem_free(given);
     if (!bad)
         pc_log_line(&r->log, "%s usemask=%s mask_px=%lld", chan->name,
                     p->usemask == USEMASK_PB ? "pb" : "user", (long long)count);
     return bad ? -1 : 0;
 }
 
-static int make_mask(struct pc_pass *pass, const struct params *p, const struct pc_chan *chan,
-                     struct channel *c, struct pc_run *r, struct pc_err *err)
+static int make_mask(struct pc_pass *pass, const struct params *p, const struct mask_given *g,
+                     const struct pc_chan *chan, struct channel *c, struct pc_run *r, struct pc_err *err)
 {
     if (c->state.stopcode != 0 || c->done) {
         pc_log_line(&r->log, "%s stopcode=%d done=%d passed=1", chan->name, c->state.stopcode, c->done);
@@ -204,19 +205,19 @@ static int make_mask(struct pc_pass *pass, const struct params *p, const struct 
     }
     /* No mask at all is the neutral one, and is left out; but pc-clean would take an older mask.fits instead.
      */
-    if (p->usemask == USEMASK_USER && !p->mask && !(p->automask.pbmask > 0) && !c->has_mask) {
+    if (p->usemask == USEMASK_USER && g->n == 0 && !(p->automask.pbmask > 0) && !c->has_mask) {
         pc_log_line(&r->log, "%s usemask=user mask=none", chan->name);
         return pc_pass_drop(pass, "masknext.fits", err);
     }
-    if (p->usemask == USEMASK_AUTO ? auto_mask(p, chan, c, r, err) : fixed_mask(p, chan, c, r, err))
+    if (p->usemask == USEMASK_AUTO ? auto_mask(p, chan, c, r, err) : fixed_mask(p, g, chan, c, r, err))
         return -1;
     if (pc_imhead_history(&c->next.head, prog.name, r->history, err))
         return -1;
     return pc_pass_put_image(pass, "masknext.fits", &c->next, NULL, err);
 }
 
-static int one_channel(struct pc_pass *pass, const struct params *p, const struct pc_chan *chan,
-                       struct pc_run *r, struct pc_err *err)
+static int one_channel(struct pc_pass *pass, const struct params *p, const struct mask_given *g,
+                       const struct pc_chan *chan, struct pc_run *r, struct pc_err *err)
 {
     struct channel c = {0};
     struct pc_member m;
@@ -227,31 +228,27 @@ static int one_channel(struct pc_pass *pass, const struct params *p, const struc
             more = -1;
             break;
         }
-    int bad = more < 0 || make_mask(pass, p, chan, &c, r, err) || pc_pass_commit(pass, err);
+    int bad = more < 0 || make_mask(pass, p, g, chan, &c, r, err) || pc_pass_commit(pass, err);
     if (bad)
         pc_err_prefix(err, "%s", chan->name);
     channel_fini(&c);
     return bad ? -1 : 0;
 }
 
-static int run(void *params, struct pc_run *r, struct pc_err *err)
+static int run_channels(const struct params *p, const struct mask_given *g, struct pc_run *r,
+                        struct pc_err *err)
 {
-    const struct params *p = params;
     struct pc_beam unused;
     struct pc_pass_conf conf = {.src = r->src, .dst = r->dst, .uses = uses, .tmpdir = getenv("TMPDIR")};
     struct pc_pass *pass;
     struct pc_chan chan;
     int more;
-    if (p->mask && p->usemask != USEMASK_USER)
-        return pc_err_set(err, PC_EX_USAGE, "--mask %s needs --usemask user", p->mask);
-    if (p->mask && access(p->mask, R_OK))
-        return pc_err_errno(err, PC_EX_NOINPUT, "--mask %s", p->mask);
     if (p->beam && pc_beam_parse(p->beam, &unused, err))
         return pc_err_prefix(err, "--beam");
     if (pc_pass_open(&pass, &conf, err))
         return -1;
     while ((more = pc_pass_channel(pass, &chan, err)) > 0)
-        if (one_channel(pass, p, &chan, r, err)) {
+        if (one_channel(pass, p, g, &chan, r, err)) {
             more = -1;
             break;
         }
@@ -260,6 +257,19 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
         return -1;
     }
     return pc_pass_close(pass, err);
+}
+
+static int run(void *params, struct pc_run *r, struct pc_err *err)
+{
+    const struct params *p = params;
+    struct mask_given g = {0};
+    if (p->mask.n > 0 && p->usemask != USEMASK_USER)
+        return pc_err_set(err, PC_EX_USAGE, "--mask %s needs --usemask user", p->mask.s[0]);
+    if (mask_given_open(&g, &p->mask, err))
+        return -1;
+    int bad = run_channels(p, &g, r, err);
+    mask_given_close(&g);
+    return bad;
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "image/beam.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The image of one channel: a plane per Stokes and a header that says what and where it is.
@@ -25,6 +26,8 @@ struct pc_imhead {
     int nx, ny, npol;
     int stokes[PC_MAX_POL];
     double crpix[2], crval_rad[2], cell_rad[2];
+    char ctype[12]; /* of the first axis as a file said it; "" and RA---SIN are what all else here assumes */
+    bool rotated;   /* the file's pixel axes are not those of the sky */
     double freq_hz, width_hz, restfreq_hz; /* restfreq 0: none */
     char specsys[12];                      /* LSRK, TOPOCENT, BARYCENT ... as in FITS; "" none */
     char radesys[12];                      /* ICRS, FK5 */

@@ -42,6 +42,8 @@ static void read_axis(struct pc_header *hdr, int i, struct axis *a)
 
 static void celestial(struct pc_imhead *h, int which, const struct axis *a)
 {
+    if (which == 0)
+        snprintf(h->ctype, sizeof h->ctype, "%.11s", a->ctype);
     h->crpix[which] = a->crpix;
     h->crval_rad[which] = pc_card_deg_to_rad(a->crval);
     h->cell_rad[which] = pc_card_deg_to_rad(a->cdelt);
@@ -91,6 +93,19 @@ static int stokes(struct pc_imhead *h, const struct axis *a, const char *name, s
         h->stokes[i] = fabs(code) < 100 ? (int)lrint(code) : 0;
     }
     return 0;
+}
+
+/* A matrix, in either notation, or an angle. Without CDELT the matrix has the cells too. */
+static void parse_matrix(struct pc_header *hdr, struct pc_imhead *h)
+{
+    static const char *const turned[] = {"PC1_2", "PC2_1", "PC001002", "PC002001",
+                                         "CD1_2", "CD2_1", "CROTA2"};
+    static const char *const cell[][2] = {{"CDELT1", "CD1_1"}, {"CDELT2", "CD2_2"}};
+    for (size_t i = 0; i < sizeof turned / sizeof *turned; i++)
+        h->rotated = h->rotated || fabs(pc_header_real(hdr, turned[i], 0)) > 1e-12;
+    for (int i = 0; i < 2; i++)
+        if (!pc_header_has(hdr, cell[i][0]) && pc_header_has(hdr, cell[i][1]))
+            h->cell_rad[i] = pc_card_deg_to_rad(pc_header_real(hdr, cell[i][1], 0));
 }
 
 static bool is_spectral(const char *ctype)
@@ -171,6 +186,7 @@ int pc_fits_parse_imhead(const struct pc_text *header, const char *name, struct 
     h->restfreq_hz = pc_header_real(hdr, pc_header_has(hdr, "RESTFRQ") ? "RESTFRQ" : "RESTFREQ", 0);
     if (parse_axes(hdr, naxis > 8 ? 8 : naxis, name, h, err))
         goto fail;
+    parse_matrix(hdr, h);
     parse_texts(hdr, h);
     parse_beams(hdr, h);
     h->obsgeo_m[0] = pc_header_real(hdr, "OBSGEO-X", 0);

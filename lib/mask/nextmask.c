@@ -55,7 +55,7 @@ static double pblimit(const struct pc_nextmask_in *in)
     return pc_record_double(&in->pb->head.extra, "PBLIMIT", &v, &unused) ? 0 : v;
 }
 
-int pc_nextmask_fixed(const struct pc_nextmask_in *in, const struct pc_image *given, double pbmask,
+int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *given, double pbmask,
                       struct pc_image *next, int64_t *count, struct pc_err *err)
 {
     int64_t per = plane_px(in);
@@ -63,7 +63,7 @@ int pc_nextmask_fixed(const struct pc_nextmask_in *in, const struct pc_image *gi
     if (begin(in, next, err))
         return -1;
     for (int pol = 0; pol < in->psf->npol; pol++) {
-        const float *plane = given->pix ? given->pix + (pol < given->head.npol ? pol : 0) * per : NULL;
+        const unsigned char *plane = given ? given + pol * per : NULL;
         *count +=
             pc_usermask_fill(next->mask + pol * per, per, plane, pb_plane(in, pol), pblimit(in), pbmask);
     }

@@ -24,9 +24,9 @@ int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextma
                      struct pc_image *next, struct pc_automask_out *out, struct pc_log *log,
                      struct pc_err *err) PC_MUST_CHECK;
 
-/* A mask that does not depend on the residual: `given` (pix NULL: everywhere; one plane serves all Stokes)
- * within the primary beam; pbmask < 0: no bound by it. *count: pixels that are 1. */
-int pc_nextmask_fixed(const struct pc_nextmask_in *in, const struct pc_image *given, double pbmask,
+/* A mask that does not depend on the residual: `given` ([npol][ny][nx]; NULL: everywhere) within the primary
+ * beam; pbmask < 0: no bound by it. *count: pixels that are 1. */
+int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *given, double pbmask,
                       struct pc_image *next, int64_t *count, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

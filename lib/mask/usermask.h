@@ -7,15 +7,17 @@
 /* Masks that do not depend on the residual: a user's, or the primary beam's (spec/casa-imaging.md section 5,
  * "Initial masks"). */
 
-/* Whether a user's mask lies on the image's grid: the same size, and where it has a WCS the same cell (1e-6)
- * and position (half a pixel). PC_EX_DATA with a sentence that names both; `name` is the mask's. */
-int pc_usermask_check(const struct pc_imhead *mask, const char *name, const struct pc_imhead *image,
-                      struct pc_err *err) PC_MUST_CHECK;
+/* Adds (or) one plane of a user's mask image, 1 where it exceeds 0.5 (NaN: no), to the plane `pol` of the
+ * image's mask; a mask of one plane serves all. A mask on the image's grid (the same size, and where it has a
+ * WCS the same cell to 1e-6 and place to half a pixel) is taken pixel by pixel, one on another grid at the
+ * nearest pixel of each of the image's; outside of it is 0. PC_EX_DATA: another size without a WCS, or a WCS
+ * other than RA and DEC in the projections SIN or TAN along the axes. `name` is the mask's. */
+int pc_usermask_add(const struct pc_image *given, const char *name, const struct pc_imhead *image, int pol,
+                    unsigned char *mask, struct pc_err *err) PC_MUST_CHECK;
 
-/* Fills one plane of npix pixels and returns how many are 1: those where `given` exceeds 0.5 (NULL: all; NaN:
- * no), pb > pblimit when that is positive, and pb > pbmask unless that is negative. pb NULL is 1 everywhere.
- */
-int64_t pc_usermask_fill(unsigned char *mask, int64_t npix, const float *given, const float *pb,
+/* Fills one plane of npix pixels and returns how many are 1: those where `given` is (NULL: all), pb > pblimit
+ * when that is positive, and pb > pbmask unless that is negative. pb NULL is 1 everywhere. */
+int64_t pc_usermask_fill(unsigned char *mask, int64_t npix, const unsigned char *given, const float *pb,
                          double pblimit, double pbmask);
 
 #endif

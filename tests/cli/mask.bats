@@ -83,9 +83,16 @@ fits.delval("b/ch00000/psf.fits", "BMAJ")'
     [ "$(value given.fits 'm.sum()')" = "$(value c/ch00000/masknext.fits 'm.sum()')" ]
 }
 
-@test "a user's mask of another size is refused, naming both" {
+@test "a user's mask of another size needs a WCS, and is resampled then" {
     bundle b 1
     user_mask m.fits 40 32 1
+    works pc-mask --mask m.fits b
+    [ "$(value b/ch00000/masknext.fits 'm.nonzero()[1].min(), m.nonzero()[1].max()')" = "(6, 6)" ] # 4 pixels less in the east
+    rm b/ch00000/masknext.fits
+    /usr/bin/python3 -c 'from astropy.io import fits
+for i in "12":
+    for key in ("CTYPE", "CDELT", "CRVAL", "CRPIX"):
+        fits.delval("m.fits", key + i)'
     fails 65 "m.fits: the mask has 40 x 32 pixels, the image 32 x 32" pc-mask --mask m.fits b
     [ ! -e b/ch00000/masknext.fits ]
 }
@@ -182,4 +189,20 @@ fits.delval("b/ch00000/psf.fits", "BMAJ")'
     pc-mask --mask disc.mask.fits --pbmask 0.3 <in.tar 2>err.txt | pc-clean --niter 1000 >out.tar 2>>err.txt
     tar tf out.tar | grep -q '^ch00001/masknext.fits$'
     tar tf out.tar | grep -q '^zzend$'
+}
+
+@test "a mask that is empty stops the channel with code 7" {
+    bundle b 1
+    works pc-mask --mask 'circle[[-50pix, -50pix], 3pix]' b
+    [ "$(value b/ch00000/masknext.fits 'm.sum()')" = 0 ]
+    works pc-clean --niter 10 --threshold 0.01Jy b
+    grep -q '^stopcode=7' b/ch00000/state
+}
+
+@test "regions that are wrong are refused before anything is read, with line and column" {
+    fails 64 "mask:1:9: .* needs a unit" pc-mask --mask 'circle[[1, 2], 3]' nowhere
+    printf 'fk5\ncircle(1,2)\n' >r.reg
+    fails 65 "r.reg:2:11: a number is missing" pc-mask --mask r.reg nowhere
+    printf '#CRTF\n\ncircle[[1deg, 2deg], 3deg\n' >r.crtf
+    fails 65 "r.crtf:3:26: .\\]. is expected" pc-mask --mask r.crtf nowhere
 }

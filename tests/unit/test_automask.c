@@ -240,28 +240,57 @@ static void test_smooth(void)
 
 static void test_user(void)
 {
-    float given[4] = {1, 0.5F, NAN, 2}, beam[4] = {1, 1, 1, 0.25F};
-    unsigned char m[4];
-    is_int(pc_usermask_fill(m, 4, given, NULL, 0.2, -1), 2, "a user's mask counts above 0.5, NaN does not");
+    float beam[4] = {1, 1, 1, 0.25F};
+    unsigned char m[4], given[4] = {1, 0, 0, 1};
+    is_int(pc_usermask_fill(m, 4, given, NULL, 0.2, -1), 2, "a user's mask");
     is_int(pc_usermask_fill(m, 4, given, beam, 0.2, 0.3), 1, "within pbmask");
     is_int(pc_usermask_fill(m, 4, NULL, beam, 0.3, -1), 3, "no mask: all within pblimit");
     is_int(pc_usermask_fill(m, 4, NULL, beam, -0.3, -1), 4, "a negative pblimit does not bound");
-    struct pc_imhead a = {.nx = 4, .ny = 5, .cell_rad = {-CELL, CELL}, .crpix = {3, 3}}, b = a;
+}
+
+static int64_t added(const struct pc_image *given, const struct pc_imhead *h, unsigned char *m,
+                     struct pc_err *err)
+{
+    int64_t n = 0;
+    memset(m, 0, 40);
+    if (pc_usermask_add(given, "m.fits", h, 0, m, err))
+        return -1;
+    for (int i = 0; i < h->nx * h->ny; i++)
+        n += m[i];
+    return n;
+}
+
+static void test_user_image(void)
+{
+    float pix[20] = {[5] = 1, [6] = 0.5F, [7] = NAN, [19] = 2};
+    struct pc_image g = {.pix = pix};
+    struct pc_imhead h = {.nx = 4, .ny = 5, .npol = 1, .cell_rad = {-CELL, CELL}, .crpix = {3, 3}};
     struct pc_err err;
-    ok(!pc_usermask_check(&a, "m.fits", &b, &err), "a mask on the image's grid");
-    b.nx = 8;
-    ok(pc_usermask_check(&a, "m.fits", &b, &err) == -1, "another size is refused");
+    unsigned char m[40];
+    g.head = h;
+    ok(added(&g, &h, m, &err) == 2 && m[5] && m[19], "a mask on the image's grid: above 0.5, NaN is not");
+    h.crpix[0] = 4;
+    ok(added(&g, &h, m, &err) == 1 && m[6], "a mask shifted by a pixel is shifted, and ends with its image");
+    h.nx = 8;
+    ok(added(&g, &h, m, &err) == 2 && m[10] && m[36], "another size is found by the sky");
+    h.cell_rad[0] /= 2;
+    h.crpix[0] = 5;
+    ok(added(&g, &h, m, &err) == 4 && m[9] && m[10] && m[37] && m[38], "so is another cell: the nearest pixel");
+    g.head.rotated = true;
+    is_int(added(&g, &h, m, &err), -1, "turned axes are refused");
+    has(err.msg, "m.fits: the mask's axes are turned", "by name");
+    g.head.rotated = false;
+    snprintf(g.head.ctype, sizeof g.head.ctype, "GLON-CAR");
+    is_int(added(&g, &h, m, &err), -1, "another projection is refused");
+    has(err.msg, "CTYPE1 of the mask is GLON-CAR", "by name");
+    g.head.ctype[0] = '\0';
+    g.head.cell_rad[0] = g.head.cell_rad[1] = 0;
+    is_int(added(&g, &h, m, &err), -1, "another size without a WCS is refused");
     has(err.msg, "m.fits: the mask has 4 x 5 pixels, the image 8 x 5", "naming both");
-    b = a;
-    b.crpix[0] = 4;
-    ok(pc_usermask_check(&a, "m.fits", &b, &err) == -1, "a mask shifted by a pixel is refused");
-    b = a;
-    b.cell_rad[1] = 2 * CELL;
-    ok(pc_usermask_check(&a, "m.fits", &b, &err) == -1, "another cell is refused");
-    b.cell_rad[0] = b.cell_rad[1] = 0;
-    ok(!pc_usermask_check(&b, "m.fits", &a, &err), "a mask without a WCS is taken as it is");
-    b.cell_rad[0] = b.cell_rad[1] = 3.14159265358979323846 / 180;
-    ok(!pc_usermask_check(&b, "m.fits", &a, &err), "so is one without CDELT, whose pixels are 1 by default");
+    h.nx = 4;
+    is_int(added(&g, &h, m, &err), 2, "a mask without a WCS is taken as it is");
+    g.head.cell_rad[0] = g.head.cell_rad[1] = 3.14159265358979323846 / 180;
+    is_int(added(&g, &h, m, &err), 2, "so is one without CDELT, whose pixels are 1 by default");
 }
 
 static void test_beam(void)
@@ -293,6 +322,7 @@ int main(void)
     test_fastnoise();
     test_smooth();
     test_user();
+    test_user_image();
     test_beam();
     return tap_done();
 }
