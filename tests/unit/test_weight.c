@@ -271,6 +271,8 @@ int main(void)
     test_scheme(even, W(.scheme = PC_WEIGHT_RADIAL), "radial");
     test_scheme(even, W(.scheme = PC_WEIGHT_SUPERUNIFORM), "superuniform, 7 x 7");
     test_scheme(odd, W(.scheme = PC_WEIGHT_SUPERUNIFORM, .npixels = 5), "superuniform, 11 x 11, odd size");
+    test_scheme(even, W(.scheme = PC_WEIGHT_SUPERUNIFORM, .npixels = 13),
+                "superuniform, boxes over the edge");
     test_scheme(even, W(.scheme = PC_WEIGHT_BRIGGSABS, .robust = 0.7, .noise_jy = 1.3), "briggsabs, mfs");
     test_scheme(even, W(.scheme = PC_WEIGHT_BRIGGSABS, .robust = -1, .cube = true),
                 "briggsabs without noise, cube");
