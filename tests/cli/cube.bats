@@ -66,7 +66,9 @@ same_as_ref() { # IMAGENAME
     works cube hand --jobs 1
     rm -f hand.pc/complete hand.pc/ch00001.done hand.pc/ch00004.done
     cp -a "$BATS_FILE_TMPDIR/ref.pc/vis" hand.pc/
-    PC_RUN='' make -f "$ROOT/pipelines/cube.mk" -j2 -k WORK=hand.pc channels >make.txt 2>&1 || { cat make.txt; false; }
+    mkdir "by hand" # a path with a blank, and a relative one
+    cp "$ROOT/pipelines/cube.mk" "by hand/"
+    PC_RUN='' make -f "by hand/cube.mk" -j2 -k WORK=hand.pc channels >make.txt 2>&1 || { cat make.txt; false; }
     [ "$(pc-status --count "done" hand.pc)" -eq 5 ]
     works cube hand
     same_as_ref hand
@@ -106,10 +108,11 @@ same_as_ref() { # IMAGENAME
         pc-mask "${mask[@]}" | pc-clean "${clean[@]}" | pc-grid | pc-restore >all.tar
     mkdir pipe
     tar -xf all.tar -C pipe
-    pc-select "$ms" --channels 2 -o dir
-    pc-psf "${psf[@]}" dir
-    pc-grid dir
-    works pc-channel "${mask[@]}" "${clean[@]}" dir
+    pc-select "$ms" --channels 2 -o ch2 # a bundle that is called like a channel
+    pc-psf "${psf[@]}" ch2
+    pc-grid ch2
+    works pc-channel "${mask[@]}" "${clean[@]}" ch2
+    mv ch2 dir
     same pipe dir
     grep -q '^stopcode=[1-9]' dir/ch00002/state
     # from what the tees caught on the way, the same end
