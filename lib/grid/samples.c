@@ -28,9 +28,12 @@ static int missing(int stokes, const struct pc_visinfo *info, struct pc_err *err
         snprintf(have + len, sizeof have - len, "%s%s", i > 0 ? "," : "", name ? name : "?");
     }
     const char *want = pc_stokes_name(stokes);
-    return pc_err_set(err, PC_EX_DATA, "Stokes %s cannot be made: it takes %s, %s has the correlations %s",
-                      want ? want : "?", stokes == 1 ? "XX and YY, or RR and LL" : "that correlation itself",
-                      info->ms, have);
+    return pc_err_set(
+        err, PC_EX_DATA,
+        "Stokes %s cannot be made: it takes %s, %s has the correlations %s (--stokes XX, YY, RR or LL "
+        "takes one of them)",
+        want ? want : "?", stokes == 1 ? "XX and YY, or RR and LL" : "that correlation itself", info->ms,
+        have);
 }
 
 int pc_hands_find(struct pc_hands *h, int stokes, const struct pc_visinfo *info, struct pc_err *err)
