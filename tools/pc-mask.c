@@ -3,9 +3,11 @@
 #include "clean/state.h"
 #include "image/beam_parse.h"
 #include "io/bundle.h"
+#include "mask/automask_preset.h"
 #include "mask/nextmask.h"
 #include "tools/mask_given.h"
 #include "tools/tool.h"
+#include "view/preview.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +15,9 @@
 enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
 
 struct params {
-    int usemask;
+    int usemask, preset;
     struct pc_strlist mask;
-    const char *beam;
+    const char *beam, *preview;
     struct pc_automask_conf automask;
     double psfsidelobe, cyclethreshold_jy, threshold_jy;
     bool verbose;
@@ -34,6 +36,9 @@ static const struct pc_opt opts[] = {
      "Only pixels with more than this primary beam; 0 leaves them all.", PC_OPT_PIXELS, NULL},
     {"sidelobethreshold", PC_OPT_NUMBER, FIELD(automask.sidelobethreshold), "3", 0, 0, 1e6, NULL, NULL,
      "Threshold in units of the largest sidelobe times the peak.", PC_OPT_PIXELS, "Auto-multithresh"},
+    {"automask-preset", PC_OPT_CHOICE, FIELD(preset), "none", 0, 0, 0, pc_automask_presets, NULL,
+     "The ALMA pipeline's values of the options below and above, for an array; each may still be given.", 0,
+     NULL},
     {"noisethreshold", PC_OPT_NUMBER, FIELD(automask.noisethreshold), "5", 0, 0, 1e6, NULL, NULL,
      "Threshold in units of the noise; the higher of the two counts.", PC_OPT_PIXELS, NULL},
     {"lownoisethreshold", PC_OPT_NUMBER, FIELD(automask.lownoisethreshold), "1.5", 0, 0, 1e6, NULL, NULL,
@@ -66,6 +71,9 @@ static const struct pc_opt opts[] = {
      "Threshold of the last minor cycle, in place of the channel's own.", PC_OPT_PIXELS, NULL},
     {"verbose", PC_OPT_BOOL, FIELD(verbose), "false", 0, 0, 0, NULL, NULL,
      "Report the pixels left after each step.", 0, "Reporting"},
+    {"preview", PC_OPT_STRING, FIELD(preview), NULL, 0, 0, 0, NULL, "FILE.png",
+     "Draw the residual with the mask's outline and the beam; of further channels FILE.chNNNNN.png.", 0,
+     NULL},
     {0}};
 
 static const struct pc_program prog = {
@@ -95,6 +103,14 @@ struct channel {
     struct pc_state state;
     bool done;     /* the mask it has needs no successor */
     bool has_mask; /* mask.fits is there */
+};
+
+/* What one run has for all its channels. */
+struct job {
+    const struct params *p;
+    struct mask_given given;
+    struct pc_run *r;
+    int npreview; /* pictures drawn */
 };
 
 static void channel_fini(struct channel *c)
@@ -127,7 +143,7 @@ static int take(struct pc_pass *pass, const struct params *p, const char *name, 
         return pc_pass_image(pass, &c->pb, err);
     if (!strcmp(name, "state"))
         return take_state(pass, &c->state, err);
-    if (!strcmp(name, "residual.fits") && autom)
+    if (!strcmp(name, "residual.fits") && (autom || (p->preview && c->state.stopcode == 0)))
         return pc_pass_image(pass, &c->residual, err);
     if (!strcmp(name, "mask.fits"))
         c->has_mask = true;
@@ -180,75 +196,93 @@ static int auto_mask(const struct params *p, const struct pc_chan *chan, struct 
     return 0;
 }
 
-static int fixed_mask(const struct params *p, const struct mask_given *g, const struct pc_chan *chan,
-                      struct channel *c, struct pc_run *r, struct pc_err *err)
+static int fixed_mask(const struct job *j, const struct pc_chan *chan, struct channel *c, struct pc_err *err)
 {
+    const struct params *p = j->p;
     struct pc_nextmask_in in = {.psf = &c->psf, .pb = &c->pb, .residual = &c->residual, .prev = &c->prev};
     unsigned char *given = NULL;
     int64_t count;
     double pbmask = p->usemask == USEMASK_PB || p->automask.pbmask > 0 ? p->automask.pbmask : -1;
-    int bad = g->n > 0 && c->psf.nx > 0 && mask_given_paint(g, &c->psf, chan->index, &given, err);
+    int bad =
+        j->given.n > 0 && c->psf.nx > 0 && mask_given_paint(&j->given, &c->psf, chan->index, &given, err);
     bad = bad || pc_nextmask_fixed(&in, given, pbmask, &c->next, &count, err);
     pc_mem_free(given);
     if (!bad)
-        pc_log_line(&r->log, "%s usemask=%s mask_px=%lld", chan->name,
+        pc_log_line(&j->r->log, "%s usemask=%s mask_px=%lld", chan->name,
                     p->usemask == USEMASK_PB ? "pb" : "user", (long long)count);
     return bad ? -1 : 0;
 }
 
-static int make_mask(struct pc_pass *pass, const struct params *p, const struct mask_given *g,
-                     const struct pc_chan *chan, struct channel *c, struct pc_run *r, struct pc_err *err)
+static int preview(struct job *j, const struct pc_chan *chan, const struct channel *c, struct pc_err *err)
 {
+    char path[4096];
+    struct pc_preview v = {.head = &c->residual.head,
+                           .plane = c->residual.pix,
+                           .mask = c->next.mask,
+                           .beam = c->psf.beam[0],
+                           .label = chan->name};
+    if (!j->p->preview)
+        return 0;
+    if (!c->residual.pix)
+        return pc_err_set(err, PC_EX_DATA, "there is no residual.fits to draw; run pc-grid first");
+    if (pc_preview_path(j->p->preview, chan->name, j->npreview++ == 0, path, sizeof path, err))
+        return -1;
+    return pc_preview_write(&v, path, err);
+}
+
+static int make_mask(struct pc_pass *pass, struct job *j, const struct pc_chan *chan, struct channel *c,
+                     struct pc_err *err)
+{
+    const struct params *p = j->p;
+    struct pc_run *r = j->r;
     if (c->state.stopcode != 0 || c->done) {
         pc_log_line(&r->log, "%s stopcode=%d done=%d passed=1", chan->name, c->state.stopcode, c->done);
         return 0;
     }
     /* No mask at all is the neutral one, and is left out; but pc-clean would take an older mask.fits instead.
      */
-    if (p->usemask == USEMASK_USER && g->n == 0 && !(p->automask.pbmask > 0) && !c->has_mask) {
+    if (p->usemask == USEMASK_USER && j->given.n == 0 && !(p->automask.pbmask > 0) && !c->has_mask) {
         pc_log_line(&r->log, "%s usemask=user mask=none", chan->name);
-        return pc_pass_drop(pass, "masknext.fits", err);
+        return preview(j, chan, c, err) ? -1 : pc_pass_drop(pass, "masknext.fits", err);
     }
-    if (p->usemask == USEMASK_AUTO ? auto_mask(p, chan, c, r, err) : fixed_mask(p, g, chan, c, r, err))
+    if (p->usemask == USEMASK_AUTO ? auto_mask(p, chan, c, r, err) : fixed_mask(j, chan, c, err))
         return -1;
-    if (pc_imhead_history(&c->next.head, prog.name, r->history, err))
+    if (preview(j, chan, c, err) || pc_imhead_history(&c->next.head, prog.name, r->history, err))
         return -1;
     return pc_pass_put_image(pass, "masknext.fits", &c->next, NULL, err);
 }
 
-static int one_channel(struct pc_pass *pass, const struct params *p, const struct mask_given *g,
-                       const struct pc_chan *chan, struct pc_run *r, struct pc_err *err)
+static int one_channel(struct pc_pass *pass, struct job *j, const struct pc_chan *chan, struct pc_err *err)
 {
     struct channel c = {0};
     struct pc_member m;
     int more;
     pc_state_init(&c.state);
     while ((more = pc_pass_member(pass, &m, err)) > 0)
-        if (take(pass, p, m.name, &c, err)) {
+        if (take(pass, j->p, m.name, &c, err)) {
             more = -1;
             break;
         }
-    int bad = more < 0 || make_mask(pass, p, g, chan, &c, r, err) || pc_pass_commit(pass, err);
+    int bad = more < 0 || make_mask(pass, j, chan, &c, err) || pc_pass_commit(pass, err);
     if (bad)
         pc_err_prefix(err, "%s", chan->name);
     channel_fini(&c);
     return bad ? -1 : 0;
 }
 
-static int run_channels(const struct params *p, const struct mask_given *g, struct pc_run *r,
-                        struct pc_err *err)
+static int run_channels(struct job *j, struct pc_err *err)
 {
     struct pc_beam unused;
-    struct pc_pass_conf conf = {.src = r->src, .dst = r->dst, .uses = uses, .tmpdir = getenv("TMPDIR")};
+    struct pc_pass_conf conf = {.src = j->r->src, .dst = j->r->dst, .uses = uses, .tmpdir = getenv("TMPDIR")};
     struct pc_pass *pass;
     struct pc_chan chan;
     int more;
-    if (p->beam && pc_beam_parse(p->beam, &unused, err))
+    if (j->p->beam && pc_beam_parse(j->p->beam, &unused, err))
         return pc_err_prefix(err, "--beam");
     if (pc_pass_open(&pass, &conf, err))
         return -1;
     while ((more = pc_pass_channel(pass, &chan, err)) > 0)
-        if (one_channel(pass, p, g, &chan, r, err)) {
+        if (one_channel(pass, j, &chan, err)) {
             more = -1;
             break;
         }
@@ -259,17 +293,41 @@ static int run_channels(const struct params *p, const struct mask_given *g, stru
     return pc_pass_close(pass, err);
 }
 
+/* What was given wins over the preset; the rest of the automask's options takes its values. */
+static void apply_preset(struct params *p, const struct pc_run *r)
+{
+    struct pc_automask_conf given = p->automask;
+    const size_t begin = offsetof(struct params, automask), end = begin + sizeof p->automask;
+    pc_automask_preset(p->preset, &p->automask);
+    for (const struct pc_opt *o = opts; o->name; o++) {
+        if (o->offset < begin || o->offset >= end || !pc_opt_given(&prog, r->cl, o->name))
+            continue;
+        size_t size = o->type == PC_OPT_BOOL  ? sizeof(bool)
+                      : o->type == PC_OPT_INT ? sizeof(int64_t)
+                                              : sizeof(double);
+        memcpy((char *)&p->automask + (o->offset - begin), (char *)&given + (o->offset - begin), size);
+    }
+}
+
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
-    const struct params *p = params;
-    struct mask_given g = {0};
+    struct params *p = params;
+    struct pc_text history = {0};
+    struct pc_run resolved = *r;
+    struct job j = {.p = p, .r = &resolved};
     if (p->mask.n > 0 && p->usemask != USEMASK_USER)
         return pc_err_set(err, PC_EX_USAGE, "--mask %s needs --usemask user", p->mask.s[0]);
-    if (mask_given_open(&g, &p->mask, err))
+    if (p->preset != 0 && p->usemask != USEMASK_AUTO)
+        return pc_err_set(err, PC_EX_USAGE, "--automask-preset needs --usemask auto-multithresh");
+    if (mask_given_open(&j.given, &p->mask, err))
         return -1;
-    int bad = run_channels(p, &g, r, err);
-    mask_given_close(&g);
-    return bad;
+    apply_preset(p, r);
+    pc_opt_history(&prog, pc_version, p, &history);
+    resolved.history = pc_text_str(&history);
+    int bad = pc_text_ok(&history, err) || run_channels(&j, err);
+    mask_given_close(&j.given);
+    pc_text_free(&history);
+    return bad ? -1 : 0;
 }
 
 int main(int argc, char **argv)

@@ -6,13 +6,14 @@
 #include "image/stats.h"
 #include "io/wanted.h"
 #include "tools/tool.h"
+#include "view/preview.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct params {
-    const char *restoringbeam;
+    const char *restoringbeam, *preview;
     bool pbcor;
 };
 
@@ -22,6 +23,9 @@ static const struct pc_opt opts[] = {
      "Clean beam; empty: the one fitted to the PSF.", PC_OPT_PIXELS, "Restoring"},
     {"pbcor", PC_OPT_BOOL, FIELD(pbcor), "false", 0, 0, 0, NULL, NULL,
      "Make image.pbcor.fits too, the image divided by the primary beam.", PC_OPT_PIXELS, NULL},
+    {"preview", PC_OPT_STRING, FIELD(preview), NULL, 0, 0, 0, NULL, "FILE.png",
+     "Draw the image with the mask's outline and the beam; of further channels FILE.chNNNNN.png.", 0,
+     "Reporting"},
     {0}};
 
 static const struct pc_program prog = {
@@ -35,18 +39,16 @@ static const struct pc_program prog = {
     .examples = "pc-restore --pbcor stage\n"
                 "pc-clean --niter 1000 | pc-grid | pc-restore --restoringbeam 0.3arcsec > ch42.tar\n"};
 
-static const struct pc_use uses[] = {{"psf.fits", PC_TAKE},
-                                     {"pb.fits", PC_TAKE},
-                                     {"state", PC_TAKE},
-                                     {"residual.fits", PC_TAKE},
-                                     {"model.fits", PC_TAKE},
-                                     {"image.fits", PC_MAKE},
-                                     {"image.pbcor.fits", PC_MAKE},
-                                     {NULL, 0}};
+/* The mask, which comes first here, is only for --preview. */
+static const struct pc_use uses[] = {
+    {"mask.fits", PC_TAKE},  {"psf.fits", PC_TAKE},         {"pb.fits", PC_TAKE},
+    {"state", PC_TAKE},      {"residual.fits", PC_TAKE},    {"model.fits", PC_TAKE},
+    {"image.fits", PC_MAKE}, {"image.pbcor.fits", PC_MAKE}, {NULL, 0}};
 
 struct channel {
     struct pc_imhead psf;
     struct pc_image pb, residual, image; /* image is the model before it is restored */
+    struct pc_image mask;
     struct pc_state state;
     struct pc_wanted wanted[4];
 };
@@ -64,6 +66,7 @@ static void channel_fini(struct channel *c)
 {
     for (const struct pc_wanted *w = c->wanted; w->name; w++)
         pc_image_fini(w->image);
+    pc_image_fini(&c->mask);
     pc_imhead_fini(&c->psf);
     pc_state_fini(&c->state);
 }
@@ -72,6 +75,8 @@ static int take(struct pc_pass *pass, const char *name, struct channel *c, struc
 {
     if (!strcmp(name, "psf.fits"))
         return pc_pass_imhead(pass, &c->psf, err);
+    if (!strcmp(name, "mask.fits"))
+        return pc_pass_image(pass, &c->mask, err);
     if (strcmp(name, "state") != 0)
         return pc_wanted_take(c->wanted, pass, name, err) < 0 ? -1 : 0;
     struct pc_record r = {0};
@@ -153,6 +158,22 @@ static int restore(const struct params *p, struct pc_run *r, struct channel *c, 
     return 0;
 }
 
+static int preview(const struct params *p, const char *name, bool first, struct channel *c,
+                   struct pc_err *err)
+{
+    char path[4096];
+    const struct pc_imhead *h = &c->image.head;
+    struct pc_preview v = {
+        .head = h, .plane = c->image.pix, .mask = c->mask.mask, .beam = h->beam[0], .label = name};
+    if (!p->preview)
+        return 0;
+    if (c->mask.head.nx && pc_imhead_same_grid(&c->mask.head, "mask.fits", h, "the image", err))
+        return -1;
+    if (pc_preview_path(p->preview, name, first, path, sizeof path, err))
+        return -1;
+    return pc_preview_write(&v, path, err);
+}
+
 static int put(struct pc_pass *pass, const struct params *p, struct channel *c, struct pc_err *err)
 {
     if (pc_pass_put_image(pass, "image.fits", &c->image, NULL, err))
@@ -176,8 +197,8 @@ static void report(struct pc_run *r, const char *name, const struct channel *c)
                 h->beam[0].pa_rad * arcsec / 3600);
 }
 
-static int one_channel(struct pc_pass *pass, const struct params *p, const char *name, struct pc_run *r,
-                       struct pc_err *err)
+static int one_channel(struct pc_pass *pass, const struct params *p, const char *name, bool first,
+                       struct pc_run *r, struct pc_err *err)
 {
     struct channel c;
     struct pc_member m;
@@ -188,7 +209,7 @@ static int one_channel(struct pc_pass *pass, const struct params *p, const char 
     bad = bad || restore(p, r, &c, err);
     if (!bad)
         report(r, name, &c);
-    if (bad || put(pass, p, &c, err) || pc_pass_commit(pass, err))
+    if (bad || preview(p, name, first, &c, err) || put(pass, p, &c, err) || pc_pass_commit(pass, err))
         bad = pc_err_prefix(err, "%s", name);
     channel_fini(&c);
     return bad ? -1 : 0;
@@ -197,11 +218,12 @@ static int one_channel(struct pc_pass *pass, const struct params *p, const char 
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
-    struct pc_pass_conf conf = {.src = r->src, .dst = r->dst, .uses = uses, .tmpdir = getenv("TMPDIR")};
+    struct pc_pass_conf conf = {
+        .src = r->src, .dst = r->dst, .uses = p->preview ? uses : uses + 1, .tmpdir = getenv("TMPDIR")};
     struct pc_pass *pass;
     struct pc_chan chan;
     struct pc_beam unused;
-    int more;
+    int more, n = 0;
     if (!strcmp(p->restoringbeam, "common"))
         return pc_err_set(
             err, PC_EX_USAGE,
@@ -211,7 +233,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     if (pc_pass_open(&pass, &conf, err))
         return -1;
     while ((more = pc_pass_channel(pass, &chan, err)) > 0)
-        if (one_channel(pass, p, chan.name, r, err)) {
+        if (one_channel(pass, p, chan.name, n++ == 0, r, err)) {
             more = -1;
             break;
         }

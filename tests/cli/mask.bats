@@ -206,3 +206,38 @@ for i in "12":
     printf '#CRTF\n\ncircle[[1deg, 2deg], 3deg\n' >r.crtf
     fails 65 "r.crtf:3:26: .\\]. is expected" pc-mask --mask r.crtf nowhere
 }
+
+@test "a preset is the ALMA pipeline's table; what is given wins, and HISTORY has what came of it" {
+    bundle b 1
+    works pc-mask --usemask auto-multithresh --automask-preset 12m-short b
+    value b/ch00000/masknext.fits '"\n".join(h["HISTORY"])' >history
+    for want in sidelobethreshold=2 noisethreshold=4.25 lownoisethreshold=1.5 negativethreshold=15 minbeamfrac=0.3 \
+        growiterations=50 minpercentchange=1 fastnoise=false; do
+        grep -q -- "--$want\$" history
+    done
+    works pc-mask --usemask auto-multithresh --automask-preset 7m --noisethreshold 5.5 --fastnoise b
+    value b/ch00000/masknext.fits '"\n".join(h["HISTORY"])' >history
+    for want in sidelobethreshold=1.25 noisethreshold=5.5 lownoisethreshold=2 negativethreshold=0 minbeamfrac=0.1 \
+        growiterations=75 minpercentchange=1 fastnoise=true; do
+        grep -q -- "--$want\$" history
+    done
+    fails 64 "needs --usemask auto-multithresh" pc-mask --automask-preset 7m b
+    fails 64 "12m-long" pc-mask --usemask auto-multithresh --automask-preset 12m-lnog b
+}
+
+@test "a preview shows the residual and the mask's outline" {
+    bundle b 2
+    works pc-mask --mask 'circle[[14pix, 18pix], 6pix]' --preview m.png b
+    [ -s m.png ] && [ -s m.ch00001.png ] && [ ! -e m.png.part ]
+    cp m.png with.png
+    works pc-mask --mask 'circle[[10pix, 18pix], 6pix]' --preview m.png b
+    ! cmp -s m.png with.png
+    /usr/bin/python3 -c 'import sys
+from struct import unpack
+b = open("with.png", "rb").read()
+w, h = unpack(">II", b[16:24])
+sys.exit(not (b[:8] == b"\x89PNG\r\n\x1a\n" and w > 500 and h > 500))'
+    works pc-restore --preview i.png b
+    [ -s i.png ] && [ -s i.ch00001.png ]
+    fails 73 "nowhere/m.png" pc-mask --mask 'circle[[14pix, 18pix], 6pix]' --preview nowhere/m.png b
+}
