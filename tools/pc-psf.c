@@ -9,11 +9,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct params {
     int64_t imsize[2], npixels;
     double cell_rad[2];
     int stokes, weighting, gridder;
+    const char *pb, *vptable;
     double robust, noise_jy, fracbw, accuracy, pblimit, psfcutoff, mem_byte;
     bool perchanweightdensity;
     const char *uvtaper, *density, *density_out;
@@ -62,6 +64,13 @@ static const struct pc_opt opts[] = {
     {"pblimit", PC_OPT_NUMBER, FIELD(pblimit), "0.2", 0, -1, 1, NULL, NULL,
      "The primary beam is 0 where it is not above this. If positive it also bounds cleaning and images.",
      PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI, "Beams"},
+    {"pb", PC_OPT_STRING, FIELD(pb), NULL, 0, 0, 0, NULL, "FILE",
+     "FITS image of the primary beam (power) instead of the telescope's; with several channels, its plane of "
+     "the cube's "
+     "index.",
+     0, NULL},
+    {"vptable", PC_OPT_STRING, FIELD(vptable), NULL, 0, 0, 0, NULL, "TABLE",
+     "CASA's table of voltage patterns: refused, give the beam as an image (--pb).", 0, NULL},
     {"psfcutoff", PC_OPT_NUMBER, FIELD(psfcutoff), "0.35", 0, 0, 1, NULL, NULL,
      "The clean beam is fitted to the main lobe above this.", PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI,
      NULL},
@@ -116,6 +125,7 @@ static int configure(const struct params *p, struct psf_conf *c, struct pc_run *
                            .accuracy = p->accuracy,
                            .pblimit = p->pblimit,
                            .psfcutoff = p->psfcutoff,
+                           .pb = p->pb,
                            .program = prog.name,
                            .history = r->history,
                            .log = &r->log};
@@ -181,6 +191,19 @@ static int one_channel(struct pc_pass *pass, const struct pc_chan *chan, const s
     return 0;
 }
 
+static int check_pb(const struct params *p, struct pc_err *err)
+{
+    if (p->vptable != NULL)
+        return pc_err_set(
+            err, PC_EX_USAGE,
+            "--vptable %s: tables of voltage patterns are not read; save the power pattern as a FITS "
+            "image and give it to --pb",
+            p->vptable);
+    if (p->pb != NULL && access(p->pb, R_OK) != 0)
+        return pc_err_errno(err, PC_EX_NOINPUT, "--pb %s", p->pb);
+    return 0;
+}
+
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
@@ -191,7 +214,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     struct pc_pass *pass = NULL;
     struct pc_chan chan;
     int more = -1;
-    if (configure(p, &conf, r, err) != 0)
+    if (check_pb(p, err) != 0 || configure(p, &conf, r, err) != 0)
         return -1;
     if (p->density_out != NULL)
         return psf_density_make(&conf, r->src, p->density_out, (int64_t)p->mem_byte, err);

@@ -3,7 +3,9 @@
 
 #include "base/mem.h"
 #include "clean/state.h"
+#include "image/pb_image.h"
 #include "image/stats.h"
+#include "io/fits.h"
 #include "tools/psf_density.h"
 
 #include <math.h>
@@ -141,6 +143,15 @@ static int fit(struct psf_channel *c, const struct psf_conf *conf, struct pc_err
     return pc_record_set_double(&h->extra, "SIDELOBE", c->sidelobe, err);
 }
 
+/* Once for all channels, as long as the telescope is the same. */
+static void choose_pb(struct psf_channel *c, const struct psf_conf *conf, const struct pc_visinfo *info)
+{
+    if (conf->pb != NULL || (strcmp(c->pb_telescop, info->telescop) == 0 && c->pb.name != NULL))
+        return;
+    memcpy(c->pb_telescop, info->telescop, sizeof c->pb_telescop);
+    pc_pb_of(info, &c->pb, conf->log);
+}
+
 /* The header of psf.fits, from the first block and 00plane. */
 static int make_head(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *plane,
                      struct pc_err *err)
@@ -151,10 +162,7 @@ static int make_head(struct psf_channel *c, const struct psf_conf *conf, const s
         return -1;
     pc_visinfo_imhead(&b->info, conf->geom.nx, conf->geom.ny, conf->geom.cell_rad, conf->stokes, h);
     memcpy(c->pointing_rad, b->info.pointing_rad, sizeof c->pointing_rad);
-    if (strcmp(c->pb_telescop, b->info.telescop) != 0 || c->pb.name == NULL) {
-        memcpy(c->pb_telescop, b->info.telescop, sizeof c->pb_telescop);
-        pc_pb_choose(b->info.telescop, pc_visinfo_dish_m(&b->info), &c->pb, conf->log);
-    }
+    choose_pb(c, conf, &b->info);
     pc_text_add_bytes(&h->history, b->history.s, b->history.len);
     if (pc_text_ok(&h->history, err) != 0 || pc_imhead_history(h, conf->program, conf->history, err) != 0 ||
         pc_record_double(plane, "freq_hz", &h->freq_hz, err) != 0 ||
@@ -217,16 +225,30 @@ static int put_weights(struct psf_channel *c, struct pc_pass *pass, struct pc_er
     return 0;
 }
 
+/* From the user's image, whose plane is the channel's when it has several. */
+static int given_pb(const struct psf_conf *conf, const struct pc_record *plane, struct pc_image *pb,
+                    struct pc_err *err)
+{
+    struct pc_image im = {0};
+    long long index;
+    int bad = pc_record_int(plane, "index", &index, err) || pc_fits_load(conf->pb, (int)index, &im, err) ||
+              pc_pb_resample(&im, conf->pb, &pb->head, conf->pblimit, pb->pix, err);
+    pc_image_fini(&im);
+    return bad ? -1 : 0;
+}
+
 /* The psf's buffer becomes the primary beam: the psf has been written by then. */
 static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
-                  struct pc_err *err)
+                  const struct pc_record *plane, struct pc_err *err)
 {
     struct pc_image pb = {.pix = c->psf.pix};
     if (pc_imhead_copy(&pb.head, &c->psf.head, err) != 0)
         return -1;
     pc_record_remove(&pb.head.extra, "SIDELOBE");
     int bad = pc_record_set_double(&pb.head.extra, "PBLIMIT", conf->pblimit, err);
-    if (!bad && c->sumwt > 0)
+    if (!bad && c->sumwt > 0 && conf->pb != NULL)
+        bad = given_pb(conf, plane, &pb, err);
+    else if (!bad && c->sumwt > 0)
         bad = pc_pb_fill(&c->pb, &pb.head, pb.head.freq_hz, c->pointing_rad, conf->pblimit, pb.pix, err);
     else
         fill(pb.pix, pc_imhead_npix(&pb.head), NAN);
@@ -276,8 +298,9 @@ int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct p
                     const struct pc_record *plane, struct pc_err *err)
 {
     if (put_plane_record(conf, pass, plane, err) != 0 || put_weights(c, pass, err) != 0 ||
-        pc_pass_put_image(pass, "psf.fits", &c->psf, NULL, err) != 0 || put_pb(c, conf, pass, err) != 0 ||
-        put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0)
+        pc_pass_put_image(pass, "psf.fits", &c->psf, NULL, err) != 0 ||
+        put_pb(c, conf, pass, plane, err) != 0 || put_sumwt(c, pass, err) != 0 ||
+        put_state(c, pass, err) != 0)
         return -1;
     return drop_earlier_life(pass, err);
 }

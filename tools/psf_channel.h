@@ -22,6 +22,7 @@ struct psf_conf {
     const char *density; /* file with that of all channels, or NULL */
     const struct pc_gridder_ops *engine;
     double accuracy, pblimit, psfcutoff;
+    const char *pb; /* FITS image of the primary beam; NULL: the telescope's */
     const char *program, *history;
     struct pc_log *log;
 };

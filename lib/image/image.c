@@ -117,6 +117,13 @@ int pc_imhead_same_grid(const struct pc_imhead *a, const char *name_a, const str
     return 0;
 }
 
+bool pc_imhead_has_wcs(const struct pc_imhead *h)
+{
+    const double deg = M_PI / 180;
+    bool plain = fabs(h->cell_rad[0] - deg) <= 1e-6 * deg && fabs(h->cell_rad[1] - deg) <= 1e-6 * deg;
+    return h->cell_rad[0] != 0 && h->cell_rad[1] != 0 && !plain;
+}
+
 void pc_imhead_pix_to_radec(const struct pc_imhead *h, double x, double y, double *ra_rad, double *dec_rad)
 {
     double l = (x - (h->crpix[0] - 1)) * h->cell_rad[0];

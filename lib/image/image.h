@@ -55,6 +55,9 @@ void pc_imhead_fini(struct pc_imhead *h);
  * 8000". */
 int pc_imhead_same_grid(const struct pc_imhead *a, const char *name_a, const struct pc_imhead *b,
                         const char *name_b, struct pc_err *err) PC_MUST_CHECK;
+/* Whether a header from somewhere says where its pixels lie: without CDELT a pixel is one unit in FITS, one
+ * degree, to the west even. */
+bool pc_imhead_has_wcs(const struct pc_imhead *h);
 /* Puts the HISTORY block of one program (lines that begin with its name) in the place of the block it has
  * already, or at the end: running a program twice does not make history longer. `lines` as made by
  * pc_opt_history(). */

@@ -2,6 +2,7 @@
 #include "image/pb.h"
 
 #include "base/mem.h"
+#include "image/pb_evla.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -23,12 +24,28 @@ static const struct {
     {"ACA", 0, {PC_PB_AIRY, 6.25, 0.75, 3.568, "ACA 7 m"}},
     {"ALMASD", 0, {PC_PB_AIRY, 10.7, 0.75, 1.784, "ALMA 12 m"}},
     {"VLA", 0, {PC_PB_AIRY, 25, 2.36, 0.8564, "VLA"}},
-    {"EVLA", 0, {PC_PB_AIRY, 25, 2.36, 0.8564, "VLA (for the EVLA)"}},
+    {"EVLA", 0, {PC_PB_EVLA, 25, 0, 0.8564, "EVLA"}},
     {"NGVLA", 0, {PC_PB_AIRY, 18, 0, 1.5, "ngVLA 18 m"}},
     {"ATA", 0, {PC_PB_AIRY, 6, 0.5, 3.568, "ATA"}},
     /* half power at 26.15 arcsec at 224 GHz; the reach is read off CASA's images */
     {"SMA", 0, {PC_PB_SPHEROIDAL, 0, 0, 4.3908682, "SMA"}},
 };
+
+/* Dishes, in m, of telescopes whose MeasurementSets may not say. */
+static const struct {
+    const char *telescop;
+    double dish_m;
+} dishes[] = {{"ASKAP", 12},  {"ATCA", 22},      {"BIMA", 6.1},   {"EFFELSBERG", 100}, {"GBT", 100},
+              {"GMRT", 45},   {"HATCREEK", 6.1}, {"IRAMPDB", 15}, {"MEERKAT", 13.5},   {"NOEMA", 15},
+              {"OVRO", 10.4}, {"VLBA", 25},      {"WSRT", 25}};
+
+static double known_dish_m(const char *telescop)
+{
+    for (size_t i = 0; i < sizeof dishes / sizeof dishes[0]; i++)
+        if (strcasecmp(telescop, dishes[i].telescop) == 0)
+            return dishes[i].dish_m;
+    return 0;
+}
 
 void pc_pb_choose(const char *telescop, double dish_m, struct pc_pb *pb, struct pc_log *log)
 {
@@ -40,6 +57,8 @@ void pc_pb_choose(const char *telescop, double dish_m, struct pc_pb *pb, struct 
             return;
         }
     }
+    if (!(dish_m > 0))
+        dish_m = known_dish_m(telescop);
     if (dish_m > 0) {
         /* the reach of the 24.5 m dish of the definition, scaled to this one */
         *pb = (struct pc_pb){PC_PB_AIRY, dish_m, 0, 0.8564 * deg * 25 / dish_m, "unblocked dish"};
@@ -49,6 +68,23 @@ void pc_pb_choose(const char *telescop, double dish_m, struct pc_pb *pb, struct 
     pc_log_warn(log,
                 "telescope %s is not known and its dishes have no diameter: the primary beam is taken as 1",
                 telescop[0] ? telescop : "(none)");
+}
+
+void pc_pb_of(const struct pc_visinfo *info, struct pc_pb *pb, struct pc_log *log)
+{
+    const double first = pc_visinfo_dish_m(info);
+    double low = first, high = first;
+    pc_pb_choose(info->telescop, first, pb, log);
+    for (int i = 0; info->diam_m != NULL && i < info->nant; i++)
+        if (info->diam_m[i] > 0) {
+            low = fmin(low, info->diam_m[i]);
+            high = fmax(high, info->diam_m[i]);
+        }
+    if (high > 1.01 * low)
+        pc_log_warn(
+            log,
+            "%s has dishes of %g to %g m: the primary beam is that of its first one, of %g m (%s), for all",
+            info->ms, low, high, first, pb->name);
 }
 
 static double jinc(double x)
@@ -82,12 +118,21 @@ static double spheroidal(double nu)
     return (1 - nu * nu) * top / (q[k][0] + d * (q[k][1] + d * q[k][2]));
 }
 
-static void fill_table(const struct pc_pb *pb, float *power)
+static double evla(const double c[4], double r_deg)
 {
-    double maxrad_deg = pb->maxrad_1ghz_rad / deg;
+    const double x = r_deg * 60, y = x * x;
+    return fmax(0, 1 + y * (c[0] + y * (c[1] + y * (c[2] + y * c[3]))));
+}
+
+static void fill_table(const struct pc_pb *pb, double freq_hz, float *power)
+{
+    double maxrad_deg = pb->maxrad_1ghz_rad / deg, coeff[4];
+    pc_pb_evla(freq_hz, coeff);
     for (int i = 0; i < TABLE; i++) {
         if (pb->kind == PC_PB_SPHEROIDAL) {
             power[i] = (float)(spheroidal((double)i / TABLE) / spheroidal(0));
+        } else if (pb->kind == PC_PB_EVLA) {
+            power[i] = (float)evla(coeff, i * maxrad_deg / (TABLE - 1));
         } else {
             double v = airy(pb, i * maxrad_deg / (TABLE - 1));
             power[i] = (float)(v * v);
@@ -117,7 +162,7 @@ int pc_pb_fill(const struct pc_pb *pb, const struct pc_imhead *head, double freq
     float *power = pc_mem_new(TABLE, sizeof *power, "primary beam table", err);
     if (power == NULL)
         return -1;
-    fill_table(pb, power);
+    fill_table(pb, freq_hz, power);
     pc_imhead_radec_to_pix(head, pointing_rad[0], pointing_rad[1], &x0, &y0);
     double per_rad = (TABLE - 1) * (freq_hz / 1e9) / pb->maxrad_1ghz_rad;
     for (int y = 0; y < head->ny; y++) {

@@ -3,22 +3,26 @@
 #define PC_IMAGE_PB_H
 
 #include "base/log.h"
-#include "image/image.h"
+#include "image/vis.h"
 
 /* Primary beams (power patterns), spec/casa-imaging.md section 4.3: tables of 10000 samples whose index
  * truncates, as in CASA, to which the ALMA, ACA and SMA images agree within 2e-7, but for single pixels on
- * the edge of a sample (2e-4). The EVLA gets the VLA's pattern. */
+ * the edge of a sample (2e-4). */
 
-enum pc_pb_kind { PC_PB_NONE, PC_PB_AIRY, PC_PB_SPHEROIDAL };
+enum pc_pb_kind { PC_PB_NONE, PC_PB_AIRY, PC_PB_SPHEROIDAL, PC_PB_EVLA };
 struct pc_pb {
     enum pc_pb_kind kind;
     double dish_m, block_m; /* Airy; block 0: unblocked */
     double maxrad_1ghz_rad; /* zero beyond, scaled by 1 GHz / freq */
     const char *name;
 };
-/* The model CASA's standard gridder takes for that telescope and dish diameter (m; 0: unknown). Unknown
- * telescope: an unblocked Airy of the dish; no dish either: PC_PB_NONE, pb = 1, with a warning to the log. */
+/* The model CASA's standard gridder takes for that telescope and dish diameter (m; 0: unknown). Another
+ * telescope: an unblocked Airy of the dish, or of the diameter that telescope is known to have; no dish
+ * either: PC_PB_NONE, pb = 1, with a warning to the log. */
 void pc_pb_choose(const char *telescop, double dish_m, struct pc_pb *pb, struct pc_log *log);
+/* The same for what a block says of its array: that of the first dish whose diameter is known, as the
+ * standard gridder does, with a warning where the others differ. */
+void pc_pb_of(const struct pc_visinfo *info, struct pc_pb *pb, struct pc_log *log);
 /* Fills one plane [ny][nx] for a pointing centre at (ra, dec); values <= |pblimit| become 0; peak <= 1. All
  * of it is 0 when the pointing is beyond the horizon of the phase centre. */
 int pc_pb_fill(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,

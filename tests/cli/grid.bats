@@ -55,6 +55,39 @@ state() {
 
 small=(--imsize "40,36" --cell 1arcsec)
 
+@test "a primary beam of one's own" {
+    bundle b
+    works pc-psf "${small[@]}" b
+    /usr/bin/python3 - <<'END'
+import numpy as np
+from astropy.io import fits
+with fits.open("b/ch00001/pb.fits") as f:
+    h = f[0].header
+    y, x = np.mgrid[0:36, 0:40]
+    one = (1 - 0.02 * np.hypot(x - 20, y - 18)).astype("f4")
+    fits.writeto("one.fits", one[None, None], h)
+    fits.writeto("bare.fits", one)
+    fits.writeto("small.fits", one[:30])
+    fits.writeto("cube.fits", np.stack([one, one / 2, one / 4])[None], h)
+END
+    fails 66 "--pb nope.fits" pc-psf "${small[@]}" --pb nope.fits b
+    fails 64 "--vptable t: tables of voltage patterns are not read; .* --pb" pc-psf "${small[@]}" --vptable t b
+    fails 65 "small.fits: the beam has no position on the sky, and 40 x 30 pixels where the image has 40 x 36" pc-psf "${small[@]}" --pb small.fits b
+    for beam in one bare cube; do
+        works pc-psf "${small[@]}" --pb $beam.fits b
+        [ "$(pix b/ch00000/pb.fits 'p[18, 20] == 1 and abs(p[18, 25] - 0.9) < 1e-6 and p.min() > 0.4 and h["PBLIMIT"] == 0.2')" = True ]
+    done
+    [ "$(pix b/ch00002/pb.fits 'abs(p[18, 20] - 0.25) < 1e-7 and p.min() == 0 and h["CRVAL3"]' | cut -c1-3)" = 100 ]
+    works pc-psf --imsize 20 --cell 2arcsec --pb one.fits b
+    [ "$(pix b/ch00000/pb.fits 'abs(p[10, 10] - 1) < 1e-6 and abs(p[10, 12] - 0.92) < 1e-6 and p[0, 0] == 0')" = True ]
+}
+
+@test "dishes of several sizes: one primary beam, and a warning" {
+    bundle b 'head.update(NANT=2, DIAM2=7.0)'
+    works pc-psf "${small[@]}" b
+    [ "$(grep -c 'warning: .*t.ms has dishes of 7 to 12 m: the primary beam is that of its first one, of 12 m (ALMA 12 m)' err.txt)" -eq 1 ]
+}
+
 @test "wrong options are refused with the value" {
     bundle b
     fails 64 "imsize" pc-psf --cell 1arcsec b

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/mem.h"
 #include "image/pb.h"
+#include "image/pb_evla.h"
 #include "tests/unit/casaref.h"
 
 static const double arcsec = M_PI / 180 / 3600;
@@ -13,12 +14,71 @@ static void test_choice(void)
     is_near(pb.dish_m, 10.7, 0, "ALMA's 12 m dishes are an Airy pattern of 10.7 m");
     pc_pb_choose("ALMA", 7, &pb, &log);
     is_near(pb.dish_m, 6.25, 0, "ALMA's 7 m dishes are ACA's, 6.25 m");
-    pc_pb_choose("EVLA", 25, &pb, &log);
+    pc_pb_choose("VLA", 25, &pb, &log);
     is_near(pb.block_m, 2.36, 0, "the VLA's is blocked by 2.36 m");
+    pc_pb_choose("EVLA", 25, &pb, &log);
+    ok(pb.kind == PC_PB_EVLA, "the EVLA has one of its own");
+    pc_pb_choose("ngVLA", 18, &pb, &log);
+    ok(pb.kind == PC_PB_AIRY && pb.dish_m == 18 && pb.block_m == 0, "the ngVLA's dishes are not blocked");
+    pc_pb_choose("ATA", 6.1, &pb, &log);
+    ok(pb.dish_m == 6 && pb.block_m == 0.5, "the ATA's are, by 0.5 m");
+    pc_pb_choose("ATCA", 0, &pb, &log);
+    ok(pb.dish_m == 22 && pb.block_m == 0,
+       "a telescope that is known has its dish where the data do not say");
     pc_pb_choose("MWA", 4.5, &pb, &log);
     ok(pb.kind == PC_PB_AIRY && pb.dish_m == 4.5 && pb.block_m == 0,
        "an unknown telescope has its dish, unblocked");
     is_int(log.nwarn, 0, "none of these is worth a warning");
+}
+
+/* Arrays of several kinds of dishes, and of one. */
+static void test_dishes(void)
+{
+    double diam[4] = {0, 12, 12, 7};
+    struct pc_visinfo info = {.ms = "mix.ms", .telescop = "ALMA", .nant = 3, .diam_m = diam};
+    struct pc_log log = {0};
+    struct pc_pb pb;
+    pc_pb_of(&info, &pb, &log);
+    is_int(log.nwarn, 0, "dishes that are alike, but for one of unknown diameter: no warning");
+    info.nant = 4;
+    pc_pb_of(&info, &pb, &log);
+    is_int(log.nwarn, 1, "12 m and 7 m: a warning");
+    is_near(pb.dish_m, 10.7, 0, "and the first one's beam");
+}
+
+/* EVLA Memo 195: the width at half power is 42 arcmin at 1 GHz, within 4 %, in all bands above 1 GHz. */
+static void test_evla(void)
+{
+    double worst = 0, c[4], d[4];
+    struct pc_err err = {0};
+    struct pc_pb pb;
+    struct pc_imhead h = {.nx = 1001, .ny = 1, .npol = 1, .crpix = {1, 1}};
+    static float v[1001];
+    pc_pb_choose("EVLA", 25, &pb, NULL);
+    for (double ghz = 1; ghz < 45 && err.code == 0; ghz += 0.1) {
+        double pointing[2] = {0, 0};
+        int half = 0;
+        h.cell_rad[1] = 0.05 * 60 * arcsec / ghz;
+        h.cell_rad[0] = -h.cell_rad[1];
+        if (pc_pb_fill(&pb, &h, ghz * 1e9, pointing, 1e-9, v, &err))
+            break;
+        while (half < 1000 && v[half] > 0.5F)
+            half++;
+        worst = fmax(worst, fabs(half * 0.05 / 21 - 1));
+    }
+    ok(err.code == 0 && worst < 0.04, "half power at 21 arcmin at 1 GHz, within %.3f", worst);
+    ok(v[1000] == 0, "nothing beyond the first null");
+    pc_pb_evla(5.052e9, c);
+    ok(c[0] == -1.360e-3 && c[1] == 6.91e-7 && c[2] == -1.33e-10 && c[3] == 0,
+       "the memo's numbers at 5052 MHz");
+    pc_pb_evla(5.115e9, d);
+    is_near(d[0], c[0], 0, "that frequency is the nearest up to 5116 MHz");
+    pc_pb_evla(5.117e9, d);
+    is_near(d[0], -1.353e-3, 0, "and then the next");
+    pc_pb_evla(90e9, d);
+    is_near(d[0], -1.452e-3, 0, "above the last the last");
+    pc_pb_evla(328e6, c);
+    is_near(c[3], 0.69e-14, 1e-30, "the P band has one term more");
 }
 
 static struct pc_imhead small_head(void)
@@ -103,6 +163,8 @@ static void one_run(const char *dir, void *ctx)
 int main(void)
 {
     test_choice();
+    test_dishes();
+    test_evla();
     test_fill();
     casaref_each("pb", one_run, NULL);
     return tap_done();
