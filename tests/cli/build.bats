@@ -14,7 +14,7 @@ world() {
     mkdir -p world
     local p
     for p in bash cat env id "$@"; do
-        ln -sf "$(command -v "$p")" world/
+        ln -sf "$(type -P "$p")" world/
     done
 }
 

@@ -281,7 +281,7 @@ flip() {
     small a.tar 0 1 1 8
     script -qec "pc-check" /dev/null </dev/null >out.txt || true
     grep -q 'standard input is a terminal' out.txt
-    script -qec "$UNIT filter a.tar - 0 0" /dev/null </dev/null >out.txt || true
+    script -qec "'$UNIT' filter a.tar - 0 0" /dev/null </dev/null >out.txt || true
     grep -q 'standard output is a terminal' out.txt
 }
 
