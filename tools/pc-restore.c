@@ -121,6 +121,8 @@ static int match(struct pc_run *r, const struct channel *c, int pol, float *resi
     const struct pc_imhead *h = &c->residual.head;
     const struct pc_beam *own = &c->psf.beam[pol];
     bool possible = true;
+    if (beam->maj_rad == 0 && c->state.stopcode != -1)
+        pc_log_warn(&r->log, "psf.fits has no clean beam: the image is blank (--restoringbeam gives one)");
     if (beam->maj_rad == 0 || own->maj_rad == 0 || memcmp(beam, own, sizeof *own) == 0)
         return 0;
     if (pc_restore_match(residual, h->nx, h->ny, h->cell_rad, own, beam, &possible, err))

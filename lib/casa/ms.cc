@@ -47,9 +47,9 @@ void check_table(const Table &t, const std::string &path)
          {"ANTENNA", "DATA_DESCRIPTION", "FIELD", "OBSERVATION", "POLARIZATION", "SPECTRAL_WINDOW"})
         if (!t.keywordSet().isDefined(sub))
             throw pc::Failure{PC_EX_DATA, path + ": is not a MeasurementSet: it has no subtable " + sub};
-    for (const char *col : {"UVW", "FLAG", "FLAG_ROW", "WEIGHT", "TIME", "ANTENNA1", "ANTENNA2",
-                            "DATA_DESC_ID", "FIELD_ID", "OBSERVATION_ID"})
-        need_column(t, path, col);
+    const Vector<String> columns = MS::requiredTableDesc().columnNames();
+    for (const String &col : columns)
+        need_column(t, path, col.c_str());
 }
 
 /* The column of visibilities: CORRECTED_DATA falls back to DATA as tclean does. */

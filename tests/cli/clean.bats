@@ -232,6 +232,16 @@ fits.writeto("b/ch00000/masknext.fits", np.zeros((1, 1, 32, 32), np.uint8), h)'
     fails 65 "belongs to a model" pc-restore b
 }
 
+@test "without a clean beam the image is blank, and that is said" {
+    bundle b 1
+    edit b/ch00000/psf.fits 'del h["BMAJ"], h["BMIN"], h["BPA"]'
+    works pc-restore b
+    grep -q 'warning: psf.fits has no clean beam: the image is blank' err.txt
+    [ "$(value b/ch00000/image.fits 'np.isnan(m).all()')" = True ]
+    works pc-restore --restoringbeam 0.4arcsec,0.3arcsec,0deg b
+    [ "$(value b/ch00000/image.fits 'np.isnan(m).all()')" = False ]
+}
+
 @test "a restored image and its header" {
     bundle b 1
     works pc-clean --niter 50 b

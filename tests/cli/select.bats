@@ -50,6 +50,9 @@ ready() {
     cp -r "$BATS_MS" w.ms
     works /usr/bin/python3 -c 'from casacore.tables import table; table("w.ms", readonly=False).removecols("WEIGHT")'
     fails 65 'w.ms: .*column WEIGHT is missing' pc-select w.ms -o c
+    rm -r w.ms && cp -r "$BATS_MS" w.ms
+    works /usr/bin/python3 -c 'from casacore.tables import table; table("w.ms", readonly=False).removecols("SIGMA")'
+    fails 65 'w.ms: .*column SIGMA is missing' pc-select w.ms -o c
     [ ! -e c ]
 }
 
