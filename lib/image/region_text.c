@@ -78,20 +78,31 @@ bool pc_region_text_is_option(const char *s, size_t len)
     return among(word, keys) && pc_scan_accept(&sc, '=');
 }
 
+static int parse_as(enum pc_region_text kind, struct pc_region_set *set, struct pc_scan *sc)
+{
+    switch (kind) {
+    case PC_REGION_TEXT_CRTF:
+        return pc_region_parse_crtf(set, sc);
+    case PC_REGION_TEXT_DS9:
+        return pc_region_parse_ds9(set, sc);
+    case PC_REGION_TEXT_NONE:
+        break;
+    }
+    return pc_scan_fail(sc, sc->at,
+                        "neither CASA's region text (#CRTF, circle[...]) nor DS9's (fk5, circle(...))");
+}
+
 int pc_region_parse(struct pc_region_set *set, const char *s, size_t from, size_t to, const char *name,
                     int code, struct pc_err *err)
 {
     struct pc_scan sc = {.s = s, .name = name, .at = from, .len = to, .line = 1, .code = code, .err = err};
     if (memchr(s + from, 0, to - from))
         return pc_scan_fail(&sc, from, "holds a NUL character: this is no text");
-    switch (pc_region_text_kind(s + from, to - from)) {
-    case PC_REGION_TEXT_CRTF:
-        return pc_region_parse_crtf(set, &sc);
-    case PC_REGION_TEXT_DS9:
-        return pc_region_parse_ds9(set, &sc);
-    case PC_REGION_TEXT_NONE:
-        break;
+    int n = set->n, npoint = set->npoint;
+    if (parse_as(pc_region_text_kind(s + from, to - from), set, &sc)) {
+        set->n = n; /* half a region has too few points to be painted */
+        set->npoint = npoint;
+        return -1;
     }
-    return pc_scan_fail(&sc, from,
-                        "neither CASA's region text (#CRTF, circle[...]) nor DS9's (fk5, circle(...))");
+    return 0;
 }

@@ -18,7 +18,8 @@ enum pc_region_text pc_region_text_kind(const char *s, size_t len);
 bool pc_region_text_is_option(const char *s, size_t len);
 
 /* Appends to the set, in the order in which they are to be applied: DS9's exclusions come after its
- * inclusions. The text is s[from..to); columns are counted from s. */
+ * inclusions. The text is s[from..to); columns are counted from s. A text that fails
+ * leaves the set as it was. */
 int pc_region_parse(struct pc_region_set *set, const char *s, size_t from, size_t to, const char *name,
                     int code, struct pc_err *err) PC_MUST_CHECK;
 
