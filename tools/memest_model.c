@@ -33,7 +33,8 @@ static void memory(const struct memest_in *in, struct memest *m)
     /* automatic: residual, pb, five of bytes; a mask that spans the image is smoothed by transforms */
     m->mem_byte[MEMEST_MASK] = in->automask ? (4 + 4 + 5 + 12) * n : 6 * n;
     /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
-    m->mem_byte[MEMEST_CLEAN] = (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, 1, in->nscale);
+    m->mem_byte[MEMEST_CLEAN] =
+        (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, 1, in->nscale);
     /* pb, residual, image; two planes for the transforms of a dense model */
     m->mem_byte[MEMEST_RESTORE] = (clean ? 12 + 8 : 12) * n;
     m->peak_byte = 0;

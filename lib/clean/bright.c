@@ -20,9 +20,11 @@ static int bright_grow(struct pc_bright *b, struct pc_err *err)
 {
     int64_t cap = b->cap ? 2 * b->cap : 4096;
     int64_t *at = realloc(b->at, (size_t)cap * sizeof *at);
-    b->at = at ? at : b->at;
+    if (at)
+        b->at = at;
     float *value = realloc(b->value, (size_t)(cap * b->npol) * sizeof *value);
-    b->value = value ? value : b->value;
+    if (value)
+        b->value = value;
     if (!at || !value)
         return pc_err_set(err, PC_EX_NOMEM, "no memory for a list of %lld bright pixels", (long long)cap);
     b->cap = cap;
@@ -115,7 +117,7 @@ static int64_t bright_find(const struct pc_bright *b, int64_t at)
 
 void pc_bright_take(struct pc_bright *b, int64_t k, float gain, const struct pc_patch *p)
 {
-    float flux[NPOL_MAX];
+    float flux[NPOL_MAX] = {0};
     int64_t x = b->at[k] % b->nx, y = b->at[k] / b->nx;
     int64_t x0 = x < p->half[0] ? 0 : x - p->half[0], x1 = x - p->half[0] + p->size[0];
     for (int j = 0; j < b->npol; j++) {

@@ -231,7 +231,7 @@ for i in "12":
     [ -s m.png ] && [ -s m.ch00001.png ] && [ ! -e m.png.part ]
     cp m.png with.png
     works pc-mask --mask 'circle[[10pix, 18pix], 6pix]' --preview m.png b
-    ! cmp -s m.png with.png
+    if cmp -s m.png with.png; then false; fi
     /usr/bin/python3 -c 'import sys
 from struct import unpack
 b = open("with.png", "rb").read()

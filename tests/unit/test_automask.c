@@ -275,7 +275,8 @@ static void test_user_image(void)
     ok(added(&g, &h, m, &err) == 2 && m[10] && m[36], "another size is found by the sky");
     h.cell_rad[0] /= 2;
     h.crpix[0] = 5;
-    ok(added(&g, &h, m, &err) == 4 && m[9] && m[10] && m[37] && m[38], "so is another cell: the nearest pixel");
+    ok(added(&g, &h, m, &err) == 4 && m[9] && m[10] && m[37] && m[38],
+       "so is another cell: the nearest pixel");
     g.head.rotated = true;
     is_int(added(&g, &h, m, &err), -1, "turned axes are refused");
     has(err.msg, "m.fits: the mask's axes are turned", "by name");
