@@ -86,17 +86,19 @@ int grid_channel_check(struct grid_channel *c, struct pc_err *err)
     return check_model(c, err);
 }
 
-static int engine_of(const struct pc_record *plane, const struct pc_gridder_ops **engine, double *accuracy,
-                     struct pc_err *err)
+/* How pc-psf gridded: the residual is gridded alike. */
+static int engine_of(const struct pc_record *plane, struct pc_residual_conf *conf, struct pc_err *err)
 {
-    const char *name = pc_record_get(plane, "gridder");
-    if (name == NULL)
+    const char *wterm = pc_record_get(plane, "wterm");
+    if (pc_record_get(plane, "gridder") == NULL || wterm == NULL)
         return pc_err_set(err, PC_EX_DATA, "00plane says nothing of a gridder: pc-psf completes it");
-    if (strcmp(name, "standard") != 0)
-        return pc_err_set(err, PC_EX_DATA, "00plane asks for the gridder \"%s\", there is only \"standard\"",
-                          name);
-    *engine = pc_gridder_find("2d");
-    return pc_record_double(plane, "accuracy", accuracy, err);
+    bool full = strcmp(wterm, "full") == 0;
+    if (!full && strcmp(wterm, "none") != 0)
+        return pc_err_set(err, PC_EX_DATA, "00plane has wterm=%s, it is none or full", wterm);
+    conf->engine = pc_gridder_find(full ? "w" : "2d");
+    if (full && pc_record_double(plane, "wmax_lambda", &conf->gridder.max_w, err) != 0)
+        return -1;
+    return pc_record_double(plane, "accuracy", &conf->gridder.accuracy, err);
 }
 
 /* All blocks into the residual's pixels. */
@@ -109,8 +111,7 @@ static int image(struct grid_channel *c, const struct pc_record *plane, struct p
         .stokes = c->psf.stokes[0],
         .model = strcmp(c->model_sum, "0") != 0 ? c->model.pix : NULL};
     struct pc_residual *res = NULL;
-    if (engine_of(plane, &conf.engine, &conf.gridder.accuracy, err) != 0 ||
-        pc_residual_new(&res, &conf, err) != 0)
+    if (engine_of(plane, &conf, err) != 0 || pc_residual_new(&res, &conf, err) != 0)
         return -1;
     int bad = 0;
     for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++) {

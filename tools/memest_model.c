@@ -4,6 +4,7 @@
 #include "clean/minor.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Of a process before it has read anything: code, libraries, buffers (measured). */
 static const int64_t PROCESS_BYTE = 13500000;
@@ -18,7 +19,6 @@ static int64_t larger(int64_t a, int64_t b)
 
 static void memory(const struct memest_in *in, struct memest *m)
 {
-    const struct pc_gridder_ops *engine = pc_gridder_find(in->gridder);
     const struct pc_deconvolver *deconvolver = pc_deconvolver_find(in->deconvolver);
     const struct pc_weight_conf weight = {.scheme = in->weighting, .npixels = in->npixels};
     const struct pc_geom geom = {in->nx, in->ny, {-1e-6, 1e-6}}; /* no size depends on the cell */
@@ -27,7 +27,13 @@ static void memory(const struct memest_in *in, struct memest *m)
     const bool clean = in->niter > 0;
     const struct pc_gridder_conf conf = {
         .geom = geom, .accuracy = in->accuracy, .nsample = in->vis_byte / sample_byte};
-    int64_t image = engine->image_mem_byte(&conf), both = engine->mem_byte(&conf);
+    int64_t image = 0, both = 0;
+    static const char *const either[] = {"2d", "w"};
+    for (int i = 0; i < 2; i++)
+        if (in->gridder == NULL || strcmp(in->gridder, either[i]) == 0) {
+            image = larger(image, pc_gridder_find(either[i])->image_mem_byte(&conf));
+            both = larger(both, pc_gridder_find(either[i])->mem_byte(&conf));
+        }
     m->mem_byte[MEMEST_PSF] = 4 * n + vis + larger(pc_density_mem_byte(&geom, &weight), image);
     m->mem_byte[MEMEST_GRID] = vis + (clean ? 8 * n + both : 4 * n + image);
     /* automatic: residual, pb, five of bytes; a mask that spans the image is smoothed by transforms */

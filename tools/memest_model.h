@@ -18,7 +18,7 @@ struct memest_in {
     double accuracy;
     enum pc_weighting weighting;
     int npixels;
-    const char *gridder, *deconvolver; /* engines */
+    const char *gridder, *deconvolver; /* engines; gridder NULL: either */
     int nscale;                        /* of multiscale */
     bool automask, nsigma, pbcor;
 };

@@ -16,9 +16,9 @@
 
 enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
 static const char *const stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean", "restore"};
-static const char *const gridders[] = {"2d"}, *const deconvolvers[] = {
-                                                  "hogbom", "clark", "clarkstokes",
-                                                  "multiscale"}; /* as the choices below */
+static const char *const gridders[] = {NULL, "2d", "w", "w"}, *const deconvolvers[] = {
+                                                                  "hogbom", "clark", "clarkstokes",
+                                                                  "multiscale"}; /* as the choices below */
 
 struct params {
     int64_t imsize[2], npixels, nchan, niter, rows, ncorr;
@@ -41,7 +41,8 @@ static const struct pc_opt opts[] = {
      "natural|uniform|briggs|superuniform|radial|briggsabs|briggsbwtaper", NULL, "Of pc-psf.", 0,
      "What is to be done"},
     {"npixels", PC_OPT_INT, FIELD(npixels), "0", 0, 0, 1e6, NULL, NULL, "Of pc-psf.", 0, NULL},
-    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "standard", NULL, "Of pc-psf.", 0, NULL},
+    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "auto", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
+     "Of pc-psf; auto: room for whichever it chooses.", 0, NULL},
     {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL, "Of pc-psf.", 0, NULL},
     {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
      "Of pc-mask.", 0, NULL},

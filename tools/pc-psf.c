@@ -14,12 +14,14 @@
 struct params {
     int64_t imsize[2], npixels;
     double cell_rad[2];
-    int stokes, weighting, gridder;
+    int stokes, weighting, gridder, wterm;
     const char *pb, *vptable;
     double robust, noise_jy, fracbw, accuracy, pblimit, psfcutoff, mem_byte;
     bool perchanweightdensity;
     const char *uvtaper, *density, *density_out;
 };
+enum { GRIDDER_AUTO, GRIDDER_STANDARD };
+static const char *const gridder_names[] = {"auto", "standard", "wproject", "widefield"}; /* as below */
 static const char *const stokes_names[] = {"I", "XX", "YY", "RR", "LL"}; /* as the choices below */
 
 #define FIELD(f) offsetof(struct params, f)
@@ -55,9 +57,13 @@ static const struct pc_opt opts[] = {
      "The density of all channels of the cube, made by --density-out.", 0, NULL},
     {"density-out", PC_OPT_STRING, FIELD(density_out), NULL, 0, 0, 0, NULL, "FILE",
      "Only write the density of all channels of SRC there; no channel goes out.", 0, NULL},
-    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "standard", NULL,
-     "How visibilities become an image. standard: in two dimensions, without the w-term.", PC_OPT_PIXELS,
-     "Gridding"},
+    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "auto", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
+     "How visibilities become an image. standard: in two dimensions, without the w-term; wproject, "
+     "widefield: "
+     "with all of it; auto: with it where --accuracy needs it.",
+     PC_OPT_PIXELS, "Gridding"},
+    {"wterm", PC_OPT_CHOICE, FIELD(wterm), "auto", 0, 0, 0, "auto|none|full", NULL,
+     "The w-term: none or full, whatever --gridder is; auto: as --gridder says.", PC_OPT_PIXELS, NULL},
     {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL,
      "Largest relative error against the direct Fourier transform (L2 norm, edges and corners included).",
      PC_OPT_PIXELS, NULL},
@@ -109,6 +115,13 @@ static const struct pc_use uses[] = {{"00plane", PC_MAKE},
                                      {"image.pbcor.fits", PC_MAKE},
                                      {NULL, 0}};
 
+static int wterm_of(const struct params *p)
+{
+    if (p->wterm != PSF_WTERM_AUTO || p->gridder == GRIDDER_AUTO)
+        return p->wterm;
+    return p->gridder == GRIDDER_STANDARD ? PSF_WTERM_NONE : PSF_WTERM_FULL;
+}
+
 static int configure(const struct params *p, struct psf_conf *c, struct pc_run *r, struct pc_err *err)
 {
     *c = (struct psf_conf){.geom = {(int)p->imsize[0], (int)p->imsize[1], {-p->cell_rad[0], p->cell_rad[1]}},
@@ -121,7 +134,8 @@ static int configure(const struct params *p, struct psf_conf *c, struct pc_run *
                            .uvtaper = p->uvtaper,
                            .density = p->density,
                            .perchanweightdensity = p->perchanweightdensity,
-                           .engine = pc_gridder_find("2d"),
+                           .gridder = gridder_names[p->gridder],
+                           .wterm = wterm_of(p),
                            .accuracy = p->accuracy,
                            .pblimit = p->pblimit,
                            .psfcutoff = p->psfcutoff,
@@ -150,13 +164,14 @@ static void report(struct pc_run *r, const char *name, const struct psf_channel 
 {
     const double arcsec = M_PI / 648000;
     const struct pc_beam *b = &c->psf.head.beam[0];
-    pc_log_line(&r->log,
-                "%s beam_maj_arcsec=%.6g beam_min_arcsec=%.6g beam_pa_deg=%.5g sumwt=%.9g "
-                "sensitivity_jy=%.4g sidelobe=%.4g wphase_rad=%.3g samples=%lld flagged=%lld outside=%lld%s",
-                name, b->maj_rad / arcsec, b->min_rad / arcsec, b->pa_rad * 180 / M_PI, c->sumwt,
-                c->sumwt > 0 ? 1 / sqrt(c->sumwt) : 0.0, c->sidelobe, c->wphase_rad,
-                (long long)c->count.nsample, (long long)c->count.nflagged, (long long)c->count.noutside,
-                c->sumwt > 0 ? "" : " nodata=1");
+    pc_log_line(
+        &r->log,
+        "%s beam_maj_arcsec=%.6g beam_min_arcsec=%.6g beam_pa_deg=%.5g sumwt=%.9g "
+        "sensitivity_jy=%.4g sidelobe=%.4g wphase_rad=%.3g wterm=%s samples=%lld flagged=%lld outside=%lld%s",
+        name, b->maj_rad / arcsec, b->min_rad / arcsec, b->pa_rad * 180 / M_PI, c->sumwt,
+        c->sumwt > 0 ? 1 / sqrt(c->sumwt) : 0.0, c->sidelobe, c->wphase_rad, c->wfull ? "full" : "none",
+        (long long)c->count.nsample, (long long)c->count.nflagged, (long long)c->count.noutside,
+        c->sumwt > 0 ? "" : " nodata=1");
 }
 
 /* The w-term is told of once a run: it is the same for all channels, nearly. */
@@ -164,14 +179,15 @@ static void warn(struct pc_run *r, const char *name, struct psf_channel *c, doub
 {
     static const char neglected[] =
         "%s: the w-term turns phases in the corner of the image by up to %.3g rad; the "
-        "standard gridder neglects it (accuracy %g)";
+        "gridder neglects it (accuracy %g)";
     if (c->count.noutside > 0)
         pc_log_warn(&r->log,
                     "%s: %lld of %lld visibilities are beyond the uv plane that --cell can hold: left out",
                     name, (long long)c->count.noutside, (long long)c->count.nsample);
-    if (c->wphase_rad > accuracy && !c->told_wphase)
+    const bool neglects = !c->wfull && c->wphase_rad > accuracy;
+    if (neglects && !c->told_wphase)
         pc_log_warn(&r->log, neglected, name, c->wphase_rad, accuracy);
-    c->told_wphase = c->told_wphase || c->wphase_rad > accuracy;
+    c->told_wphase = c->told_wphase || neglects;
 }
 
 static int one_channel(struct pc_pass *pass, const struct pc_chan *chan, const struct psf_conf *conf,

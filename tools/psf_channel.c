@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "clean/state.h"
+#include "grid/wterm.h"
 #include "image/pb_image.h"
 #include "image/stats.h"
 #include "io/fits.h"
@@ -16,7 +17,7 @@ int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t
 {
     const int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
     const struct pc_weight_conf weight = {.scheme = conf->weighting, .npixels = conf->npixels};
-    int64_t grid = conf->engine->image_mem_byte(
+    int64_t grid = pc_gridder_find("2d")->image_mem_byte(
         &(struct pc_gridder_conf){.geom = conf->geom, .accuracy = conf->accuracy});
     int64_t density = pc_density_mem_byte(&conf->geom, &weight);
     int64_t need;
@@ -50,7 +51,8 @@ void psf_channel_begin(struct psf_channel *c, const char *name)
     pc_imhead_fini(&c->psf.head);
     c->count = (struct pc_weight_count){0};
     c->sampler.sumwt = c->sampler.max_w = 0;
-    c->sumwt = c->sidelobe = c->wphase_rad = 0;
+    c->sumwt = c->sidelobe = c->wphase_rad = c->max_w = 0;
+    c->wfull = false;
 }
 
 static int block_count_check(const struct psf_channel *c, struct pc_err *err)
@@ -89,29 +91,48 @@ out:
     return bad;
 }
 
-/* The psf, not normalised, into c->psf.pix. */
-static int grid(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
+/* Walks through all samples, which has them summed and max_w found; into the gridder unless it is NULL. */
+static int walk(struct psf_channel *c, const struct psf_conf *conf, const struct pc_gridder_ops *engine,
+                struct pc_gridder *g, struct pc_err *err)
 {
-    const struct pc_gridder_conf want = {
-        .geom = conf->geom, .accuracy = conf->accuracy, .nsample = pc_visstore_nsample(c->vis)};
-    struct pc_gridder *g = conf->engine->new (&want, err);
     int64_t outside = 0; /* none: their weight is 0 */
-    int bad = g == NULL;
-    for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++) {
+    c->sampler.sumwt = c->sampler.max_w = 0;
+    for (int i = 0; i < pc_visstore_count(c->vis); i++) {
         struct pc_visblock *b;
         struct pc_hands hands;
         struct pc_samples *batch;
-        bad = pc_visstore_block(c->vis, i, &b, err) || pc_hands_find(&hands, conf->stokes, &b->info, err);
-        if (!bad)
-            pc_sampler_start(&c->sampler, b, &hands, true);
-        while (!bad && (batch = pc_sampler_next(&c->sampler)) != NULL)
-            bad = conf->engine->add(g, batch, &outside, err);
+        if (pc_visstore_block(c->vis, i, &b, err) || pc_hands_find(&hands, conf->stokes, &b->info, err))
+            return -1;
+        pc_sampler_start(&c->sampler, b, &hands, true);
+        while ((batch = pc_sampler_next(&c->sampler)) != NULL)
+            if (g != NULL && engine->add(g, batch, &outside, err) != 0)
+                return -1;
     }
+    return 0;
+}
+
+/* The psf, not normalised, into c->psf.pix; with the w-term if it is asked for, or if the accuracy needs it.
+ */
+static int grid(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
+{
+    if (walk(c, conf, NULL, NULL, err) != 0)
+        return -1;
+    struct pc_gridder_conf want = {.geom = conf->geom,
+                                   .accuracy = conf->accuracy,
+                                   .nsample = pc_visstore_nsample(c->vis),
+                                   .max_w = c->sampler.max_w};
     c->sumwt = c->sampler.sumwt;
-    c->wphase_rad = pc_geom_wphase_rad(&conf->geom, c->sampler.max_w);
-    if (!bad && c->sumwt > 0)
-        bad = conf->engine->image(g, 1 / c->sumwt, c->psf.pix, err);
-    conf->engine->free(g);
+    c->max_w = want.max_w;
+    c->wphase_rad = pc_geom_wphase_rad(&want.geom, want.max_w);
+    c->wfull = conf->wterm == PSF_WTERM_FULL ||
+               (conf->wterm == PSF_WTERM_AUTO && pc_wterm_needed(&want.geom, want.max_w, want.accuracy));
+    if (!(c->sumwt > 0))
+        return 0;
+    const struct pc_gridder_ops *engine = pc_gridder_find(c->wfull ? "w" : "2d");
+    struct pc_gridder *g = engine->new (&want, err);
+    int bad = g == NULL || walk(c, conf, engine, g, err) != 0 ||
+              engine->image(g, 1 / c->sumwt, c->psf.pix, err) != 0;
+    engine->free(g);
     return bad ? -1 : 0;
 }
 
@@ -201,13 +222,15 @@ static int record_weighting(const struct psf_conf *conf, struct pc_record *r, st
     return 0;
 }
 
-static int put_plane_record(const struct psf_conf *conf, struct pc_pass *pass, const struct pc_record *plane,
-                            struct pc_err *err)
+static int put_plane_record(const struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+                            const struct pc_record *plane, struct pc_err *err)
 {
     struct pc_record r = {0};
-    int bad = pc_record_copy(&r, plane, err) || pc_record_set(&r, "gridder", "standard", err) ||
+    int bad = pc_record_copy(&r, plane, err) || pc_record_set(&r, "gridder", conf->gridder, err) ||
               pc_record_set_double(&r, "accuracy", conf->accuracy, err) ||
-              pc_record_set(&r, "wterm", "none", err) ||
+              pc_record_set(&r, "wterm", c->wfull ? "full" : "none", err) ||
+              pc_record_set_double(&r, "wphase_rad", c->wphase_rad, err) ||
+              pc_record_set_double(&r, "wmax_lambda", c->max_w, err) ||
               pc_record_set(&r, "weighting", pc_weighting_name(conf->weighting), err) ||
               pc_record_set_double(&r, "robust", conf->robust, err) || record_weighting(conf, &r, err) ||
               pc_pass_put_record(pass, "00plane", &r, err);
@@ -297,7 +320,7 @@ static int drop_earlier_life(struct pc_pass *pass, struct pc_err *err)
 int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
                     const struct pc_record *plane, struct pc_err *err)
 {
-    if (put_plane_record(conf, pass, plane, err) != 0 || put_weights(c, pass, err) != 0 ||
+    if (put_plane_record(c, conf, pass, plane, err) != 0 || put_weights(c, pass, err) != 0 ||
         pc_pass_put_image(pass, "psf.fits", &c->psf, NULL, err) != 0 ||
         put_pb(c, conf, pass, plane, err) != 0 || put_sumwt(c, pass, err) != 0 ||
         put_state(c, pass, err) != 0)

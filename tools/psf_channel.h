@@ -10,6 +10,8 @@
 /* A channel as pc-psf makes it: from its blocks of visibilities the imaging weights, the psf, the primary
  * beam and what else begins a channel. One set of buffers serves all channels. */
 
+enum { PSF_WTERM_AUTO, PSF_WTERM_NONE, PSF_WTERM_FULL };
+
 struct psf_conf {
     struct pc_geom geom;
     int stokes; /* FITS code */
@@ -20,7 +22,8 @@ struct psf_conf {
     const char *uvtaper; /* as typed */
     bool perchanweightdensity;
     const char *density; /* file with that of all channels, or NULL */
-    const struct pc_gridder_ops *engine;
+    const char *gridder; /* as the user said, for 00plane */
+    int wterm;           /* PSF_WTERM_... */
     double accuracy, pblimit, psfcutoff;
     const char *pb; /* FITS image of the primary beam; NULL: the telescope's */
     const char *program, *history;
@@ -36,8 +39,10 @@ struct psf_channel {
     char pb_telescop[72]; /* the telescope pb was chosen for */
     double pointing_rad[2];
     struct pc_weight_count count;
-    double sumwt, sidelobe, wphase_rad;
-    bool told_wphase; /* the run has been warned */
+    double sumwt, sidelobe;
+    double max_w, wphase_rad; /* the largest |w|, wavelengths, and what it does in the corner */
+    bool wfull;               /* the w-term is taken into account */
+    bool told_wphase;         /* the run has been warned */
 };
 
 int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte,

@@ -6,6 +6,6 @@
 
 /* The engines there are; pc_gridder_find() looks through them. */
 
-extern const struct pc_gridder_ops pc_gridder_2d;
+extern const struct pc_gridder_ops pc_gridder_2d, pc_gridder_w;
 
 #endif

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct pc_gridder_ops *const engine[] = {&pc_gridder_2d};
+static const struct pc_gridder_ops *const engine[] = {&pc_gridder_2d, &pc_gridder_w};
 
 const struct pc_gridder_ops *pc_gridder_find(const char *name)
 {

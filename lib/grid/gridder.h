@@ -11,7 +11,9 @@
  *   image(l,m) = Re sum_k weight_k V_k exp(-2 pi i (u l + v m + w(n-1)))      not normalised
  *   V_k        = sum_lm image exp(+2 pi i (u l + v m + w(n-1)))
  * with u,v,w in wavelengths as stored in an MS, l,m of the pixel centres. Engines are chosen by name. "2d"
- * takes n-1 = 0. Relative L2 error over the whole image, edges and corners included, at most `accuracy`. */
+ * takes n-1 = 0, "w" is exact; pixels beyond the horizon (l^2+m^2 >= 1) are NaN in its images and not looked
+ * at in its models. Relative L2 error over the whole image, edges and corners included, at most `accuracy`.
+ */
 
 struct pc_geom {
     int nx, ny;
@@ -30,7 +32,7 @@ struct pc_gridder_conf {
     struct pc_geom geom;
     double accuracy;
     int64_t nsample; /* about how many there will be: what is cheapest depends on it */
-    double max_w;    /* the largest |w|, wavelengths; "2d" does not look at it */
+    double max_w;    /* the largest |w|, wavelengths: for "w" samples above are beyond the grid */
 };
 
 struct pc_gridder;
@@ -48,8 +50,11 @@ struct pc_gridder_ops {
     int (*add)(struct pc_gridder *g, const struct pc_samples *s, int64_t *outside, struct pc_err *err);
     /* Transforms what was added; overwrites image[ny][nx], times `scale`. The grid is used up. */
     int (*image)(struct pc_gridder *g, double scale, float *image, struct pc_err *err);
-    /* Takes a model image, then fills re/im of samples (weight is not looked at); those beyond the grid get
-     * 0. */
+    /* Subtracts the model given before from the samples that were added and not yet made an image of. NULL:
+     * the engine does not hold them, and predict() is cheap for every batch. */
+    int (*subtract)(struct pc_gridder *g, struct pc_err *err);
+    /* Takes a model image (borrowed until the engine is freed), then fills re/im of samples (weight is not
+     * looked at); those beyond the grid get 0. */
     int (*model)(struct pc_gridder *g, const float *image, struct pc_err *err);
     int (*predict)(struct pc_gridder *g, struct pc_samples *s, struct pc_err *err);
     void (*free)(struct pc_gridder *g);

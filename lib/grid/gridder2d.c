@@ -80,7 +80,7 @@ static int gridder_add(struct pc_gridder *g, const struct pc_samples *s, int64_t
 static int gridder_image(struct pc_gridder *g, double scale, float *image, struct pc_err *err)
 {
     (void)err;
-    pc_halfplane_to_image(&g->grid, g->corr_x, g->corr_y, scale, image);
+    pc_halfplane_to_image(&g->grid, g->corr_x, g->corr_y, scale, NULL, image);
     return 0;
 }
 
@@ -90,7 +90,7 @@ static int gridder_model(struct pc_gridder *g, const float *image, struct pc_err
         pc_halfplane_init(&g->model, g->geom.nx, g->geom.ny, g->kernel.oversampling, err) != 0)
         return -1;
     g->has_model = true;
-    pc_halfplane_from_image(&g->model, g->corr_x, g->corr_y, image);
+    pc_halfplane_from_image(&g->model, g->corr_x, g->corr_y, NULL, image);
     return 0;
 }
 

@@ -192,8 +192,19 @@ static void gather(const struct pc_halfplane *h, const struct plans *p, int y0, 
     }
 }
 
+/* A row of the padded image into a row of the image, through the screen. */
+static void put_screened(const struct pc_halfplane *h, const float *full, const float *corr_x, float f,
+                         const struct pc_screen *screen, int y, float *out)
+{
+    screen->row(screen->of, y, NAN, screen->factor);
+    for (int x = 0; x < h->nx; x++) {
+        float v = full[wrapped(x, h->nx, h->nu)] * (corr_x[x] * f) * screen->factor[x];
+        out[x] = screen->add ? out[x] + v : v;
+    }
+}
+
 void pc_halfplane_to_image(struct pc_halfplane *h, const float *corr_x, const float *corr_y, double scale,
-                           float *image)
+                           const struct pc_screen *screen, float *image)
 {
     struct plans *p = h->plan;
     fold(h);
@@ -208,7 +219,9 @@ void pc_halfplane_to_image(struct pc_halfplane *h, const float *corr_x, const fl
                                   p->full);
             float f = (float)(scale * (double)corr_y[y0 + r]);
             float *out = image + (int64_t)(y0 + r) * h->nx;
-            for (int x = 0; x < h->nx; x++)
+            if (screen != NULL)
+                put_screened(h, p->full, corr_x, f, screen, y0 + r, out);
+            for (int x = 0; screen == NULL && x < h->nx; x++)
                 out[x] = p->full[wrapped(x, h->nx, h->nu)] * (corr_x[x] * f);
         }
     }
@@ -239,7 +252,7 @@ static bool is_empty(const float *pix, int64_t n)
 }
 
 void pc_halfplane_from_image(struct pc_halfplane *h, const float *corr_x, const float *corr_y,
-                             const float *image)
+                             const struct pc_screen *screen, const float *image)
 {
     struct plans *p = h->plan;
     pc_halfplane_clear(h);
@@ -254,6 +267,11 @@ void pc_halfplane_from_image(struct pc_halfplane *h, const float *corr_x, const 
             const float *in = image + (int64_t)(y0 + r) * h->nx;
             for (int x = 0; x < h->nx; x++)
                 p->full[wrapped(x, h->nx, h->nu)] = in[x] * (corr_x[x] * corr_y[y0 + r]);
+            if (screen != NULL) {
+                screen->row(screen->of, y0 + r, 0, screen->factor);
+                for (int x = 0; x < h->nx; x++)
+                    p->full[wrapped(x, h->nx, h->nu)] *= screen->factor[x];
+            }
             fftwf_execute_dft_r2c(p->row_from_image, p->full,
                                   (fftwf_complex *)(p->half + 2 * r * p->half_stride));
         }

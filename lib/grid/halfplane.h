@@ -41,12 +41,21 @@ void pc_halfplane_clear(struct pc_halfplane *h);
 /* Column u (-PC_GUARD <= u <= nu/2 + PC_GUARD), cleared when it was not open. */
 void pc_halfplane_open(struct pc_halfplane *h, int64_t u);
 
-/* image[y][x] = scale corr_x[x] corr_y[y] Re sum over the half-plane cell exp(-2 pi i (u x/nu + v y/nv)), x
- * and y from the centre (nx/2, ny/2). The plane is empty afterwards. */
+/* A factor per pixel, made row by row. */
+struct pc_screen {
+    /* fills factor[nx] of row y, with `beyond` where there is no sky */
+    void (*row)(const void *of, int y, float beyond, float *factor);
+    const void *of;
+    float *factor; /* [nx], room for a row */
+    bool add;      /* to_image: to what the image holds */
+};
+
+/* image[y][x] = scale corr_x[x] corr_y[y] screen[y][x] Re sum over the half-plane cell exp(-2 pi i (u x/nu +
+ * v y/nv)), x and y from the centre (nx/2, ny/2); screen NULL: 1. The plane is empty afterwards. */
 void pc_halfplane_to_image(struct pc_halfplane *h, const float *corr_x, const float *corr_y, double scale,
-                           float *image);
+                           const struct pc_screen *screen, float *image);
 /* The adjoint: cell = sum image corr_x corr_y exp(+2 pi i ...), the guards filled as the plane continues. */
 void pc_halfplane_from_image(struct pc_halfplane *h, const float *corr_x, const float *corr_y,
-                             const float *image);
+                             const struct pc_screen *screen, const float *image);
 
 #endif

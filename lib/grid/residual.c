@@ -68,7 +68,7 @@ int pc_residual_add(struct pc_residual *r, const struct pc_visblock *b, struct p
     r->nhand = hands.n;
     pc_sampler_start(&r->vis, b, &hands, false);
     while ((batch = pc_sampler_next(&r->vis)) != NULL) {
-        if (r->conf.model != NULL && subtract_model(r, batch, err) != 0)
+        if (r->conf.model != NULL && r->conf.engine->subtract == NULL && subtract_model(r, batch, err) != 0)
             return -1;
         if (r->conf.engine->add(r->gridder, batch, &r->noutside, err) != 0)
             return -1;
@@ -80,5 +80,8 @@ int pc_residual_image(struct pc_residual *r, double sumwt, float *image, struct 
                       struct pc_err *err)
 {
     *count = (struct pc_residual_count){r->vis.nused - r->noutside, r->vis.npassed, r->noutside};
+    if (r->conf.model != NULL && r->conf.engine->subtract != NULL &&
+        r->conf.engine->subtract(r->gridder, err) != 0)
+        return -1;
     return r->conf.engine->image(r->gridder, r->nhand / sumwt, image, err);
 }

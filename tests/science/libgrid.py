@@ -26,7 +26,7 @@ class Samples:
             t = taql(f"select from $main where DATA_DESC_ID=={dd} and FIELD_ID=={field} and ANTENNA1!=ANTENNA2")
             if t.nrows():
                 parts.append(self._window(t, freqs.getcell("CHAN_FREQ", int(spw_of[dd])), chans, column))
-        self.u, self.v, self.vis, self.weight = (np.concatenate(p) for p in zip(*parts))
+        self.u, self.v, self.w, self.vis, self.weight = (np.concatenate(p) for p in zip(*parts))
 
     def held(self, cell):
         """These samples without those beyond the uv plane that the cell (arcsec) can hold: they are left out, as CASA and
@@ -49,8 +49,8 @@ class Samples:
         vis = np.where(flag, 0, (vis[..., 0] + vis[..., -1]) / 2).astype(np.complex128)
         uvw = t.getcol("UVW")
         per_m = freq[chans] / LIGHT_M_S
-        u, v = uvw[:, :1] * per_m, uvw[:, 1:2] * per_m
-        return u.ravel(), v.ravel(), vis.ravel(), weight.ravel()
+        u, v, w = (uvw[:, i:i + 1] * per_m for i in range(3))
+        return u.ravel(), v.ravel(), w.ravel(), vis.ravel(), weight.ravel()
 
 
 def axes(size, cell):
@@ -82,6 +82,26 @@ def direct_visibilities(s, model, cell):
     return out
 
 
+def wide_image(s, size, cell, pixels):
+    """direct_image with exp(-2 pi i w (n-1)), at these pixels (x, y) only."""
+    l, m = axes(size, cell)
+    use = np.flatnonzero(s.weight)
+    u, v, w, vis = (a[use] for a in (s.u, s.v, s.w, s.weight * s.vis))
+    r2 = [l[x] ** 2 + m[y] ** 2 for x, y in pixels]
+    return np.array([(vis * np.exp(-2j * np.pi * (u * l[x] + v * m[y] - w * r / (1 + np.sqrt(1 - r))))).sum().real
+                     for (x, y), r in zip(pixels, r2)]) / s.weight.sum()
+
+
+def wide_visibilities(s, model, cell):
+    """direct_visibilities with exp(+2 pi i w (n-1))."""
+    l, m = axes(model.shape[::-1], cell)
+    out = np.zeros(len(s.u), complex)
+    for y, x in zip(*np.nonzero(model)):
+        r = l[x] ** 2 + m[y] ** 2
+        out += model[y, x] * np.exp(2j * np.pi * (s.u * l[x] + s.v * m[y] - s.w * r / (1 + np.sqrt(1 - r))))
+    return out
+
+
 def edge_of(shape):
     """The outermost 5 % of an image."""
     y, x = np.indices(shape)
@@ -103,9 +123,9 @@ def run(*args):
 
 
 def residuals(ms, out, select=(), psf=()):
-    """MS to residuals, in the directory `out`."""
+    """MS to residuals, in the directory `out`; in two dimensions unless psf says otherwise."""
     run("pc-select", "-o", out, *select, ms)
-    run("pc-psf", *psf, out)
+    run("pc-psf", "--gridder", "standard", *psf, out)
     run("pc-grid", out)
 
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_GRID_WTERM_H
+#define PC_GRID_WTERM_H
+
+#include "grid/gridder.h"
+
+/* The w-term as a sum of few products of a factor per sample and a factor per pixel. With c the middle of the
+ * range of n-1 over the image, h half of it, a = w/max_w and b = (n-1-c)/h, both in [-1, 1], X = 2 pi max_w
+ * h:
+ *
+ *   exp(-2 pi i w (n-1)) = exp(-2 pi i w c) [J_0(X a) + 2 sum_k>0 (-i)^k J_k(X a) T_k(b)]
+ *
+ * (Jacobi and Anger; Abramowitz & Stegun 9.1.44 f.). A term costs a real transform of the half-plane. Terms
+ * beyond k = X fall faster than exponentially: there are about X + 2 X^(1/3) + 10, where stacking in w by a
+ * kernel (Arras et al. 2021, A&A 646, A58) takes 2 (1.5 X/pi + 8) real transforms, and each sample costs as
+ * many spreads as there are terms: much the same at the largest X, half as much or less at small ones. */
+
+struct pc_wterm {
+    struct pc_geom geom;
+    double max_w;    /* wavelengths */
+    double half_n;   /* h */
+    double turn_rad; /* X */
+    int nterm;
+    int nstep;      /* of the table, over [0, X] */
+    double *bessel; /* [nstep + 4]: of the term chosen, from one step before 0 to two beyond X */
+};
+
+/* Whether the accuracy needs it: the largest phase neglected is above it. */
+int pc_wterm_needed(const struct pc_geom *geom, double max_w, double accuracy);
+int pc_wterm_init(struct pc_wterm *w, const struct pc_geom *geom, double max_w, double accuracy,
+                  struct pc_err *err) PC_MUST_CHECK;
+void pc_wterm_fini(struct pc_wterm *w);
+
+/* Term k from now on: its Bessel function is tabulated. */
+void pc_wterm_choose(struct pc_wterm *w, int k);
+/* The factor of a sample without its power of -i: (2 or 1) J_k(X a). */
+float pc_wterm_sample(const struct pc_wterm *w, int k, double w_lambda);
+/* T_k(b) of row y of the image; `beyond` where there is no sky: l^2 + m^2 >= 1. */
+void pc_wterm_row(const struct pc_wterm *w, int k, int y, float beyond, float *factor);
+/* exp(-2 pi i w c): cosine and sine of the phase. */
+void pc_wterm_centre(const struct pc_wterm *w, double w_lambda, float *cosine, float *sine);
+
+#endif
