@@ -57,7 +57,7 @@ def main():
         ms, bundle = os.path.join(tmp, "obs.ms"), os.path.join(tmp, "b")
         run("pc-mock", "-o", ms, "--nchan=1", "--nant=40", "--ntime=40", "--bmax=1000", "--seed=1")
         run("pc-select", ms, "-o", bundle)
-        took = {"psf": run("pc-psf", f"--imsize={SIZE}", f"--cell={CELL}", "--weighting=briggs", bundle)}
+        took = {"psf": run("pc-psf", f"--imsize={SIZE}", f"--cell={CELL}", "--weighting=briggs", "--gridder=standard", bundle)}
         run("pc-grid", bundle)
         took["mask"] = run("pc-mask", *MASK, bundle)
         run("pc-clean", *CLEAN, bundle)
@@ -67,7 +67,7 @@ def main():
         deconvolvers = {name: clean_with(bundle, tmp, *args) for name, args in DECONVOLVERS.items()}
         run("pc-grid", bundle)
         took["restore"] = run("pc-restore", bundle)
-        want = estimate("--weighting=briggs", *MASK, *CLEAN, bundle)
+        want = estimate("--weighting=briggs", "--gridder=standard", *MASK, *CLEAN, bundle)
     for name, byte in took.items():
         ratio = byte / want[name + "_mem_byte"]
         tap.below(ratio, 1.05, f"pc-{name}: {byte / 1e6:.1f} MB over the estimate of {want[name + '_mem_byte'] / 1e6:.1f} MB")
