@@ -41,7 +41,7 @@ static const struct pc_opt opts[] = {
      "natural|uniform|briggs|superuniform|radial|briggsabs|briggsbwtaper", NULL, "Of pc-psf.", 0,
      "What is to be done"},
     {"npixels", PC_OPT_INT, FIELD(npixels), "0", 0, 0, 1e6, NULL, NULL, "Of pc-psf.", 0, NULL},
-    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "auto", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
+    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
      "Of pc-psf; auto: room for whichever it chooses.", 0, NULL},
     {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL, "Of pc-psf.", 0, NULL},
     {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,

@@ -38,7 +38,7 @@ def compare(out, samples, size, cell, name, vis=None):
 def wide(tmp, ms, name, size, cell, samples, select):
     out = f"{tmp}/{name}"
     lg.run("pc-select", "-o", out, "--specmode", "mfs", *select, ms)
-    said = lg.run("pc-psf", "--imsize", f"{size[0]},{size[1]}", "--cell", f"{cell}arcsec", out)
+    said = lg.run("pc-psf", "--imsize", f"{size[0]},{size[1]}", "--cell", f"{cell}arcsec", "--gridder", "auto", out)
     tap.ok("wterm=full" in said, f"{name}: the w-term is chosen", said)
     lg.run("pc-grid", out)
     compare(out, samples, size, cell, name)
