@@ -5,19 +5,23 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A new directory. Until zzend is in it, it is unfinished and every reader says so. */
+/* A new directory. Until zzend is in it, it is unfinished and every reader says so; one that is given up is
+ * removed: it was new or empty, so that all in it is ours. */
 
 struct dir_out {
     struct pc_sink base;
     char *root;
     struct pc_file_out file;
     char path[4200];
+    bool made; /* here, it did not exist */
 };
 
 static int full_path(struct dir_out *d, const char *path, struct pc_err *err)
@@ -72,22 +76,38 @@ static int dir_commit(struct pc_sink *s, const char *channel, const struct pc_te
     return pc_fd_replace(d->path, pc_text_str(zzplane), zzplane->len, err);
 }
 
+static void free_dir(struct dir_out *d)
+{
+    free(d->root);
+    free(d);
+}
+
+static int remove_below(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    return at->level > 0 ? remove(path) : 0;
+}
+
 static void dir_abort(struct pc_sink *s)
 {
     struct dir_out *d = (struct dir_out *)s;
     pc_file_out_abort(&d->file);
-    free(d->root);
-    free(d);
+    nftw(d->root, remove_below, 16, FTW_DEPTH | FTW_PHYS);
+    if (d->made)
+        rmdir(d->root);
+    free_dir(d);
 }
 
 static int dir_close(struct pc_sink *s, const struct pc_text *zzend, struct pc_err *err)
 {
     struct dir_out *d = (struct dir_out *)s;
-    int rc = full_path(d, "zzend", err);
-    if (!rc)
-        rc = pc_fd_replace(d->path, pc_text_str(zzend), zzend->len, err);
-    dir_abort(s);
-    return rc;
+    if (full_path(d, "zzend", err) || pc_fd_replace(d->path, pc_text_str(zzend), zzend->len, err)) {
+        dir_abort(s);
+        return -1;
+    }
+    free_dir(d);
+    return 0;
 }
 
 static const struct pc_sink_ops DIR_OPS = {dir_begin,  dir_write,  dir_end,   dir_link,
@@ -108,7 +128,8 @@ static int is_empty(const char *path)
 
 int pc_dir_out_open(struct pc_sink **s, const char *path, struct pc_err *err)
 {
-    if (mkdir(path, 0777)) {
+    bool made = mkdir(path, 0777) == 0;
+    if (!made) {
         if (errno != EEXIST)
             return pc_err_errno(err, PC_EX_CANTCREAT, "%s: cannot make this directory", path);
         if (!is_empty(path))
@@ -125,6 +146,7 @@ int pc_dir_out_open(struct pc_sink **s, const char *path, struct pc_err *err)
         d->root[n - 1] = 0;
     d->base = (struct pc_sink){&DIR_OPS, d->root, false};
     d->file.fd = -1;
+    d->made = made;
     *s = &d->base;
     return 0;
 }

@@ -32,9 +32,9 @@
  * channel nothing was put into or dropped from keeps its zzplane and its time.
  *
  * Errors: no such source 66; a stream without zzend, a channel without zzplane, a bad size, a foreign
- * version: 65; the output cannot be written: 73, 74 (a half-written tar or directory is left without zzend; a
- * tar file is renamed into place only at close). A source that is a terminal, or a stream to a terminal,
- * is 64. One pass, one thread. */
+ * version: 65; the output cannot be written: 73, 74 (what is new is taken
+ * away when it is given up; killed, it lacks zzend; a tar file is renamed into place only at close). A source
+ * that is a terminal, or a stream to a terminal, is 64. One pass, one thread. */
 
 struct pc_pass;
 

@@ -371,3 +371,15 @@ END
     need fitsverify
     works fitsverify -q dir/ch00000/*.fits dir/ch00000/*/*.fits
 }
+
+@test "a new directory that is given up is taken away; one that was there is left empty" {
+    small a.tar 0 3 3 8
+    head -c 20000 a.tar >cut.tar
+    mkdir there
+    fails 65 'cut short|damaged|Truncated' copy cut.tar new
+    [ ! -e new ]
+    fails 65 'cut short|damaged|Truncated' copy cut.tar there
+    [ -d there ] && [ -z "$(ls -A there)" ]
+    copy a.tar there
+    works pc-check there
+}
