@@ -81,6 +81,7 @@ static void compare(const struct pc_geom *geom, const float *got, double limit, 
 static struct pc_gridder *begin(const struct pc_geom *geom, double accuracy, double max_w)
 {
     const struct pc_gridder_conf conf = {*geom, accuracy, N, max_w};
+    /* cppcheck-suppress returnDanglingLifetime ; an engine keeps a copy */
     return ops->new (&conf, &err);
 }
 
