@@ -10,14 +10,6 @@ static bool differs(double a, double b)
     return fabs(a - b) > 1e-6 * fabs(b);
 }
 
-/* Without CDELT a pixel is one unit in FITS: one degree, to the west even. */
-static bool has_wcs(const struct pc_imhead *h)
-{
-    const double deg = 3.14159265358979323846 / 180;
-    return h->cell_rad[0] != 0 && h->cell_rad[1] != 0 &&
-           (differs(h->cell_rad[0], deg) || differs(h->cell_rad[1], deg));
-}
-
 static bool is_projection(const struct pc_imhead *h, const char *name)
 {
     return strncmp(h->ctype, "RA--", 4) == 0 && strcmp(h->ctype + 4, name) == 0;
@@ -33,7 +25,7 @@ static bool same_grid(const struct pc_imhead *mask, const struct pc_imhead *imag
     double ra, dec, x, y, x0 = image->crpix[0] - 1, y0 = image->crpix[1] - 1;
     if (mask->nx != image->nx || mask->ny != image->ny)
         return false;
-    if (!has_wcs(mask))
+    if (!pc_imhead_has_wcs(mask))
         return true;
     if (!is_plain(mask) || differs(mask->cell_rad[0], image->cell_rad[0]) ||
         differs(mask->cell_rad[1], image->cell_rad[1]))
@@ -46,7 +38,7 @@ static bool same_grid(const struct pc_imhead *mask, const struct pc_imhead *imag
 static int check_wcs(const struct pc_imhead *mask, const char *name, const struct pc_imhead *image,
                      struct pc_err *err)
 {
-    if (!has_wcs(mask))
+    if (!pc_imhead_has_wcs(mask))
         return pc_err_set(err, PC_EX_DATA,
                           "%s: the mask has %d x %d pixels, the image %d x %d, and the mask does not say "
                           "where in the sky it is (CTYPE, CDELT)",
