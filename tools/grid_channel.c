@@ -2,6 +2,7 @@
 #include "tools/grid_channel.h"
 
 #include "base/mem.h"
+#include "grid/predict.h"
 #include "io/fits.h"
 
 #include <inttypes.h>
@@ -80,50 +81,116 @@ int grid_channel_check(struct grid_channel *c, struct pc_err *err)
                           c->psf.nx == 0         ? "psf.fits"
                           : c->sumwt.pix == NULL ? "sumwt.fits"
                                                  : "state");
-    if (c->psf.npol != 1)
-        return pc_err_set(err, PC_EX_DATA, "psf.fits has %d Stokes planes, only one can be gridded",
-                          c->psf.npol);
+    for (int p = 0; p < c->psf.npol; p++)
+        if (c->sumwt.head.npol != c->psf.npol || (c->sumwt.pix[p] > 0) != (c->sumwt.pix[0] > 0))
+            return pc_err_set(err, PC_EX_DATA, "sumwt.fits does not belong to psf.fits of %d Stokes planes",
+                              c->psf.npol);
     return check_model(c, err);
 }
 
-/* How pc-psf gridded: the residual is gridded alike. */
-static int engine_of(const struct pc_record *plane, struct pc_residual_conf *conf, struct pc_err *err)
+/* Where gridding wants to know how far samples reach. */
+static int reach(struct grid_channel *c, struct pc_gridder_conf *g, struct pc_err *err)
 {
-    const char *wterm = pc_record_get(plane, "wterm");
-    if (pc_record_get(plane, "gridder") == NULL || wterm == NULL)
-        return pc_err_set(err, PC_EX_DATA, "00plane says nothing of a gridder: pc-psf completes it");
-    bool full = strcmp(wterm, "full") == 0;
-    if (!full && strcmp(wterm, "none") != 0)
-        return pc_err_set(err, PC_EX_DATA, "00plane has wterm=%s, it is none or full", wterm);
-    conf->engine = pc_gridder_find(full ? "w" : "2d");
-    if (full && pc_record_double(plane, "wmax_lambda", &conf->gridder.max_w, err) != 0)
-        return -1;
-    return pc_record_double(plane, "accuracy", &conf->gridder.accuracy, err);
+    struct pc_visblock *b;
+    for (int i = 0; i < pc_visstore_count(c->vis); i++) {
+        if (pc_visstore_block(c->vis, i, &b, err) != 0)
+            return -1;
+        pc_vis_reach(b, true, &g->max_u, &g->max_w);
+    }
+    return 0;
 }
 
-/* All blocks into the residual's pixels. */
-static int image(struct grid_channel *c, const struct pc_record *plane, struct pc_residual_count *count,
-                 struct pc_err *err)
+/* What 00plane says under that key, one of two words: whether it is the second. */
+static int either(const struct pc_record *plane, const char *key, const char *no, const char *yes, bool *is,
+                  struct pc_err *err)
 {
-    struct pc_residual_conf conf = {
-        .gridder.geom = {c->psf.nx, c->psf.ny, {c->psf.cell_rad[0], c->psf.cell_rad[1]}},
-        .gridder.nsample = pc_visstore_nsample(c->vis),
-        .stokes = c->psf.stokes[0],
-        .model = strcmp(c->model_sum, "0") != 0 ? c->model.pix : NULL};
-    struct pc_residual *res = NULL;
-    if (engine_of(plane, &conf, err) != 0 || pc_residual_new(&res, &conf, err) != 0)
+    const char *value = pc_record_get(plane, key);
+    if (value == NULL)
+        return pc_err_set(err, PC_EX_DATA, "00plane says nothing of %s: pc-psf completes it", key);
+    *is = strcmp(value, yes) == 0;
+    if (*is || strcmp(value, no) == 0)
+        return 0;
+    return pc_err_set(err, PC_EX_DATA, "00plane has %s=%s, it is %s or %s", key, value, no, yes);
+}
+
+/* How pc-psf gridded: the residual is gridded alike. */
+static int gridding(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
+                    struct pc_gridder_conf *g, struct pc_planes *planes, struct pc_err *err)
+{
+    const char *stokes = pc_record_get(plane, "stokes");
+    *g = (struct pc_gridder_conf){.geom = {c->psf.nx, c->psf.ny, {c->psf.cell_rad[0], c->psf.cell_rad[1]}},
+                                  .nsample = pc_visstore_nsample(c->vis),
+                                  .nthread = conf->nthread};
+    if (either(plane, "wterm", "none", "full", &g->wterm, err) != 0 ||
+        either(plane, "precision", "single", "double", &g->wide, err) != 0 ||
+        pc_record_double(plane, "accuracy", &g->accuracy, err) != 0 ||
+        (g->wterm && pc_record_double(plane, "wmax_lambda", &g->max_w, err) != 0))
         return -1;
-    int bad = 0;
-    for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++) {
-        struct pc_visblock *b;
-        bad = pc_visstore_block(c->vis, i, &b, err) || pc_residual_add(res, b, err);
+    if (stokes == NULL)
+        return pc_err_set(err, PC_EX_DATA, "00plane says nothing of stokes: pc-psf completes it");
+    if (pc_stokes_planes(stokes, planes, err) != 0)
+        return pc_err_prefix(err, "00plane");
+    if (planes->n != c->psf.npol || memcmp(planes->code, c->psf.stokes, (size_t)planes->n * sizeof(int)) != 0)
+        return pc_err_set(err, PC_EX_DATA, "00plane has stokes=%s, psf.fits has %d other planes", stokes,
+                          c->psf.npol);
+    return 0;
+}
+
+/* Adds factor times the visibilities of the model to those of the store. */
+static int add_model(struct grid_channel *c, const struct pc_gridder_conf *g, const struct pc_planes *planes,
+                     double factor, struct pc_err *err)
+{
+    struct pc_predict_conf want = {.gridder = *g, .planes = *planes, .model = c->model.pix};
+    struct pc_predictor *p = NULL;
+    struct pc_visblock *b;
+    int bad = reach(c, &want.gridder, err) || pc_predictor_new(&p, &want, err);
+    for (int pass = 0; !bad && pass < pc_predictor_npass(p); pass++) {
+        pc_predictor_begin(p, pass);
+        for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++)
+            bad = pc_visstore_block(c->vis, i, &b, err) || pc_predictor_add(p, b, factor, b->vis_jy, err) ||
+                  pc_visstore_keep_vis(c->vis, i, err);
     }
-    bad = bad || pc_residual_image(res, (double)c->sumwt.pix[0], c->residual.pix, count, err);
-    pc_residual_free(res);
+    if (!bad)
+        c->direct = pc_predictor_direct(p);
+    pc_predictor_free(p);
     return bad ? -1 : 0;
 }
 
-static int make_head(struct grid_channel *c, const char *program, const char *history, struct pc_err *err)
+static bool has_model(const struct grid_channel *c)
+{
+    return strcmp(c->model_sum, "0") != 0;
+}
+
+/* All blocks into the residual's pixels, as often as the imager wants them. */
+static int image(struct grid_channel *c, const struct pc_gridder_conf *g, const struct pc_planes *planes,
+                 struct pc_err *err)
+{
+    const struct pc_imager_conf want = {.gridder = *g, .planes = *planes};
+    const int64_t npix = (int64_t)c->psf.nx * c->psf.ny;
+    struct pc_imager *im = NULL;
+    struct pc_visblock *b;
+    struct pc_mix mix;
+    void *at[PC_MAX_POL];
+    for (int p = 0; p < planes->n; p++)
+        at[p] = g->wide ? (void *)(c->residual.wide + p * npix) : (void *)(c->residual.pix + p * npix);
+    if (pc_visstore_block(c->vis, 0, &b, err) != 0 || pc_mix_find(&mix, planes, &b->info, err) != 0 ||
+        pc_imager_new(&im, &want, err) != 0)
+        return -1;
+    int bad = 0;
+    for (int pass = 0; !bad && pass < pc_imager_npass(im); pass++) {
+        pc_imager_begin(im, pass);
+        for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++)
+            bad = pc_visstore_block(c->vis, i, &b, err) || pc_imager_add(im, b, err);
+        if (!bad)
+            pc_imager_end(im, (double)c->sumwt.pix[0] / mix.hands_sum, at, c->tally);
+    }
+    if (!bad)
+        c->count = pc_imager_count(im);
+    pc_imager_free(im);
+    return bad ? -1 : 0;
+}
+
+static int make_head(struct grid_channel *c, const struct grid_conf *conf, struct pc_err *err)
 {
     struct pc_imhead *h = &c->residual.head;
     if (pc_imhead_copy(h, &c->psf, err) != 0)
@@ -133,7 +200,7 @@ static int make_head(struct grid_channel *c, const char *program, const char *hi
     snprintf(h->btype, sizeof h->btype, "Intensity");
     if (c->model.head.nx != 0 && pc_imhead_history_merge(h, &c->model.head, err) != 0)
         return -1;
-    return pc_imhead_history(h, program, history, err);
+    return pc_imhead_history(h, conf->program, conf->history, err);
 }
 
 bool grid_channel_is_done(const struct grid_channel *c)
@@ -141,17 +208,71 @@ bool grid_channel_is_done(const struct grid_channel *c)
     return c->has_residual && strcmp(c->state.residual_model, c->model_sum) == 0;
 }
 
-int grid_channel_make(struct grid_channel *c, const struct pc_record *plane, const char *program,
-                      const char *history, struct pc_residual_count *count, struct pc_err *err)
+/* Room for the residual: the model is not needed any more. */
+static int make_room(struct grid_channel *c, bool wide, struct pc_err *err)
 {
-    const int64_t npix = (int64_t)c->psf.nx * c->psf.ny;
-    c->residual.pix = pc_mem_new(npix, sizeof(float), "residual.fits", err);
-    if (c->residual.pix == NULL || make_head(c, program, history, err) != 0)
+    const int64_t n = pc_imhead_npix(&c->psf);
+    pc_mem_free(c->model.pix);
+    c->model.pix = NULL;
+    if (wide)
+        c->residual.wide = pc_mem_new(n, sizeof(double), "residual.fits", err);
+    else
+        c->residual.pix = pc_mem_new(n, sizeof(float), "residual.fits", err);
+    return c->residual.wide == NULL && c->residual.pix == NULL ? -1 : 0;
+}
+
+static void blank(struct grid_channel *c)
+{
+    const int64_t n = pc_imhead_npix(&c->psf);
+    for (int64_t i = 0; i < n; i++) {
+        if (c->residual.wide != NULL)
+            c->residual.wide[i] = NAN;
+        else
+            c->residual.pix[i] = NAN;
+    }
+}
+
+int grid_channel_make(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
+                      struct pc_err *err)
+{
+    const bool data = c->sumwt.pix[0] > 0;
+    struct pc_gridder_conf g;
+    struct pc_planes planes;
+    if (gridding(c, conf, plane, &g, &planes, err) != 0 || make_head(c, conf, err) != 0 ||
+        (data && has_model(c) && add_model(c, &g, &planes, -1, err) != 0) || make_room(c, g.wide, err) != 0)
         return -1;
-    if (c->sumwt.pix[0] > 0)
-        return image(c, plane, count, err);
-    for (int64_t i = 0; i < npix; i++)
-        c->residual.pix[i] = NAN;
+    if (data)
+        return image(c, &g, &planes, err);
+    blank(c);
+    return 0;
+}
+
+int grid_channel_predict(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
+                         struct pc_err *err)
+{
+    struct pc_gridder_conf g;
+    struct pc_planes planes;
+    struct pc_visblock *b;
+    for (int i = 0; i < pc_visstore_count(c->vis); i++) {
+        if (pc_visstore_block(c->vis, i, &b, err) != 0)
+            return -1;
+        memset(b->vis_jy, 0, (size_t)(b->nrow * b->nchan * b->ncorr) * 2 * sizeof *b->vis_jy);
+        if (pc_visstore_keep_vis(c->vis, i, err) != 0)
+            return -1;
+    }
+    if (gridding(c, conf, plane, &g, &planes, err) != 0)
+        return -1;
+    return has_model(c) ? add_model(c, &g, &planes, 1, err) : 0;
+}
+
+int grid_channel_put_predicted(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err)
+{
+    for (int i = 0; i < pc_visstore_count(c->vis); i++) {
+        struct pc_visblock *b;
+        if (pc_visstore_block(c->vis, i, &b, err) != 0 ||
+            pc_pass_put_model_vis(pass, i, b, b->vis_jy, err) != 0)
+            return -1;
+    }
     return 0;
 }
 

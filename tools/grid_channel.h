@@ -3,16 +3,25 @@
 #define PC_TOOLS_GRID_CHANNEL_H
 
 #include "clean/state.h"
-#include "grid/residual.h"
+#include "grid/imager.h"
 #include "io/bundle.h"
 
 /* A channel as pc-grid takes it from a pass, grids it and puts it back. The store of visibilities serves all
  * channels. */
 
+struct grid_conf {
+    const char *program, *history;
+    int nthread;
+    bool predict; /* the model's visibilities are wanted, no residual */
+};
+
 struct grid_channel {
     struct pc_visstore *vis;
     struct pc_imhead psf; /* nx 0: was not there */
     struct pc_image sumwt, model, residual;
+    struct pc_tally tally[PC_MAX_POL]; /* of the residual */
+    struct pc_imager_count count;
+    bool direct; /* the model was summed directly */
     struct pc_state state;
     bool has_state, has_residual;
     char model_sum[24]; /* DATASUM of the model, "0" for none */
@@ -27,9 +36,16 @@ int grid_channel_take(struct grid_channel *c, struct pc_pass *pass, const struct
 int grid_channel_check(struct grid_channel *c, struct pc_err *err) PC_MUST_CHECK;
 /* The residual belongs to the model as it is. */
 bool grid_channel_is_done(const struct grid_channel *c);
-/* The residual: header and pixels; blank where there are no data. plane: 00plane. */
-int grid_channel_make(struct grid_channel *c, const struct pc_record *plane, const char *program,
-                      const char *history, struct pc_residual_count *count, struct pc_err *err) PC_MUST_CHECK;
+/* The residual: header and pixels; blank where there are no data. Uses up visibilities and model. plane:
+ * 00plane. */
+int grid_channel_make(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
+                      struct pc_err *err) PC_MUST_CHECK;
 int grid_channel_put(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
+/* The model's visibilities take the place of the data's in the store ... */
+int grid_channel_predict(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
+                         struct pc_err *err) PC_MUST_CHECK;
+/* ... and go out as model_vis.fits of each block. */
+int grid_channel_put_predicted(struct grid_channel *c, struct pc_pass *pass,
+                               struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -22,25 +22,27 @@ static void memory(const struct memest_in *in, struct memest *m)
     const struct pc_deconvolver *deconvolver = pc_deconvolver_find(in->deconvolver);
     const struct pc_weight_conf weight = {.scheme = in->weighting, .npixels = in->npixels};
     const struct pc_geom geom = {in->nx, in->ny, {-1e-6, 1e-6}}; /* no size depends on the cell */
-    const int64_t n = (int64_t)in->nx * in->ny,
+    const int64_t n = (int64_t)in->nx * in->ny * in->npol,
                   vis = in->vis_byte < in->mem_byte ? in->vis_byte : in->mem_byte;
     const bool clean = in->niter > 0;
-    const struct pc_gridder_conf conf = {
-        .geom = geom, .accuracy = in->accuracy, .nsample = in->vis_byte / sample_byte};
-    int64_t image = 0, both = 0;
-    static const char *const either[] = {"2d", "w"};
-    for (int i = 0; i < 2; i++)
-        if (in->gridder == NULL || strcmp(in->gridder, either[i]) == 0) {
-            image = larger(image, pc_gridder_find(either[i])->image_mem_byte(&conf));
-            both = larger(both, pc_gridder_find(either[i])->mem_byte(&conf));
-        }
-    m->mem_byte[MEMEST_PSF] = 4 * n + vis + larger(pc_density_mem_byte(&geom, &weight), image);
-    m->mem_byte[MEMEST_GRID] = vis + (clean ? 8 * n + both : 4 * n + image);
+    struct pc_gridder_conf conf = {.geom = geom,
+                                   .accuracy = in->accuracy,
+                                   .wide = in->wide,
+                                   .nthread = in->nthread,
+                                   .nsample = in->vis_byte / sample_byte,
+                                   .nplane = 1};
+    const int64_t psf = pc_gridder_mem_byte(&conf);
+    conf.nplane = in->npol;
+    const int64_t grid = pc_gridder_mem_byte(&conf);
+    m->mem_byte[MEMEST_PSF] =
+        (in->wide ? 12 : 4) * n + vis + larger(pc_density_mem_byte(&geom, &weight), psf);
+    /* the model, then the residual */
+    m->mem_byte[MEMEST_GRID] = (in->wide ? 8 : 4) * n + vis + grid;
     /* automatic: residual, pb, five of bytes; a mask that spans the image is smoothed by transforms */
     m->mem_byte[MEMEST_MASK] = in->automask ? (4 + 4 + 5 + 12) * n : 6 * n;
     /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
     m->mem_byte[MEMEST_CLEAN] =
-        (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, 1, in->nscale);
+        (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
     /* pb, residual, image; two planes for the transforms of a dense model */
     m->mem_byte[MEMEST_RESTORE] = (clean ? 12 + 8 : 12) * n;
     m->peak_byte = 0;
@@ -55,8 +57,8 @@ static void memory(const struct memest_in *in, struct memest *m)
  * granted. */
 static void seconds(const struct memest_in *in, struct memest *m)
 {
-    static const double transforms[MEMEST_NSTAGE] = {8, 6, 6, 6, 4};
-    const double n = (double)in->nx * in->ny, samples = (double)in->vis_byte / (double)sample_byte;
+    static const double transforms[MEMEST_NSTAGE] = {3, 2, 6, 6, 4};
+    const double n = (double)in->nx * in->ny * in->npol, samples = (double)in->vis_byte / (double)sample_byte;
     const double calls = in->niter > 0 ? 4 : 1;
     m->channel_s = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
@@ -73,7 +75,7 @@ static void seconds(const struct memest_in *in, struct memest *m)
 
 void memest_model(const struct memest_in *in, struct memest *m)
 {
-    const int64_t n = (int64_t)in->nx * in->ny, pbcor = in->pbcor ? 4 * n : 0;
+    const int64_t n = (int64_t)in->nx * in->ny * in->npol, pbcor = in->pbcor ? 4 * n : 0;
     memory(in, m);
     seconds(in, m);
     /* psf, pb, residual, image; model, best model and two masks */

@@ -15,11 +15,13 @@ enum { MEMEST_PSF, MEMEST_GRID, MEMEST_MASK, MEMEST_CLEAN, MEMEST_RESTORE, MEMES
 struct memest_in {
     int nx, ny;
     int64_t nchan, vis_byte, niter, mem_byte; /* vis_byte: of one channel; mem_byte: of them held in memory */
+    int npol, nthread;                        /* Stokes planes; threads of pc-psf and pc-grid */
     double accuracy;
+    bool wide; /* they grid in double precision */
     enum pc_weighting weighting;
     int npixels;
-    const char *gridder, *deconvolver; /* engines; gridder NULL: either */
-    int nscale;                        /* of multiscale */
+    const char *deconvolver;
+    int nscale; /* of multiscale */
     bool automask, nsigma, pbcor;
 };
 struct memest {

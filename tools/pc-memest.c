@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "clean/scales.h"
+#include "grid/stokes.h"
 #include "io/bundle.h"
 #include "tools/memest_model.h"
 #include "tools/tool.h"
@@ -16,13 +17,15 @@
 
 enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
 static const char *const stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean", "restore"};
-static const char *const gridders[] = {NULL, "2d", "w", "w"}, *const deconvolvers[] = {
-                                                                  "hogbom", "clark", "clarkstokes",
-                                                                  "multiscale"}; /* as the choices below */
+static const char *const deconvolvers[] = {"hogbom", "clark", "clarkstokes",
+                                           "multiscale"}; /* as the choices below */
+enum { SINGLE, DOUBLE };
 
 struct params {
     int64_t imsize[2], npixels, nchan, niter, rows, ncorr;
-    int gridder, deconvolver, usemask, weighting;
+    int64_t threads;
+    int gridder, precision, deconvolver, usemask, weighting;
+    const char *stokes;
     double accuracy, nsigma, mem_byte, memory_byte;
     const char *scales;
     bool pbcor, compare;
@@ -42,8 +45,12 @@ static const struct pc_opt opts[] = {
      "What is to be done"},
     {"npixels", PC_OPT_INT, FIELD(npixels), "0", 0, 0, 1e6, NULL, NULL, "Of pc-psf.", 0, NULL},
     {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
-     "Of pc-psf; auto: room for whichever it chooses.", 0, NULL},
-    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL, "Of pc-psf.", 0, NULL},
+     "Of pc-psf; all take the same memory.", 0, NULL},
+    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-12, 1e-2, NULL, NULL, "Of pc-psf.", 0, NULL},
+    {"precision", PC_OPT_CHOICE, FIELD(precision), "single", 0, 0, 0, "single|double", NULL, "Of pc-psf.", 0,
+     NULL},
+    {"stokes", PC_OPT_STRING, FIELD(stokes), "I", 0, 0, 0, NULL, "PLANES", "Of pc-psf.", 0, NULL},
+    {"threads", PC_OPT_INT, FIELD(threads), "1", 0, 1, 256, NULL, "N", "Of pc-psf and pc-grid.", 0, NULL},
     {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
      "Of pc-mask.", 0, NULL},
     {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0,
@@ -103,7 +110,7 @@ static int look(const char *src, struct memest_in *w, struct pc_err *err)
         w->nchan++;
         w->vis_byte = byte > w->vis_byte ? byte : w->vis_byte;
         if (h.nx > 0 && w->nx == 0)
-            w->nx = h.nx, w->ny = h.ny;
+            w->nx = h.nx, w->ny = h.ny, w->npol = h.npol;
         pc_imhead_fini(&h);
         if (inner != 0)
             break;
@@ -206,12 +213,17 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
                            .accuracy = p->accuracy,
                            .weighting = (enum pc_weighting)p->weighting,
                            .npixels = (int)p->npixels,
-                           .gridder = gridders[p->gridder],
+                           .wide = p->precision == DOUBLE,
+                           .nthread = (int)p->threads,
                            .deconvolver = deconvolvers[p->deconvolver],
                            .automask = p->usemask == USEMASK_AUTO,
                            .nsigma = p->nsigma > 0,
                            .pbcor = p->pbcor};
     struct pc_minor_options options = {0};
+    struct pc_planes planes;
+    if (pc_stokes_planes(p->stokes, &planes, err) != 0)
+        return pc_err_prefix(err, "--stokes");
+    in.npol = planes.n;
     if (p->scales && pc_scales_parse(p->scales, &options, err))
         return pc_err_prefix(err, "--scales");
     in.nscale = options.nscale;

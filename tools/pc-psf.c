@@ -2,6 +2,7 @@
 /* pc-psf: imaging weights, point spread function and primary beam of each channel. */
 
 #include "base/mem.h"
+#include "grid/kernel.h"
 #include "io/fdio.h"
 #include "tools/psf_density.h"
 #include "tools/tool.h"
@@ -14,7 +15,8 @@
 struct params {
     int64_t imsize[2], npixels;
     double cell_rad[2];
-    int stokes, weighting, gridder, wterm;
+    int stokes, weighting, gridder, wterm, precision;
+    int64_t threads;
     const char *pb, *vptable;
     double robust, noise_jy, fracbw, accuracy, pblimit, psfcutoff, mem_byte;
     bool perchanweightdensity;
@@ -22,7 +24,10 @@ struct params {
 };
 enum { GRIDDER_AUTO, GRIDDER_STANDARD };
 static const char *const gridder_names[] = {"auto", "standard", "wproject", "widefield"}; /* as below */
-static const char *const stokes_names[] = {"I", "XX", "YY", "RR", "LL"}; /* as the choices below */
+enum { SINGLE, DOUBLE };
+#define STOKES "I|Q|U|V|IV|QU|IQU|IQUV|RR|LL|RRLL|XX|YY|XXYY|pseudoI"
+static const char *const stokes_names[] = {"I",  "Q",  "U",    "V",  "IV", "QU",   "IQU",    "IQUV",
+                                           "RR", "LL", "RRLL", "XX", "YY", "XXYY", "pseudoI"};
 
 #define FIELD(f) offsetof(struct params, f)
 static const struct pc_opt opts[] = {
@@ -31,8 +36,11 @@ static const struct pc_opt opts[] = {
     {"cell", PC_OPT_PAIR_NUMBER, FIELD(cell_rad), NULL, PC_DIM_ANGLE, 0, 1, NULL, "ANGLE[,ANGLE]",
      "Size of a pixel; a number without unit is in arcsec.", PC_OPT_PIXELS | PC_OPT_REQUIRED | PC_OPT_OPEN_LO,
      NULL},
-    {"stokes", PC_OPT_CHOICE, FIELD(stokes), "I", 0, 0, 0, "I|XX|YY|RR|LL", NULL,
-     "I, from XX and YY or from RR and LL; or one of these alone.", PC_OPT_PIXELS, NULL},
+    {"stokes", PC_OPT_CHOICE, FIELD(stokes), "I", 0, 0, 0, STOKES, NULL,
+     "The planes of the image, of linear or of circular correlations. pseudoI: I, also of samples with one "
+     "of "
+     "two hands flagged.",
+     PC_OPT_PIXELS, NULL},
     {"weighting", PC_OPT_CHOICE, FIELD(weighting), "natural", 0, 0, 0,
      "natural|uniform|briggs|superuniform|radial|briggsabs|briggsbwtaper", NULL,
      "How visibilities are weighted.", PC_OPT_PIXELS, "Weighting"},
@@ -64,9 +72,13 @@ static const struct pc_opt opts[] = {
      PC_OPT_PIXELS, "Gridding"},
     {"wterm", PC_OPT_CHOICE, FIELD(wterm), "auto", 0, 0, 0, "auto|none|full", NULL,
      "The w-term: none or full, whatever --gridder is; auto: as --gridder says.", PC_OPT_PIXELS, NULL},
-    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-6, 1e-2, NULL, NULL,
-     "Largest relative error against the direct Fourier transform (L2 norm, edges and corners included).",
+    {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-12, 1e-2, NULL, NULL,
+     "Largest relative error against the direct Fourier transform (L2 norm, edges and corners included); "
+     "below 1e-6 with --precision double.",
      PC_OPT_PIXELS, NULL},
+    {"precision", PC_OPT_CHOICE, FIELD(precision), "single", 0, 0, 0, "single|double", NULL,
+     "Of gridding, here and in pc-grid. double: psf and residual are written in 64 bits, too.", PC_OPT_PIXELS,
+     NULL},
     {"pblimit", PC_OPT_NUMBER, FIELD(pblimit), "0.2", 0, -1, 1, NULL, NULL,
      "The primary beam is 0 where it is not above this. If positive it also bounds cleaning and images.",
      PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI, "Beams"},
@@ -83,6 +95,8 @@ static const struct pc_opt opts[] = {
     {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Memory for a channel's visibilities; what does not fit goes to an unlinked file in $TMPDIR.", 0,
      "Resources"},
+    {"threads", PC_OPT_INT, FIELD(threads), "1", 0, 1, 256, NULL, "N",
+     "Threads that work on a plane; the bytes do not depend on it.", 0, NULL},
     {0}};
 
 static const struct pc_program prog = {
@@ -125,7 +139,7 @@ static int wterm_of(const struct params *p)
 static int configure(const struct params *p, struct psf_conf *c, struct pc_run *r, struct pc_err *err)
 {
     *c = (struct psf_conf){.geom = {(int)p->imsize[0], (int)p->imsize[1], {-p->cell_rad[0], p->cell_rad[1]}},
-                           .stokes = pc_stokes_code(stokes_names[p->stokes]),
+                           .stokes = stokes_names[p->stokes],
                            .weighting = p->weighting,
                            .robust = p->robust,
                            .noise_jy = p->noise_jy,
@@ -137,12 +151,21 @@ static int configure(const struct params *p, struct psf_conf *c, struct pc_run *
                            .gridder = gridder_names[p->gridder],
                            .wterm = wterm_of(p),
                            .accuracy = p->accuracy,
+                           .wide = p->precision == DOUBLE,
+                           .nthread = (int)p->threads,
                            .pblimit = p->pblimit,
                            .psfcutoff = p->psfcutoff,
                            .pb = p->pb,
                            .program = prog.name,
                            .history = r->history,
                            .log = &r->log};
+    if (!c->wide && c->accuracy < pc_kernel_finest(false))
+        return pc_err_set(
+            err, PC_EX_USAGE,
+            "--accuracy %g is finer than single precision has (%g); --precision double reaches %g",
+            c->accuracy, pc_kernel_finest(false), pc_kernel_finest(true));
+    if (pc_stokes_planes(c->stokes, &c->planes, err) != 0)
+        return -1;
     if (p->density_out != NULL && (p->density != NULL || r->dst != NULL))
         return pc_err_set(err, PC_EX_USAGE, "--density-out makes a density and no channels: %s has no use",
                           p->density != NULL ? "--density" : "-o");

@@ -13,21 +13,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int64_t npix_of(const struct psf_conf *conf)
+{
+    return (int64_t)conf->geom.nx * conf->geom.ny;
+}
+
+/* One plane is gridded: the others are the same. */
+static struct pc_gridder_conf gridder_conf(const struct psf_conf *conf)
+{
+    return (struct pc_gridder_conf){
+        .geom = conf->geom, .accuracy = conf->accuracy, .wide = conf->wide, .nthread = conf->nthread};
+}
+
 int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte, struct pc_err *err)
 {
-    const int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
     const struct pc_weight_conf weight = {.scheme = conf->weighting, .npixels = conf->npixels};
-    int64_t grid = pc_gridder_find("2d")->image_mem_byte(
-        &(struct pc_gridder_conf){.geom = conf->geom, .accuracy = conf->accuracy});
-    int64_t density = pc_density_mem_byte(&conf->geom, &weight);
+    const struct pc_gridder_conf gridder = gridder_conf(conf);
+    const int64_t grid = pc_gridder_mem_byte(&gridder), density = pc_density_mem_byte(&conf->geom, &weight);
+    const int64_t planes = conf->planes.n * (conf->wide ? 12 : 4) * npix_of(conf);
     int64_t need;
     *c = (struct psf_channel){0};
-    if (__builtin_add_overflow(grid > density ? grid : density, 4 * npix, &need))
+    if (__builtin_add_overflow(grid > density ? grid : density, planes, &need))
         need = INT64_MAX;
     if (pc_mem_check(need, "an image of this --imsize", err) != 0)
         return -1;
-    c->psf.pix = pc_mem_new(npix, sizeof(float), "psf.fits", err);
-    if (c->psf.pix == NULL || pc_sampler_init(&c->sampler, err) != 0 ||
+    c->psf.pix = pc_mem_new(conf->planes.n * npix_of(conf), sizeof(float), "psf.fits", err);
+    if (conf->wide)
+        c->wide = pc_mem_new(conf->planes.n * npix_of(conf), sizeof(double), "psf.fits", err);
+    if (c->psf.pix == NULL || (conf->wide && c->wide == NULL) ||
         pc_visstore_new(&c->vis, mem_byte, getenv("TMPDIR"), err) != 0) {
         psf_channel_fini(c);
         return -1;
@@ -39,8 +52,8 @@ void psf_channel_fini(struct psf_channel *c)
 {
     if (c->vis != NULL)
         pc_visstore_free(c->vis);
-    pc_sampler_fini(&c->sampler);
     pc_image_fini(&c->psf);
+    pc_mem_free(c->wide);
     memset(c, 0, sizeof *c);
 }
 
@@ -50,8 +63,7 @@ void psf_channel_begin(struct psf_channel *c, const char *name)
     pc_visstore_clear(c->vis);
     pc_imhead_fini(&c->psf.head);
     c->count = (struct pc_weight_count){0};
-    c->sampler.sumwt = c->sampler.max_w = 0;
-    c->sumwt = c->sidelobe = c->wphase_rad = c->max_w = 0;
+    c->sumwt = c->sumweight = c->sidelobe = c->wphase_rad = c->max_w = 0;
     c->wfull = false;
 }
 
@@ -68,12 +80,11 @@ static int weigh(struct psf_channel *c, const struct psf_conf *conf, const struc
 {
     struct pc_density *d = NULL;
     struct pc_visblock *b;
-    struct pc_hands hands;
+    struct pc_mix mix;
     struct pc_weight_conf weight;
     int bad = -1;
-    if (pc_visstore_block(c->vis, 0, &b, err) != 0 ||
-        pc_hands_find(&hands, conf->stokes, &b->info, err) != 0 ||
-        psf_density_conf(conf, cube, hands.n, &weight, err) != 0 ||
+    if (pc_visstore_block(c->vis, 0, &b, err) != 0 || pc_mix_find(&mix, &conf->planes, &b->info, err) != 0 ||
+        psf_density_conf(conf, cube, mix.hands_sum, &weight, err) != 0 ||
         pc_density_new(&d, &conf->geom, &weight, err) != 0)
         return -1;
     if (conf->density != NULL && psf_density_read(d, conf->density, err) != 0)
@@ -81,58 +92,83 @@ static int weigh(struct psf_channel *c, const struct psf_conf *conf, const struc
     for (int i = 0; conf->density == NULL && i < pc_visstore_count(c->vis); i++)
         if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_density_add(d, b, err) != 0)
             goto out;
-    for (int i = 0; i < pc_visstore_count(c->vis); i++)
+    for (int i = 0; i < pc_visstore_count(c->vis); i++) {
+        double max_u = 0;
         if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_density_weigh(d, b, &c->count, err) != 0 ||
             pc_visstore_keep_imweight(c->vis, i, err) != 0)
             goto out;
+        pc_vis_reach(b, false, &max_u, &c->max_w);
+    }
+    c->sumweight = c->count.sumweight;
+    c->sumwt = mix.hands_sum * c->sumweight;
     bad = 0;
 out:
     pc_density_free(d);
     return bad;
 }
 
-/* Walks through all samples, which has them summed and max_w found; into the gridder unless it is NULL. */
-static int walk(struct psf_channel *c, const struct psf_conf *conf, const struct pc_gridder_ops *engine,
-                struct pc_gridder *g, struct pc_err *err)
+/* All blocks, as often as the imager wants them. */
+static int walk(struct psf_channel *c, struct pc_imager *im, void *image, struct pc_tally *tally,
+                struct pc_err *err)
 {
-    int64_t outside = 0; /* none: their weight is 0 */
-    c->sampler.sumwt = c->sampler.max_w = 0;
-    for (int i = 0; i < pc_visstore_count(c->vis); i++) {
-        struct pc_visblock *b;
-        struct pc_hands hands;
-        struct pc_samples *batch;
-        if (pc_visstore_block(c->vis, i, &b, err) || pc_hands_find(&hands, conf->stokes, &b->info, err))
-            return -1;
-        pc_sampler_start(&c->sampler, b, &hands, true);
-        while ((batch = pc_sampler_next(&c->sampler)) != NULL)
-            if (g != NULL && engine->add(g, batch, &outside, err) != 0)
+    struct pc_visblock *b;
+    for (int pass = 0; pass < pc_imager_npass(im); pass++) {
+        pc_imager_begin(im, pass);
+        for (int i = 0; i < pc_visstore_count(c->vis); i++)
+            if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_imager_add(im, b, err) != 0)
                 return -1;
+        pc_imager_end(im, c->sumweight, &image, tally);
     }
     return 0;
 }
 
-/* The psf, not normalised, into c->psf.pix; with the w-term if it is asked for, or if the accuracy needs it.
- */
+/* Peak 1, by CASA's rule: divided by the largest value if that is above 1e-7. A psf of double precision has a
+ * twin of single. */
+static void normalise(struct psf_channel *c, int64_t n, double max)
+{
+    const double by = max > 1e-7 ? max : 1;
+    const float by_f32 = (float)by;
+    float *pix = c->psf.pix;
+    double *wide = c->wide;
+    for (int64_t i = 0; wide == NULL && i < n; i++)
+        pix[i] /= by_f32;
+    for (int64_t i = 0; wide != NULL && i < n; i++) {
+        wide[i] /= by;
+        pix[i] = (float)wide[i];
+    }
+}
+
+/* The psf of the other planes: it is the same, their samples have the same weights. */
+static void repeat(struct psf_channel *c, const struct psf_conf *conf)
+{
+    const size_t n = (size_t)npix_of(conf);
+    for (int p = 1; p < conf->planes.n; p++) {
+        memcpy(c->psf.pix + (size_t)p * n, c->psf.pix, n * sizeof *c->psf.pix);
+        if (c->wide != NULL)
+            memcpy(c->wide + (size_t)p * n, c->wide, n * sizeof *c->wide);
+        c->psf.head.beam[p] = c->psf.head.beam[0];
+    }
+}
+
+/* The psf of one plane, with the w-term if it is asked for, or if the accuracy needs it. */
 static int grid(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
 {
-    if (walk(c, conf, NULL, NULL, err) != 0)
-        return -1;
-    struct pc_gridder_conf want = {.geom = conf->geom,
-                                   .accuracy = conf->accuracy,
-                                   .nsample = pc_visstore_nsample(c->vis),
-                                   .max_w = c->sampler.max_w};
-    c->sumwt = c->sampler.sumwt;
-    c->max_w = want.max_w;
-    c->wphase_rad = pc_geom_wphase_rad(&want.geom, want.max_w);
+    struct pc_imager_conf want = {.gridder = gridder_conf(conf), .planes = conf->planes, .psf = true};
+    struct pc_imager *im = NULL;
+    struct pc_tally tally;
+    want.gridder.nsample = pc_visstore_nsample(c->vis);
+    want.gridder.max_w = c->max_w;
+    c->wphase_rad = pc_geom_wphase_rad(&conf->geom, c->max_w);
     c->wfull = conf->wterm == PSF_WTERM_FULL ||
-               (conf->wterm == PSF_WTERM_AUTO && pc_wterm_needed(&want.geom, want.max_w, want.accuracy));
+               (conf->wterm == PSF_WTERM_AUTO && pc_wterm_needed(&conf->geom, c->max_w, conf->accuracy));
+    want.gridder.wterm = c->wfull;
     if (!(c->sumwt > 0))
         return 0;
-    const struct pc_gridder_ops *engine = pc_gridder_find(c->wfull ? "w" : "2d");
-    struct pc_gridder *g = engine->new (&want, err);
-    int bad = g == NULL || walk(c, conf, engine, g, err) != 0 ||
-              engine->image(g, 1 / c->sumwt, c->psf.pix, err) != 0;
-    engine->free(g);
+    int bad = pc_imager_new(&im, &want, err) ||
+              walk(c, im, c->wide != NULL ? (void *)c->wide : (void *)c->psf.pix, &tally, err);
+    pc_imager_free(im);
+    if (!bad)
+        normalise(c, npix_of(conf), tally.max);
     return bad ? -1 : 0;
 }
 
@@ -140,15 +176,6 @@ static void fill(float *pix, int64_t n, float value)
 {
     for (int64_t i = 0; i < n; i++)
         pix[i] = value;
-}
-
-/* Peak 1, by CASA's rule: divided by the largest value if that is above 1e-7. */
-static void normalise(float *pix, int64_t n)
-{
-    struct pc_stats s;
-    pc_stats_basic(pix, NULL, n, &s);
-    for (int64_t i = 0; s.max > 1e-7F && i < n; i++)
-        pix[i] /= s.max;
 }
 
 static int fit(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
@@ -181,7 +208,9 @@ static int make_head(struct psf_channel *c, const struct psf_conf *conf, const s
     struct pc_visblock *b;
     if (pc_visstore_block(c->vis, 0, &b, err) != 0)
         return -1;
-    pc_visinfo_imhead(&b->info, conf->geom.nx, conf->geom.ny, conf->geom.cell_rad, conf->stokes, h);
+    pc_visinfo_imhead(&b->info, conf->geom.nx, conf->geom.ny, conf->geom.cell_rad, conf->planes.code[0], h);
+    h->npol = conf->planes.n;
+    memcpy(h->stokes, conf->planes.code, sizeof h->stokes);
     memcpy(c->pointing_rad, b->info.pointing_rad, sizeof c->pointing_rad);
     choose_pb(c, conf, &b->info);
     pc_text_add_bytes(&h->history, b->history.s, b->history.len);
@@ -197,15 +226,19 @@ static int make_head(struct psf_channel *c, const struct psf_conf *conf, const s
 int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
                      const struct pc_record *plane, struct pc_err *err)
 {
-    int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny;
+    const int64_t n = conf->planes.n * npix_of(conf);
     if (block_count_check(c, err) != 0 || make_head(c, conf, plane, err) != 0 ||
         weigh(c, conf, cube, err) != 0 || grid(c, conf, err) != 0)
         return -1;
     if (c->sumwt > 0) {
-        normalise(c->psf.pix, npix);
-        return fit(c, conf, err);
+        if (fit(c, conf, err) != 0)
+            return -1;
+        repeat(c, conf);
+        return 0;
     }
-    fill(c->psf.pix, npix, NAN);
+    fill(c->psf.pix, n, NAN);
+    for (int64_t i = 0; c->wide != NULL && i < n; i++)
+        c->wide[i] = NAN;
     return 0;
 }
 
@@ -226,7 +259,9 @@ static int put_plane_record(const struct psf_channel *c, const struct psf_conf *
                             const struct pc_record *plane, struct pc_err *err)
 {
     struct pc_record r = {0};
-    int bad = pc_record_copy(&r, plane, err) || pc_record_set(&r, "gridder", conf->gridder, err) ||
+    int bad = pc_record_copy(&r, plane, err) || pc_record_set(&r, "stokes", conf->stokes, err) ||
+              pc_record_set(&r, "gridder", conf->gridder, err) ||
+              pc_record_set(&r, "precision", conf->wide ? "double" : "single", err) ||
               pc_record_set_double(&r, "accuracy", conf->accuracy, err) ||
               pc_record_set(&r, "wterm", c->wfull ? "full" : "none", err) ||
               pc_record_set_double(&r, "wphase_rad", c->wphase_rad, err) ||
@@ -265,6 +300,7 @@ static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_
                   const struct pc_record *plane, struct pc_err *err)
 {
     struct pc_image pb = {.pix = c->psf.pix};
+    const int64_t npix = npix_of(conf);
     if (pc_imhead_copy(&pb.head, &c->psf.head, err) != 0)
         return -1;
     pc_record_remove(&pb.head.extra, "SIDELOBE");
@@ -275,6 +311,8 @@ static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_
         bad = pc_pb_fill(&c->pb, &pb.head, pb.head.freq_hz, c->pointing_rad, conf->pblimit, pb.pix, err);
     else
         fill(pb.pix, pc_imhead_npix(&pb.head), NAN);
+    for (int p = 1; p < pb.head.npol; p++)
+        memcpy(pb.pix + p * npix, pb.pix, (size_t)npix * sizeof *pb.pix);
     bad = bad || pc_pass_put_image(pass, "pb.fits", &pb, NULL, err);
     pc_imhead_fini(&pb.head);
     return bad ? -1 : 0;
@@ -282,13 +320,15 @@ static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_
 
 static int put_sumwt(struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
-    float value = (float)c->sumwt;
-    struct pc_image im = {.pix = &value};
+    float value[PC_MAX_POL];
+    struct pc_image im = {.pix = value};
+    for (int p = 0; p < PC_MAX_POL; p++)
+        value[p] = (float)c->sumwt;
     if (pc_imhead_copy(&im.head, &c->psf.head, err) != 0)
         return -1;
     im.head.nx = im.head.ny = 1;
     im.head.crpix[0] = im.head.crpix[1] = 1;
-    im.head.beam[0] = (struct pc_beam){0};
+    memset(im.head.beam, 0, sizeof im.head.beam);
     pc_record_remove(&im.head.extra, "SIDELOBE");
     int bad = pc_pass_put_image(pass, "sumwt.fits", &im, NULL, err);
     pc_imhead_fini(&im.head);
@@ -317,13 +357,21 @@ static int drop_earlier_life(struct pc_pass *pass, struct pc_err *err)
     return 0;
 }
 
+static int put_psf(struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
+{
+    struct pc_image psf = c->psf; /* the same header */
+    psf.wide = c->wide;
+    if (c->wide != NULL)
+        psf.pix = NULL;
+    return pc_pass_put_image(pass, "psf.fits", &psf, NULL, err);
+}
+
 int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
                     const struct pc_record *plane, struct pc_err *err)
 {
     if (put_plane_record(c, conf, pass, plane, err) != 0 || put_weights(c, pass, err) != 0 ||
-        pc_pass_put_image(pass, "psf.fits", &c->psf, NULL, err) != 0 ||
-        put_pb(c, conf, pass, plane, err) != 0 || put_sumwt(c, pass, err) != 0 ||
-        put_state(c, pass, err) != 0)
+        put_psf(c, pass, err) != 0 || put_pb(c, conf, pass, plane, err) != 0 ||
+        put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0)
         return -1;
     return drop_earlier_life(pass, err);
 }

@@ -2,7 +2,7 @@
 #ifndef PC_TOOLS_PSF_CHANNEL_H
 #define PC_TOOLS_PSF_CHANNEL_H
 
-#include "grid/samples.h"
+#include "grid/imager.h"
 #include "grid/weight.h"
 #include "image/pb.h"
 #include "io/bundle.h"
@@ -14,7 +14,8 @@ enum { PSF_WTERM_AUTO, PSF_WTERM_NONE, PSF_WTERM_FULL };
 
 struct psf_conf {
     struct pc_geom geom;
-    int stokes; /* FITS code */
+    struct pc_planes planes;
+    const char *stokes; /* their name, for 00plane */
     enum pc_weighting weighting;
     double robust, noise_jy, fracbw; /* fracbw 0: as 00cube says */
     int npixels;
@@ -24,6 +25,8 @@ struct psf_conf {
     const char *density; /* file with that of all channels, or NULL */
     const char *gridder; /* as the user said, for 00plane */
     int wterm;           /* PSF_WTERM_... */
+    bool wide;           /* in double precision */
+    int nthread;
     double accuracy, pblimit, psfcutoff;
     const char *pb; /* FITS image of the primary beam; NULL: the telescope's */
     const char *program, *history;
@@ -33,12 +36,13 @@ struct psf_conf {
 struct psf_channel {
     const char *name; /* "ch00042", borrowed */
     struct pc_visstore *vis;
-    struct pc_sampler sampler;
     struct pc_image psf;
+    double *wide; /* in double precision: its pixels as they are written; pix is what is looked at */
     struct pc_pb pb;
     char pb_telescop[72]; /* the telescope pb was chosen for */
     double pointing_rad[2];
     struct pc_weight_count count;
+    double sumweight; /* of the imaging weights, each sample once */
     double sumwt, sidelobe;
     double max_w, wphase_rad; /* the largest |w|, wavelengths, and what it does in the corner */
     bool wfull;               /* the w-term is taken into account */

@@ -5,24 +5,42 @@
 #include <stddef.h>
 
 /* beta / ntap minimises the largest alias within the image at that oversampling: a search by brute force over
- * sum over k != 0 of FT(x + k)^2 / FT(x)^2; tests/unit/test_kernel.c does the sum again. */
+ * sum over k != 0 of FT(x + k)^2 / FT(x)^2, the degree is the least with which the polynomials do not add to
+ * it; tests/unit/test_kernel.c does the sum again. */
 static const struct shape {
     double oversampling;
-    int ntap;
+    int ntap, degree;
     double beta_per_tap, alias;
-    double
-        finest; /* the rounding of single precision, amplified by the correction at the edges, reaches this */
-} shape[] = {
-    {1.5, 5, 1.9792, 7.3e-4, 2e-5}, {1.5, 6, 2.0106, 1.5e-4, 2e-5},  {1.5, 7, 2.0361, 2.8e-5, 2e-5},
-    {1.5, 8, 2.0420, 6.0e-6, 2e-5}, {1.65, 8, 2.1482, 1.7e-6, 8e-6}, {2.0, 4, 2.1999, 9.5e-4, 0},
-    {2.0, 5, 2.2569, 1.3e-4, 0},    {2.0, 6, 2.2878, 1.7e-5, 0},     {2.0, 7, 2.3065, 2.2e-6, 0},
-    {2.0, 8, 2.2127, 2.8e-7, 0},    {2.0, 9, 2.2446, 3.3e-8, 0},
-};
+} shape[] = {{1.35, 4, 4, 1.776, 7.0e-3},    {1.35, 5, 4, 1.852, 1.8e-3},    {1.35, 6, 5, 1.892, 4.3e-4},
+             {1.35, 7, 6, 1.914, 1.1e-4},    {1.35, 8, 6, 1.93, 2.5e-5},     {1.35, 9, 7, 1.94, 5.6e-6},
+             {1.5, 5, 5, 1.978, 7.2e-4},     {1.5, 6, 5, 2.014, 1.5e-4},     {1.5, 7, 6, 2.036, 2.8e-5},
+             {1.5, 8, 7, 2.05, 5.5e-6},      {1.5, 9, 7, 2.06, 1.0e-6},      {1.5, 10, 8, 2.05, 2.3e-7},
+             {1.5, 11, 8, 2.058, 3.9e-8},    {1.5, 12, 9, 2.022, 5.3e-9},    {1.5, 13, 10, 2.034, 9.5e-10},
+             {1.5, 14, 10, 1.976, 2.5e-10},  {1.5, 15, 11, 1.994, 4.2e-11},  {1.5, 16, 11, 2.08, 2.7e-12},
+             {1.65, 7, 6, 2.12, 1.2e-5},     {1.65, 8, 7, 2.146, 1.8e-6},    {1.65, 9, 7, 2.156, 2.8e-7},
+             {1.65, 10, 8, 2.146, 5.5e-8},   {1.65, 11, 9, 2.154, 7.8e-9},   {1.65, 12, 9, 2.12, 9.2e-10},
+             {1.65, 13, 10, 2.132, 1.3e-10}, {1.65, 14, 10, 2.078, 2.9e-11}, {1.65, 15, 11, 2.134, 3.6e-12},
+             {1.65, 16, 12, 2.106, 5.5e-13}, {2.0, 4, 4, 2.2, 9.5e-4},       {2.0, 5, 5, 2.256, 1.3e-4},
+             {2.0, 6, 6, 2.288, 1.7e-5},     {2.0, 7, 6, 2.306, 2.3e-6},     {2.0, 8, 7, 2.318, 2.8e-7},
+             {2.0, 9, 8, 2.326, 3.7e-8},     {2.0, 10, 8, 2.332, 4.5e-9},    {2.0, 11, 9, 2.28, 4.6e-10},
+             {2.0, 12, 9, 2.292, 5.8e-11},   {2.0, 13, 10, 2.302, 6.2e-12},  {2.0, 14, 11, 2.31, 6.4e-13},
+             {2.0, 15, 12, 2.342, 8.1e-14}};
 enum { NSHAPE = sizeof shape / sizeof shape[0] };
 /* Both axes alias, and so does what lies outside of the image and is brighter than what is in it. */
-static const double margin = 4.5;
+static const double margin = 4;
 /* Larger images are short of memory: they take the smallest grid. */
 static const int64_t large_npix = INT64_C(4) << 20;
+
+double pc_kernel_finest(bool wide)
+{
+    return wide ? 1e-12 : 1e-6;
+}
+
+/* What the rounding of single precision, amplified by the correction at the edges, reaches. */
+static double grain(double oversampling, bool wide)
+{
+    return wide ? 0 : oversampling < 1.5 ? 6e-5 : oversampling < 1.65 ? 2e-5 : oversampling < 2 ? 8e-6 : 0;
+}
 
 /* Nanoseconds, roughly: the transforms, and the taps of the samples. */
 static double cost(const struct shape *s, int64_t npix, int64_t nsample)
@@ -33,21 +51,21 @@ static double cost(const struct shape *s, int64_t npix, int64_t nsample)
 }
 
 /* NULL: none is good enough. */
-static const struct shape *choose(double accuracy, int64_t npix, int64_t nsample)
+static const struct shape *choose(double accuracy, bool wide, int64_t npix, int64_t nsample)
 {
     const struct shape *best = NULL;
-    if (!(accuracy >= PC_KERNEL_BEST_ACCURACY))
+    if (!(accuracy >= pc_kernel_finest(wide)))
         return NULL;
     for (const struct shape *s = shape; s < shape + NSHAPE; s++)
-        if (fmax(s->alias * margin, s->finest) <= accuracy &&
+        if (fmax(s->alias * margin, grain(s->oversampling, wide)) <= accuracy &&
             (best == NULL || cost(s, npix, nsample) < cost(best, npix, nsample)))
             best = s;
     return best;
 }
 
-double pc_kernel_oversampling(double accuracy, int64_t npix, int64_t nsample)
+double pc_kernel_oversampling(double accuracy, bool wide, int64_t npix, int64_t nsample)
 {
-    const struct shape *s = choose(accuracy, npix, nsample);
+    const struct shape *s = choose(accuracy, wide, npix, nsample);
     return s == NULL ? shape[NSHAPE - 1].oversampling : s->oversampling;
 }
 
@@ -60,41 +78,47 @@ static double semicircle(double z, double beta)
 /* Chebyshev interpolation of the piece of one tap, turned into powers of s in [-1, 1]. */
 static void fit_tap(struct pc_kernel *k, int tap, double beta)
 {
-    enum { N = PC_KERNEL_DEGREE + 1 };
-    double value[N], power[N] = {0};
-    for (int i = 0; i < N; i++) {
-        double frac = 0.5 * (cos(M_PI * (i + 0.5) / N) + 1);
+    enum { MAX = PC_KERNEL_DEGREE + 1 };
+    const int n = k->degree + 1;
+    double value[MAX], power[MAX] = {0};
+    for (int i = 0; i < n; i++) {
+        double frac = 0.5 * (cos(M_PI * (i + 0.5) / n) + 1);
         value[i] = semicircle((frac + tap - 0.5 * k->ntap) / (0.5 * k->ntap), beta);
     }
-    double before[N] = {0}, now[N] = {1}; /* the Chebyshev polynomials j-1 and j in powers of s */
-    for (int j = 0; j < N; j++) {
+    double before[MAX] = {0}, now[MAX] = {1}; /* the Chebyshev polynomials j-1 and j in powers of s */
+    for (int j = 0; j < n; j++) {
         double c = 0;
-        for (int i = 0; i < N; i++)
-            c += value[i] * cos(M_PI * j * (i + 0.5) / N);
-        c *= (j == 0 ? 1.0 : 2.0) / N;
-        for (int p = 0; p < N; p++)
+        for (int i = 0; i < n; i++)
+            c += value[i] * cos(M_PI * j * (i + 0.5) / n);
+        c *= (j == 0 ? 1.0 : 2.0) / n;
+        for (int p = 0; p < n; p++)
             power[p] += c * now[p];
-        double next[N];
-        for (int p = 0; p < N; p++)
+        double next[MAX];
+        for (int p = 0; p < n; p++)
             next[p] = (j == 0 ? 1 : 2) * (p > 0 ? now[p - 1] : 0) - (j == 0 ? 0 : before[p]);
-        for (int p = 0; p < N; p++) {
+        for (int p = 0; p < n; p++) {
             before[p] = now[p];
             now[p] = next[p];
         }
     }
-    for (int p = 0; p < N; p++)
-        k->coef[N - 1 - p][tap] = (float)power[p];
+    for (int p = 0; p < n; p++) {
+        k->coef[n - 1 - p][tap] = power[p];
+        k->coef_f32[n - 1 - p][tap] = (float)power[p];
+    }
 }
 
-int pc_kernel_init(struct pc_kernel *k, double accuracy, int64_t npix, int64_t nsample, struct pc_err *err)
+int pc_kernel_init(struct pc_kernel *k, double accuracy, bool wide, int64_t npix, int64_t nsample,
+                   struct pc_err *err)
 {
-    const struct shape *s = choose(accuracy, npix, nsample);
+    const struct shape *s = choose(accuracy, wide, npix, nsample);
     *k = (struct pc_kernel){0};
     if (s == NULL)
         return pc_err_set(err, PC_EX_USAGE,
-                          "a gridding accuracy of %g is finer than this gridder has; the finest is %g",
-                          accuracy, PC_KERNEL_BEST_ACCURACY);
+                          "a gridding accuracy of %g is finer than %s precision has; the finest is %g%s",
+                          accuracy, wide ? "double" : "single", pc_kernel_finest(wide),
+                          wide ? "" : " (--precision double: 1e-12)");
     k->ntap = s->ntap;
+    k->degree = s->degree;
     k->oversampling = s->oversampling;
     k->alias = s->alias;
     for (int tap = 0; tap < k->ntap; tap++)
@@ -127,28 +151,33 @@ static void gauss_legendre(double node[NODES], double weight[NODES])
     }
 }
 
-static double piece(const struct pc_kernel *k, int tap, double s)
+static double piece(const struct pc_kernel *k, bool wide, int tap, double s)
 {
-    double v = k->coef[0][tap];
-    for (int d = 1; d <= PC_KERNEL_DEGREE; d++)
-        v = v * s + (double)k->coef[d][tap];
+    double v = 0;
+    for (int d = 0; d <= k->degree; d++)
+        v = v * s + (wide ? k->coef[d][tap] : (double)k->coef_f32[d][tap]);
     return v;
 }
 
-void pc_kernel_correction(const struct pc_kernel *k, int n, int ngrid, float *corr)
+/* Kernel and transform are even: half of the taps and half of the axis will do. */
+void pc_kernel_correction(const struct pc_kernel *k, bool wide, int n, int ngrid, double *corr)
 {
     double node[NODES], weight[NODES];
     double offset[PC_KERNEL_TAPS * NODES], value[PC_KERNEL_TAPS * NODES];
+    const int half = (k->ntap + 1) / 2;
     gauss_legendre(node, weight);
-    for (int tap = 0; tap < k->ntap; tap++)
+    for (int tap = 0; tap < half; tap++)
         for (int i = 0; i < NODES; i++) {
+            const bool middle = 2 * tap + 1 == k->ntap;
             offset[tap * NODES + i] = 0.5 * (node[i] + 1) + tap - 0.5 * k->ntap;
-            value[tap * NODES + i] = 0.5 * weight[i] * piece(k, tap, node[i]);
+            value[tap * NODES + i] = (middle ? 0.5 : 1) * weight[i] * piece(k, wide, tap, node[i]);
         }
-    for (int i = 0; i < n; i++) {
-        double x = (double)(i - n / 2) / ngrid, ft = 0;
-        for (int j = 0; j < k->ntap * NODES; j++)
+    for (int i = 0; i <= n / 2; i++) {
+        double x = (double)i / ngrid, ft = 0;
+        for (int j = 0; j < half * NODES; j++)
             ft += value[j] * cos(2 * M_PI * x * offset[j]);
-        corr[i] = (float)(1 / ft);
+        corr[n / 2 - i] = 1 / ft;
+        if (n / 2 + i < n)
+            corr[n / 2 + i] = 1 / ft;
     }
 }

@@ -2,23 +2,24 @@
 #ifndef PC_GRID_TOUCH_H
 #define PC_GRID_TOUCH_H
 
-#include "grid/gridder.h"
-#include "grid/halfplane.h"
+#include "grid/bins.h"
 
-/* Samples onto a half-plane and back: spreading by the kernel's taps, and collecting with the same taps, its
- * adjoint. A sample at u < 0 acts through its conjugate, at -u,-v. Everything runs in the order of the
- * samples: the bytes depend on nothing else. */
+/* Samples onto the cells of uv planes and back: spreading by the kernel's taps, and collecting with the same
+ * taps, its adjoint. The cells hold the conjugate of the uv plane. */
 
 struct pc_touch {
-    const struct pc_geom *geom;
     const struct pc_kernel *kernel;
-    struct pc_halfplane *grid;
+    int nplane;
+    int64_t stride;         /* complex cells from one column to the next */
+    void *cell[PC_MAX_POL]; /* column 0 of each plane: [...][stride][2], float or double */
+    int64_t from, to;       /* samples bins->order[from .. to-1] */
 };
 
-/* Adds weight (NULL: 1) times re,im of n samples; those of weight 0 and those beyond the grid are passed
- * over, the latter are returned. */
-int64_t pc_touch_spread(const struct pc_touch *t, const struct pc_samples *s, const float *weight);
-/* Fills re,im of the samples; those beyond the grid get 0. */
-void pc_touch_collect(const struct pc_touch *t, struct pc_samples *s);
+/* Adds the values, in the order of the bins. */
+void pc_touch_spread_f32(const struct pc_touch *t, const struct pc_bins *b);
+void pc_touch_spread_f64(const struct pc_touch *t, const struct pc_bins *b);
+/* Fills the values. */
+void pc_touch_collect_f32(const struct pc_touch *t, struct pc_bins *b);
+void pc_touch_collect_f64(const struct pc_touch *t, struct pc_bins *b);
 
 #endif

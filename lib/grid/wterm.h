@@ -21,8 +21,9 @@ struct pc_wterm {
     double half_n;   /* h */
     double turn_rad; /* X */
     int nterm;
+    int term;       /* the one chosen */
     int nstep;      /* of the table, over [0, X] */
-    double *bessel; /* [nstep + 4]: of the term chosen, from one step before 0 to two beyond X */
+    double *bessel; /* [nstep + 6]: of the term chosen, from two steps before 0 to three beyond X */
 };
 
 /* Whether the accuracy needs it: the largest phase neglected is above it. */
@@ -33,11 +34,9 @@ void pc_wterm_fini(struct pc_wterm *w);
 
 /* Term k from now on: its Bessel function is tabulated. */
 void pc_wterm_choose(struct pc_wterm *w, int k);
-/* The factor of a sample without its power of -i: (2 or 1) J_k(X a). */
-float pc_wterm_sample(const struct pc_wterm *w, int k, double w_lambda);
-/* T_k(b) of row y of the image; `beyond` where there is no sky: l^2 + m^2 >= 1. */
-void pc_wterm_row(const struct pc_wterm *w, int k, int y, float beyond, float *factor);
-/* exp(-2 pi i w c): cosine and sine of the phase. */
-void pc_wterm_centre(const struct pc_wterm *w, double w_lambda, float *cosine, float *sine);
+/* The factor of a sample, times `weight`: exp(-2 pi i w c) (-i)^k (2 or 1) J_k(X a). */
+void pc_wterm_sample(const struct pc_wterm *w, double w_lambda, double weight, double *re, double *im);
+/* T_k(b) of row y of the image; `beyond` where there is no sky: l^2 + m^2 >= 1. Thread-safe. */
+void pc_wterm_row(const struct pc_wterm *w, int k, int y, double beyond, double *factor);
 
 #endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_GRID_UVROW_H
+#define PC_GRID_UVROW_H
+
+#include <stdint.h>
+
+/* What is done to a row of pixels on its way between the padded image and the image, in single and in double
+ * precision, and statistics of what comes out. */
+
+/* factor *= by. */
+void pc_row_times(double *factor, const double *by, int n);
+/* out = in factor f, or added to what is there. */
+void pc_row_scale_f32(const float *in, const double *factor, double f, int n, float *out);
+void pc_row_scale_f64(const double *in, const double *factor, double f, int n, double *out);
+void pc_row_add_f32(const float *in, const double *factor, double f, int n, float *out);
+void pc_row_add_f64(const double *in, const double *factor, double f, int n, double *out);
+/* The same from a model. */
+void pc_row_take_f32(const float *in, const double *factor, double f, int n, float *out);
+void pc_row_take_f64(const float *in, const double *factor, double f, int n, double *out);
+
+/* What an image came out as. NaNs do not count. */
+struct pc_tally {
+    int64_t n;
+    double sum_squares;
+    double min, max; /* of none: infinity, -infinity */
+};
+
+/* The sums of some rows, in a fixed number of lanes: the same bits whatever the width of a vector. */
+enum { PC_NLANE = 16 };
+struct pc_lanes {
+    double n[PC_NLANE], sum_squares[PC_NLANE], min[PC_NLANE], max[PC_NLANE];
+};
+void pc_lanes_clear(struct pc_lanes *l);
+void pc_lanes_row_f32(struct pc_lanes *l, const float *row, int n);
+void pc_lanes_row_f64(struct pc_lanes *l, const double *row, int n);
+/* Of m, in order. */
+void pc_lanes_sum(const struct pc_lanes *l, int64_t m, struct pc_tally *out);
+
+#endif
