@@ -9,6 +9,7 @@
 #include "tools/tool.h"
 #include "view/preview.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,7 +102,8 @@ struct channel {
     struct pc_imhead psf, old;
     struct pc_image pb, residual, prev, next;
     struct pc_state state;
-    bool done;     /* the mask it has needs no successor */
+    bool done; /* the mask it has needs no successor */
+    bool plane_done[PC_MAX_POL];
     bool has_mask; /* mask.fits is there */
 };
 
@@ -152,31 +154,50 @@ static int take(struct pc_pass *pass, const struct params *p, const char *name, 
     if (!strcmp(name, "masknext.fits") && autom) {
         if (pc_pass_imhead(pass, &c->old, err))
             return -1;
-        const char *done = pc_record_get(&c->old.extra, "AMDONE");
-        c->done = done && done[0] == 'T';
+        c->done = pc_nextmask_done(&c->old, c->plane_done);
     }
     return 0;
 }
 
-static void report_auto(struct pc_run *r, const struct pc_chan *chan, const struct pc_automask_out *o)
+/* stokes: " stokes=Q", or nothing when there is one plane. */
+static void report_auto(struct pc_run *r, const struct pc_chan *chan, const char *stokes,
+                        const struct pc_automask_out *o)
 {
     pc_log_line(
         &r->log,
-        "%s usemask=auto-multithresh median_jy=%.6g sigma_jy=%.6g limit=%s threshold_jy=%.6g regions=%lld "
+        "%s%s usemask=auto-multithresh median_jy=%.6g sigma_jy=%.6g limit=%s threshold_jy=%.6g regions=%lld "
         "pruned=%lld mask_px=%lld done=%d",
-        chan->name, o->median, o->sigma_jy, o->noise_limited ? "noise" : "sidelobe", o->threshold_pos_jy,
-        (long long)o->nregion, (long long)(o->nregion - o->nregion_kept), (long long)o->n_final, o->done);
-    pc_log_note(&r->log,
-                "%s: pixels above the threshold %lld, after pruning %lld, after smoothing %lld, grown %lld, "
-                "negative %lld, in all %lld",
-                chan->name, (long long)o->n_threshold, (long long)o->n_pruned, (long long)o->n_smoothed,
-                (long long)o->n_grown, (long long)o->n_negative, (long long)o->n_final);
+        chan->name, stokes, o->median, o->sigma_jy, o->noise_limited ? "noise" : "sidelobe",
+        o->threshold_pos_jy, (long long)o->nregion, (long long)(o->nregion - o->nregion_kept),
+        (long long)o->n_final, o->done);
+    pc_log_note(
+        &r->log,
+        "%s%s: pixels above the threshold %lld, after pruning %lld, after smoothing %lld, grown %lld, "
+        "negative %lld, in all %lld",
+        chan->name, stokes, (long long)o->n_threshold, (long long)o->n_pruned, (long long)o->n_smoothed,
+        (long long)o->n_grown, (long long)o->n_negative, (long long)o->n_final);
+}
+
+static void report_planes(struct pc_run *r, const struct pc_chan *chan, const struct channel *c,
+                          const struct pc_automask_out *out)
+{
+    for (int pol = 0; pol < c->psf.npol; pol++) {
+        char stokes[32] = "";
+        const char *name = pc_stokes_name(c->psf.stokes[pol]);
+        if (c->psf.npol > 1)
+            snprintf(stokes, sizeof stokes, " stokes=%s", name ? name : "?");
+        if (c->plane_done[pol] && c->prev.mask)
+            pc_log_line(&r->log, "%s%s usemask=auto-multithresh mask_px=%lld done=1 passed=1", chan->name,
+                        stokes, (long long)out[pol].n_final);
+        else
+            report_auto(r, chan, stokes, &out[pol]);
+    }
 }
 
 static int auto_mask(const struct params *p, const struct pc_chan *chan, struct channel *c, struct pc_run *r,
                      struct pc_err *err)
 {
-    struct pc_automask_out out = {0};
+    struct pc_automask_out out[PC_MAX_POL];
     struct pc_beam beam;
     if (p->beam && pc_beam_parse(p->beam, &beam, err))
         return -1;
@@ -190,9 +211,10 @@ static int auto_mask(const struct params *p, const struct pc_chan *chan, struct 
                                 .iterdone = c->state.iterdone,
                                 .cyclethreshold_jy = cycle,
                                 .threshold_jy = p->threshold_jy};
-    if (pc_nextmask_auto(&p->automask, &in, &c->next, &out, &r->log, err))
+    memcpy(in.done, c->plane_done, sizeof in.done);
+    if (pc_nextmask_auto(&p->automask, &in, &c->next, out, &r->log, err))
         return -1;
-    report_auto(r, chan, &out);
+    report_planes(r, chan, c, out);
     return 0;
 }
 

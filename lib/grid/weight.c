@@ -2,7 +2,7 @@
 #include "grid/weight.h"
 
 #include "base/mem.h"
-#include "grid/samples.h"
+#include "grid/stokes.h"
 
 #include <math.h>
 #include <string.h>
@@ -176,17 +176,20 @@ static int deposit(struct pc_density *d, int64_t at, double weight)
 /* Wavelengths per metre of a sample. */
 static double per_m_of(const struct pc_visblock *b, int64_t row, int chan)
 {
-    return pc_vis_freq_hz(b, row, chan) / light_m_s;
+    return pc_visblock_freq_hz(b, row, chan) / light_m_s;
 }
 
 int pc_density_add(struct pc_density *d, const struct pc_visblock *b, struct pc_err *err)
 {
     const int all = (2 * d->box + 1) * (2 * d->box + 1);
+    struct pc_natural rule;
     if (d->ready)
         return pc_err_set(err, PC_EX_BUG, "a density was added to after weights were made from it");
+    if (pc_natural_find(&rule, d->conf.pseudo, &b->info, err) != 0)
+        return -1;
     for (int64_t row = 0; d->cell != NULL && row < b->nrow; row++)
         for (int chan = 0; chan < b->nchan; chan++) {
-            double weight = (double)pc_vis_natural(b->weight + (row * b->nchan + chan) * b->ncorr, b->ncorr);
+            double weight = (double)pc_natural_weight(&rule, b->weight + (row * b->nchan + chan) * b->ncorr);
             double per_m = per_m_of(b, row, chan);
             struct spot s = find_spot(d, b->uvw_m[3 * row] * per_m, b->uvw_m[3 * row + 1] * per_m);
             if (weight == 0)
@@ -272,6 +275,9 @@ static double imaging_weight(const struct pc_density *d, double u, double v, dou
 int pc_density_weigh(struct pc_density *d, struct pc_visblock *b, struct pc_weight_count *count,
                      struct pc_err *err)
 {
+    struct pc_natural rule;
+    if (pc_natural_find(&rule, d->conf.pseudo, &b->info, err) != 0)
+        return -1;
     if (!d->ready && d->cell != NULL)
         make_ready(d);
     if (b->imweight == NULL)
@@ -281,7 +287,7 @@ int pc_density_weigh(struct pc_density *d, struct pc_visblock *b, struct pc_weig
     for (int64_t row = 0; row < b->nrow; row++)
         for (int chan = 0; chan < b->nchan; chan++) {
             int64_t at = row * b->nchan + chan;
-            float natural = pc_vis_natural(b->weight + at * b->ncorr, b->ncorr);
+            float natural = pc_natural_weight(&rule, b->weight + at * b->ncorr);
             double per_m = per_m_of(b, row, chan);
             double u = b->uvw_m[3 * row] * per_m, v = b->uvw_m[3 * row + 1] * per_m;
             bool holds = pc_geom_holds(&d->geom, u, v);

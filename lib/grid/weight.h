@@ -30,6 +30,7 @@ struct pc_weight_conf {
                   with superuniform */
     int nhand; /* hands that make the plane, 1 or 2: in a cube CASA's density counts each (casa-ref, note 7)
                 */
+    bool pseudo;     /* pseudoI: a sample counts its hands that are not flagged, see pc_natural_weight() */
     int npixels;     /* as in tclean, 0: its default. Superuniform and densities per channel: cells to each
                         side that a sample counts in; else the cells of the density are those of an image of
                         npixels x npixels */

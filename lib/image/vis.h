@@ -47,6 +47,12 @@ struct pc_visblock {
     struct pc_text history; /* HISTORY of uvw.fits and vis.fits: how it was selected */
 };
 
+/* Frequency at which the uv of a row's channel counts. */
+static inline double pc_visblock_freq_hz(const struct pc_visblock *b, int64_t row, int chan)
+{
+    return b->freq_hz[b->freq_per_row ? row * b->nchan + chan : chan];
+}
+
 /* Frees what info owns; leaves it zeroed. */
 void pc_visinfo_fini(struct pc_visinfo *info);
 /* dst is uninitialised before; on failure it is zeroed. */

@@ -48,20 +48,24 @@ static void put_wcs(struct pc_text *t, const struct pc_imhead *h)
         pc_card_real(t, "RESTFRQ", h->restfreq_hz, "[Hz]");
 }
 
+/* BMAJ, BMIN, BPA are those of all Stokes planes, as other programs read them; a plane whose beam is another,
+ * or that has none, says so in BMAJ2 ... (0: none). */
 static void put_beams(struct pc_text *t, const struct pc_imhead *h)
 {
     for (int i = 0; i < h->npol; i++) {
         char suffix[4] = "", key[16];
-        if (!(h->beam[i].maj_rad > 0))
+        const struct pc_beam *b = &h->beam[i];
+        bool none = !(b->maj_rad > 0), same = memcmp(b, &h->beam[0], sizeof *b) == 0;
+        if (i == 0 ? none : same || (none && !(h->beam[0].maj_rad > 0)))
             continue;
         if (i)
             snprintf(suffix, sizeof suffix, "%d", i + 1);
         snprintf(key, sizeof key, "BMAJ%s", suffix);
-        pc_card_angle(t, key, h->beam[i].maj_rad, "[deg]");
+        pc_card_angle(t, key, none ? 0 : b->maj_rad, "[deg]");
         snprintf(key, sizeof key, "BMIN%s", suffix);
-        pc_card_angle(t, key, h->beam[i].min_rad, "[deg]");
+        pc_card_angle(t, key, none ? 0 : b->min_rad, "[deg]");
         snprintf(key, sizeof key, "BPA%s", suffix);
-        pc_card_angle(t, key, h->beam[i].pa_rad, "[deg] north through east");
+        pc_card_angle(t, key, none ? 0 : b->pa_rad, "[deg] north through east");
     }
 }
 

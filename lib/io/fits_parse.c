@@ -150,6 +150,7 @@ static void parse_texts(struct pc_header *hdr, struct pc_imhead *h)
     pc_header_str(hdr, "BTYPE", h->btype, sizeof h->btype);
 }
 
+/* A plane without a beam of its own has the first plane's. */
 static void parse_beams(struct pc_header *hdr, struct pc_imhead *h)
 {
     for (int i = 0; i < h->npol; i++) {
@@ -160,6 +161,10 @@ static void parse_beams(struct pc_header *hdr, struct pc_imhead *h)
                 snprintf(key[k], sizeof key[k], "%s%d", names[k], i + 1);
             else
                 snprintf(key[k], sizeof key[k], "%s", names[k]);
+        }
+        if (i && !pc_header_has(hdr, key[0])) {
+            h->beam[i] = h->beam[0];
+            continue;
         }
         h->beam[i].maj_rad = pc_card_deg_to_rad(pc_header_real(hdr, key[0], 0));
         h->beam[i].min_rad = pc_card_deg_to_rad(pc_header_real(hdr, key[1], 0));

@@ -82,45 +82,103 @@ static int psf_figures(const struct pc_nextmask_in *in, int pol, struct pc_autom
     return 0;
 }
 
-static int put_keywords(struct pc_record *extra, const struct pc_automask_out *o, bool done,
-                        struct pc_err *err)
+static bool is_true(const struct pc_record *extra, const char *key)
 {
-    if (pc_record_set(extra, "AMDONE", done ? "T" : "F", err) ||
-        pc_record_set_double(extra, "AMMEDIAN", o->median, err) ||
+    const char *value = pc_record_get(extra, key);
+    return value && value[0] == 'T';
+}
+
+/* The keyword of one plane; with a single plane AMDONE says all. */
+static void done_key(char key[24], int pol)
+{
+    snprintf(key, 24, "AMDONE%d", pol + 1);
+}
+
+bool pc_nextmask_done(const struct pc_imhead *masknext, bool done[PC_MAX_POL])
+{
+    const bool all = is_true(&masknext->extra, "AMDONE");
+    for (int pol = 0; pol < PC_MAX_POL; pol++) {
+        char key[24];
+        done_key(key, pol);
+        done[pol] = all || is_true(&masknext->extra, key);
+    }
+    return all;
+}
+
+static bool keeps(const struct pc_nextmask_in *in, int pol)
+{
+    return in->done[pol] && in->prev->mask;
+}
+
+/* Figures are the first plane's that was not done before. */
+static int put_keywords(struct pc_record *extra, const struct pc_nextmask_in *in,
+                        const struct pc_automask_out *out, struct pc_err *err)
+{
+    const struct pc_automask_out *o = out;
+    bool done = true;
+    for (int pol = in->psf->npol - 1; pol >= 0; pol--) {
+        done = done && out[pol].done;
+        if (!keeps(in, pol))
+            o = &out[pol];
+    }
+    if (pc_record_set(extra, "AMDONE", done ? "T" : "F", err))
+        return -1;
+    for (int pol = 0; pol < in->psf->npol && in->psf->npol > 1; pol++) {
+        char key[24];
+        done_key(key, pol);
+        if (pc_record_set(extra, key, out[pol].done ? "T" : "F", err))
+            return -1;
+    }
+    if (pc_record_set_double(extra, "AMMEDIAN", o->median, err) ||
         pc_record_set_double(extra, "AMSIGMA", o->sigma_jy, err) ||
         pc_record_set_double(extra, "AMTHRESH", o->threshold_pos_jy, err))
         return -1;
     return pc_record_set(extra, "AMLIMIT", o->noise_limited ? "noise" : "sidelobe", err);
 }
 
+static void keep_plane(const struct pc_nextmask_in *in, int pol, struct pc_automask_out *out)
+{
+    const unsigned char *prev = in->prev->mask + pol * plane_px(in);
+    out->done = true;
+    for (int64_t i = 0, n = plane_px(in); i < n; i++) {
+        out->mask[i] = prev[i];
+        out->n_final += prev[i] != 0;
+    }
+}
+
+static int make_plane(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in, int pol,
+                      struct pc_automask_out *out, struct pc_log *log, struct pc_err *err)
+{
+    const int64_t first = pol * plane_px(in);
+    struct pc_automask_in a = {.nx = in->psf->nx,
+                               .ny = in->psf->ny,
+                               .cell_rad = {in->psf->cell_rad[0], in->psf->cell_rad[1]},
+                               .residual = in->residual->pix + first,
+                               .pb = pb_plane(in, pol),
+                               .pblimit = pblimit(in),
+                               .prev = in->prev->mask ? in->prev->mask + first : NULL,
+                               .iterdone = in->iterdone,
+                               .cyclethreshold_jy = in->cyclethreshold_jy,
+                               .threshold_jy = in->threshold_jy};
+    return psf_figures(in, pol, &a, err) || pc_automask(conf, &a, out, log, err) ? -1 : 0;
+}
+
 int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in,
                      struct pc_image *next, struct pc_automask_out *out, struct pc_log *log,
                      struct pc_err *err)
 {
-    int64_t per = plane_px(in);
-    bool done = true;
     if (begin(in, next, err) || pc_image_to_mask(in->prev, err))
         return -1;
     if (!in->residual->pix)
         return pc_err_set(err, PC_EX_DATA, "there is no residual.fits; run pc-grid first");
     for (int pol = 0; pol < in->psf->npol; pol++) {
-        struct pc_automask_in a = {.nx = in->psf->nx,
-                                   .ny = in->psf->ny,
-                                   .cell_rad = {in->psf->cell_rad[0], in->psf->cell_rad[1]},
-                                   .residual = in->residual->pix + pol * per,
-                                   .pb = pb_plane(in, pol),
-                                   .pblimit = pblimit(in),
-                                   .prev = in->prev->mask ? in->prev->mask + pol * per : NULL,
-                                   .iterdone = in->iterdone,
-                                   .cyclethreshold_jy = in->cyclethreshold_jy,
-                                   .threshold_jy = in->threshold_jy};
-        out->mask = next->mask + pol * per;
-        if (psf_figures(in, pol, &a, err) || pc_automask(conf, &a, out, log, err))
+        out[pol] = (struct pc_automask_out){.mask = next->mask + pol * plane_px(in)};
+        if (keeps(in, pol))
+            keep_plane(in, pol, &out[pol]);
+        else if (make_plane(conf, in, pol, &out[pol], log, err))
             return -1;
-        done = done && out->done;
     }
-    out->done = done;
-    if (put_keywords(&next->head.extra, out, done, err))
+    if (put_keywords(&next->head.extra, in, out, err))
         return -1;
     return pc_imhead_history_merge(&next->head, &in->residual->head, err);
 }

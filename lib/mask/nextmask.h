@@ -16,10 +16,16 @@ struct pc_nextmask_in {
     double sidelobe;            /* 0: the psf's */
     int64_t iterdone;
     double cyclethreshold_jy, threshold_jy;
+    bool done[PC_MAX_POL]; /* planes whose previous mask, if there is one, needs no successor */
 };
 
-/* One automask per Stokes plane; keywords AMDONE (all planes done), AMMEDIAN, AMSIGMA, AMTHRESH and AMLIMIT
- * of the last, whose figures are in `out`. next is uninitialised before. */
+/* Reads from the header of a masknext.fits which planes are done; true: all of them. */
+bool pc_nextmask_done(const struct pc_imhead *masknext, bool done[PC_MAX_POL]);
+
+/* One automask per Stokes plane, each by itself; planes that are done keep their previous mask. Keywords
+ * AMDONE (all planes are done), with several planes AMDONE1 ... of each; AMMEDIAN, AMSIGMA, AMTHRESH and
+ * AMLIMIT of the first that was not done before. out[npol]: figures; of a plane that was done only `done` and
+ * n_final. next is uninitialised before. */
 int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in,
                      struct pc_image *next, struct pc_automask_out *out, struct pc_log *log,
                      struct pc_err *err) PC_MUST_CHECK;

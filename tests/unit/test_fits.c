@@ -139,6 +139,43 @@ static void test_round_trip(void)
     pc_text_free(&cards);
 }
 
+/* The second plane's beam, as a header says it. */
+static void test_beams(void)
+{
+    const struct pc_beam own = {1.1e-6, 0.9e-6, -1.234}, other = {1.2e-6, 0.8e-6, 0.1}, none = {0};
+    const struct {
+        struct pc_beam first, second;
+        bool first_said, second_said;
+    } tests[] = {{own, own, true, false},
+                 {own, other, true, true},
+                 {own, none, true, true},
+                 {none, none, false, false},
+                 {none, own, false, true}};
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        struct pc_err err = {0};
+        struct pc_imhead a, b = {0};
+        struct pc_text t = {0}, cards = {0};
+        struct pc_fits_shape shape;
+        struct pc_fits_out o = {.bitpix = -32};
+        fill_head(&a, &err);
+        a.beam[0] = tests[i].first;
+        a.beam[1] = tests[i].second;
+        ok(!pc_fits_format_imhead(&a, &o, &t, &err) && !read_text(&t, &shape, &cards, &err) &&
+               !pc_fits_parse_imhead(&cards, "test", &b, &err),
+           "beams %zu", i);
+        ok((strstr(t.s, "BMAJ    =") != NULL) == tests[i].first_said &&
+               (strstr(t.s, "BMAJ2   =") != NULL) == tests[i].second_said,
+           "BMAJ2 only where it says something else");
+        ok(b.beam[0].maj_rad == a.beam[0].maj_rad && b.beam[1].maj_rad == a.beam[1].maj_rad &&
+               b.beam[1].pa_rad == a.beam[1].pa_rad,
+           "both come back");
+        pc_imhead_fini(&a);
+        pc_imhead_fini(&b);
+        pc_text_free(&t);
+        pc_text_free(&cards);
+    }
+}
+
 static void add_card(struct pc_text *t, const char *card)
 {
     char s[81];
@@ -267,6 +304,7 @@ int main(void)
 {
     test_exponent();
     test_round_trip();
+    test_beams();
     test_foreign();
     test_sums();
     test_file();
