@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mem.h"
+#include "grid/direct_impl.h"
+#include "grid/direct_lanes.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* From a model to its components. */
+
+enum { STRIDE = 64 }; /* pixels that are looked at together */
+
+struct found {
+    int64_t *at; /* pixels of a plane, increasing */
+    int64_t n, cap;
+};
+
+/* Whether one of n floats is not zero (of either sign). */
+CLONES static int any(const float *pix, int64_t n)
+{
+    uint32_t all = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, pix + i, sizeof bits);
+        all |= bits;
+    }
+    return (all & 0x7fffffffu) != 0;
+}
+
+static int any_plane(const struct pc_direct_conf *c, const float *model, int64_t at, int64_t n)
+{
+    const int64_t npix = (int64_t)c->geom.nx * c->geom.ny;
+    for (int p = 0; p < c->nplane; p++)
+        if (any(model + p * npix + at, n))
+            return 1;
+    return 0;
+}
+
+static int add(struct found *f, int64_t at, struct pc_err *err)
+{
+    if (f->n == f->cap) {
+        int64_t cap = f->cap ? 2 * f->cap : 1024;
+        int64_t *grown = realloc(f->at, (size_t)cap * sizeof *grown);
+        if (!grown)
+            return pc_err_set(err, PC_EX_NOMEM, "no memory for a list of %lld components", (long long)cap);
+        f->at = grown;
+        f->cap = cap;
+    }
+    f->at[f->n++] = at;
+    return 0;
+}
+
+/* l and m of a pixel. */
+static void place(const struct pc_geom *g, int64_t at, long double *l, long double *m)
+{
+    *l = (long double)(at % g->nx - g->nx / 2) * (long double)g->cell_rad[0];
+    *m = (long double)(at / g->nx - g->ny / 2) * (long double)g->cell_rad[1];
+}
+
+static int above_horizon(const struct pc_geom *g, int64_t at)
+{
+    long double l, m;
+    place(g, at, &l, &m);
+    return l * l + m * m < 1;
+}
+
+/* 1: there are more than wanted. */
+static int search(const struct pc_direct_conf *c, const float *model, struct found *f, struct pc_err *err)
+{
+    const int64_t npix = (int64_t)c->geom.nx * c->geom.ny;
+    for (int64_t i = 0; i < npix; i += STRIDE) {
+        int64_t n = npix - i < STRIDE ? npix - i : STRIDE;
+        if (!any_plane(c, model, i, n))
+            continue;
+        for (int64_t at = i; at < i + n; at++) {
+            if (!any_plane(c, model, at, 1) || !above_horizon(&c->geom, at))
+                continue;
+            if (c->max_component > 0 && f->n == c->max_component)
+                return 1;
+            if (add(f, at, err))
+                return -1;
+        }
+    }
+    return 0;
+}
+
+/* Tables pay when there are about as many columns as table entries: a product takes a fifth of a sine and
+ * cosine. */
+static void plan_tables(struct pc_direct_axis *a)
+{
+    int bit = 0, length, power = 0;
+    if (!a->n)
+        return;
+    length = a->k[a->n - 1] - a->first + 1;
+    while ((1 << bit) * (1 << bit) < length)
+        bit++;
+    a->low_bit = bit;
+    a->nlow = 1 << bit;
+    a->nhigh = (length - 1) / a->nlow + 1;
+    while (1 << power < length)
+        power++;
+    if (a->nlow + a->nhigh + 5 * power > 4 * a->n) {
+        a->nlow = 1;
+        a->low_bit = a->nhigh = 0;
+    }
+}
+
+/* Numbers the occupied ones among n columns (seen[x] != 0): seen[x] becomes the number, a->k its place. */
+static int number(struct pc_direct_axis *a, int *seen, int n, struct pc_err *err)
+{
+    int count = 0;
+    for (int x = 0; x < n; x++)
+        count += seen[x] != 0;
+    if (!(a->k = pc_mem_new(count ? count : 1, sizeof *a->k, "columns of components", err)))
+        return -1;
+    for (int x = 0; x < n; x++) {
+        if (!seen[x])
+            continue;
+        seen[x] = a->n;
+        a->k[a->n++] = x - n / 2;
+    }
+    a->first = a->n ? a->k[0] : 0;
+    plan_tables(a);
+    return 0;
+}
+
+static int number_axes(struct pc_direct *d, const struct found *f, struct pc_err *err)
+{
+    const struct pc_geom *g = &d->conf.geom;
+    int *col = pc_mem_new0(g->nx, sizeof *col, "columns of components", err);
+    int *row = col ? pc_mem_new0(g->ny, sizeof *row, "rows of components", err) : NULL;
+    int rc = row ? 0 : -1;
+    for (int64_t c = 0; !rc && c < f->n; c++)
+        col[f->at[c] % g->nx] = row[f->at[c] / g->nx] = 1;
+    if (!rc)
+        rc = number(&d->col, col, g->nx, err);
+    if (!rc)
+        rc = number(&d->row, row, g->ny, err);
+    for (int64_t c = 0; !rc && c < f->n; c++) {
+        d->at_col[c] = col[f->at[c] % g->nx];
+        d->at_row[c] = row[f->at[c] / g->nx];
+    }
+    pc_mem_free(col);
+    pc_mem_free(row);
+    return rc;
+}
+
+static int begin_rows(struct pc_direct *d, struct pc_err *err)
+{
+    if (!(d->row_begin = pc_mem_new0(d->row.n + 1, sizeof *d->row_begin, "rows of components", err)))
+        return -1;
+    for (int64_t c = 0; c < d->n; c++)
+        d->row_begin[d->at_row[c] + 1] = c + 1;
+    return 0;
+}
+
+/* n-1 in two parts: phases of a million turns take more digits than a double has. */
+static int take_heights(struct pc_direct *d, const struct found *f, struct pc_err *err)
+{
+    if (!d->conf.wfull)
+        return 0;
+    if (!(d->nh = pc_mem_new(f->n ? f->n : 1, sizeof *d->nh, "components", err)) ||
+        !(d->nl = pc_mem_new(f->n ? f->n : 1, sizeof *d->nl, "components", err)))
+        return -1;
+    for (int64_t c = 0; c < f->n; c++) {
+        long double l, m;
+        place(&d->conf.geom, f->at[c], &l, &m);
+        long double r2 = l * l + m * m, n1 = -r2 / (1 + sqrtl(1 - r2));
+        d->nh[c] = (double)(float)n1;
+        d->nl[c] = (double)(n1 - (long double)d->nh[c]);
+    }
+    return 0;
+}
+
+static int take(struct pc_direct *d, const struct found *f, const float *model, struct pc_err *err)
+{
+    const struct pc_direct_conf *conf = &d->conf;
+    const int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny, some = f->n ? f->n : 1;
+    d->n = f->n;
+    if (!(d->at_col = pc_mem_new(some, sizeof *d->at_col, "components", err)) ||
+        !(d->at_row = pc_mem_new(some, sizeof *d->at_row, "components", err)) ||
+        !(d->value = pc_mem_new(some * conf->nplane, sizeof *d->value, "components", err)))
+        return -1;
+    for (int p = 0; p < conf->nplane; p++)
+        for (int64_t c = 0; c < f->n; c++)
+            d->value[p * f->n + c] = model[p * npix + f->at[c]];
+    if (number_axes(d, f, err) || begin_rows(d, err) || take_heights(d, f, err))
+        return -1;
+    d->work_byte = (pc_direct_work64_byte(d) + 63) / 64 * 64;
+    d->work = pc_mem_new(conf->nthread, (size_t)d->work_byte + 64, "working memory of a direct sum", err);
+    return d->work ? 0 : -1;
+}
+
+static int check(struct pc_direct_conf *c, struct pc_err *err)
+{
+    const int most_px = 1 << 17; /* phases are exact for pixels up to 2^16 from the centre */
+    if (c->nplane < 1 || c->nplane > PC_MAX_POL || c->geom.nx < 1 || c->geom.ny < 1)
+        return pc_err_set(err, PC_EX_BUG, "a direct sum over %d planes of %d x %d pixels", c->nplane,
+                          c->geom.nx, c->geom.ny);
+    if (c->geom.nx > most_px || c->geom.ny > most_px)
+        return pc_err_set(err, PC_EX_DATA,
+                          "a direct sum takes models of up to %d pixels a side; this has %d x %d", most_px,
+                          c->geom.nx, c->geom.ny);
+    if (c->nthread < 1)
+        c->nthread = 1;
+    return 0;
+}
+
+int pc_direct_new(struct pc_direct **direct, const struct pc_direct_conf *conf, const float *model,
+                  struct pc_err *err)
+{
+    struct found f = {0};
+    struct pc_direct *d = calloc(1, sizeof *d);
+    int rc = -1;
+    *direct = NULL;
+    if (!d)
+        return pc_err_set(err, PC_EX_NOMEM, "no memory for a direct sum");
+    d->conf = *conf;
+    if (!check(&d->conf, err))
+        rc = search(&d->conf, model, &f, err);
+    if (!rc)
+        rc = take(d, &f, model, err);
+    free(f.at);
+    if (rc)
+        pc_direct_free(d);
+    else
+        *direct = d;
+    return rc;
+}
