@@ -22,7 +22,7 @@ void pc_vis_reach(const struct pc_visblock *b, bool all, double *max_u, double *
             const float *weight = b->imweight != NULL ? b->imweight + at : b->weight + at * b->ncorr;
             if (!all && !(*weight > 0))
                 continue;
-            const double per_m = pc_vis_freq_hz(b, row, chan) / light_m_s;
+            const double per_m = pc_visblock_freq_hz(b, row, chan) / light_m_s;
             *max_u = fmax(*max_u, fabs(b->uvw_m[3 * row] * per_m));
             *max_w = fmax(*max_w, fabs(b->uvw_m[3 * row + 2] * per_m));
         }

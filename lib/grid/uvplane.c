@@ -196,10 +196,14 @@ static void open_column(struct pc_uvplane *g, int64_t u)
 
 /* ---- samples ---- */
 
-struct touching {
+struct spreading {
     struct pc_uvplane *g;
-    struct pc_bins *b;
+    const struct pc_bins *b;
     int odd; /* of the stripes */
+};
+struct collecting {
+    const struct pc_uvplane *g;
+    struct pc_bins *b;
 };
 
 static struct pc_touch touch_of(const struct pc_uvplane *g, int64_t from, int64_t to)
@@ -224,7 +228,7 @@ static void open_reached(struct pc_uvplane *g, const struct pc_bins *b, int64_t 
 
 static void spread_stripe(void *ctx, int64_t task, int thread)
 {
-    const struct touching *w = ctx;
+    const struct spreading *w = ctx;
     const int64_t stripe = 2 * task + w->odd, from = w->b->first[stripe], to = w->b->first[stripe + 1];
     const struct pc_touch t = touch_of(w->g, from, to);
     (void)thread;
@@ -235,7 +239,7 @@ static void spread_stripe(void *ctx, int64_t task, int thread)
 /* Neighbouring stripes share columns: first the even ones, then the odd. */
 static void uvplane_spread(struct pc_uvplane *g, const struct pc_bins *b)
 {
-    struct touching w = {g, (struct pc_bins *)b, 0};
+    struct spreading w = {g, b, 0};
     pc_threads_run(g->conf.nthread, (b->nstripe + 1) / 2, spread_stripe, &w);
     w.odd = 1;
     pc_threads_run(g->conf.nthread, b->nstripe / 2, spread_stripe, &w);
@@ -243,7 +247,7 @@ static void uvplane_spread(struct pc_uvplane *g, const struct pc_bins *b)
 
 static void collect_stripe(void *ctx, int64_t task, int thread)
 {
-    const struct touching *w = ctx;
+    const struct collecting *w = ctx;
     const struct pc_touch t = touch_of(w->g, w->b->first[task], w->b->first[task + 1]);
     (void)thread;
     PC_REAL(pc_touch_collect)(&t, w->b);
@@ -251,7 +255,7 @@ static void collect_stripe(void *ctx, int64_t task, int thread)
 
 static void uvplane_collect(const struct pc_uvplane *g, struct pc_bins *b)
 {
-    struct touching w = {(struct pc_uvplane *)g, b, 0};
+    struct collecting w = {g, b};
     pc_threads_run(g->conf.nthread, b->nstripe, collect_stripe, &w);
 }
 
