@@ -6,19 +6,60 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TASK = 256 }; /* samples that a thread takes at a time; whole blocks of lanes */
+enum { LANES = 16, TASK = 16 * LANES }; /* samples that a thread takes at a time: whole blocks */
 
 struct run {
     const struct pc_direct *d;
     struct pc_batch *b;
 };
 
+/* A position so large that pixels do not count any more is none. */
+static int is_position(double x)
+{
+    const double most_lambda = 1e15;
+    return x > -most_lambda && x < most_lambda;
+}
+
+/* A sample without a position is at 0; *lost gets its bit. */
+static void load(struct pc_direct_block *k, const struct pc_direct *d, const struct pc_batch *b, int64_t at,
+                 int n, unsigned *lost)
+{
+    *lost = 0;
+    for (int i = 0; i < LANES; i++) {
+        double u = i < n ? b->u[at + i] : 0, v = i < n ? b->v[at + i] : 0;
+        double w = i < n && d->conf.wfull ? b->w[at + i] : 0;
+        int good = is_position(u) && is_position(v) && is_position(w);
+        k->u[i] = good ? u : 0;
+        k->v[i] = good ? v : 0;
+        k->w[i] = good ? w : 0;
+        *lost |= good ? 0 : 1u << i;
+    }
+}
+
+static void store(const struct pc_direct_block *k, const struct pc_direct *d, struct pc_batch *b, int64_t at,
+                  int n, unsigned lost)
+{
+    for (int p = 0; p < d->conf.nplane; p++) {
+        for (int i = 0; i < n; i++) {
+            b->re[p][at + i] = lost >> i & 1 ? 0 : k->re[p][i];
+            b->im[p][at + i] = lost >> i & 1 ? 0 : k->im[p][i];
+        }
+    }
+}
+
 static void predict_task(void *ctx, int64_t task, int thread)
 {
     struct run *run = ctx;
     const struct pc_direct *d = run->d;
     int64_t begin = task * TASK, end = begin + TASK < run->b->n ? begin + TASK : run->b->n;
-    pc_direct_sum64(d, run->b, begin, end, d->work + thread * d->work_byte);
+    for (int64_t at = begin; at < end; at += LANES) {
+        int n = end - at < LANES ? (int)(end - at) : LANES;
+        struct pc_direct_block block;
+        unsigned lost;
+        load(&block, d, run->b, at, n, &lost);
+        pc_direct_sum64(d, &block, d->work + thread * d->work_byte);
+        store(&block, d, run->b, at, n, lost);
+    }
 }
 
 void pc_direct_predict(const struct pc_direct *d, struct pc_batch *b)
@@ -27,15 +68,21 @@ void pc_direct_predict(const struct pc_direct *d, struct pc_batch *b)
     pc_threads_run(d->conf.nthread, (b->n + TASK - 1) / TASK, predict_task, &run);
 }
 
+static void free_axis(struct pc_direct_axis *a)
+{
+    pc_mem_free(a->k);
+    pc_mem_free(a->low);
+    pc_mem_free(a->high);
+}
+
 void pc_direct_free(struct pc_direct *d)
 {
     if (!d)
         return;
-    pc_mem_free(d->col.k);
-    pc_mem_free(d->row.k);
-    pc_mem_free(d->row_begin);
+    free_axis(&d->col);
+    free_axis(&d->row);
+    pc_mem_free(d->run);
     pc_mem_free(d->at_col);
-    pc_mem_free(d->at_row);
     pc_mem_free(d->value);
     pc_mem_free(d->nh);
     pc_mem_free(d->nl);

@@ -5,10 +5,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* From a model to its components. */
 
-enum { STRIDE = 64 }; /* pixels that are looked at together */
+enum { STRIDE = 64 };       /* pixels that are looked at together */
+enum { LONGEST_RUN = 128 }; /* components */
 
 struct found {
     int64_t *at; /* pixels of a plane, increasing */
@@ -20,9 +22,9 @@ CLONES static int any(const float *pix, int64_t n)
 {
     uint32_t all = 0;
     for (int64_t i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, pix + i, sizeof bits);
-        all |= bits;
+        uint32_t word;
+        memcpy(&word, pix + i, sizeof word);
+        all |= word;
     }
     return (all & 0x7fffffffu) != 0;
 }
@@ -84,34 +86,34 @@ static int search(const struct pc_direct_conf *c, const float *model, struct fou
     return 0;
 }
 
-/* Tables pay when there are about as many columns as table entries: a product takes a fifth of a sine and
- * cosine. */
+/* Two tables of about the square root of the range. They pay from some number of columns on: an entry is a
+ * product, which takes a fifth of a sine and cosine. */
 static void plan_tables(struct pc_direct_axis *a)
 {
-    int bit = 0, length, power = 0;
-    if (!a->n)
+    const int length = a->n ? a->k[a->n - 1] - a->first + 1 : 0;
+    int nlow = 1, nsine = 0;
+    for (; nlow * nlow < length; nlow *= 2)
+        nsine += 2;
+    const int nhigh = (length - 1) / nlow + 1;
+    if (nlow + nhigh + 5 * nsine > 4 * a->n)
         return;
-    length = a->k[a->n - 1] - a->first + 1;
-    while ((1 << bit) * (1 << bit) < length)
-        bit++;
-    a->low_bit = bit;
-    a->nlow = 1 << bit;
-    a->nhigh = (length - 1) / a->nlow + 1;
-    while (1 << power < length)
-        power++;
-    if (a->nlow + a->nhigh + 5 * power > 4 * a->n) {
-        a->nlow = 1;
-        a->low_bit = a->nhigh = 0;
+    a->nlow = nlow;
+    a->nhigh = nhigh;
+    for (int i = 0; i < a->n; i++) {
+        a->low[i] = (a->k[i] - a->first) % nlow;
+        a->high[i] = (a->k[i] - a->first) / nlow;
     }
 }
 
 /* Numbers the occupied ones among n columns (seen[x] != 0): seen[x] becomes the number, a->k its place. */
 static int number(struct pc_direct_axis *a, int *seen, int n, struct pc_err *err)
 {
-    int count = 0;
+    int some = 1;
     for (int x = 0; x < n; x++)
-        count += seen[x] != 0;
-    if (!(a->k = pc_mem_new(count ? count : 1, sizeof *a->k, "columns of components", err)))
+        some += seen[x] != 0;
+    if (!(a->k = pc_mem_new(some, sizeof *a->k, "columns of components", err)) ||
+        !(a->low = pc_mem_new(some, sizeof *a->low, "columns of components", err)) ||
+        !(a->high = pc_mem_new(some, sizeof *a->high, "columns of components", err)))
         return -1;
     for (int x = 0; x < n; x++) {
         if (!seen[x])
@@ -121,6 +123,23 @@ static int number(struct pc_direct_axis *a, int *seen, int n, struct pc_err *err
     }
     a->first = a->n ? a->k[0] : 0;
     plan_tables(a);
+    return 0;
+}
+
+/* The components of each row, in runs. */
+static int take_runs(struct pc_direct *d, const struct found *f, const int *row, struct pc_err *err)
+{
+    const int nx = d->conf.geom.nx;
+    if (!(d->run = pc_mem_new(d->row.n + d->n / LONGEST_RUN + 1, sizeof *d->run, "rows of components", err)))
+        return -1;
+    for (int64_t c = 0; c < d->n; c++) {
+        struct pc_direct_run *last = d->run + d->nrun - 1;
+        int r = row[f->at[c] / nx];
+        if (!d->nrun || last->row != r || c - last->begin == LONGEST_RUN)
+            d->run[d->nrun++] = (struct pc_direct_run){c, c + 1, r};
+        else
+            last->end = c + 1;
+    }
     return 0;
 }
 
@@ -136,22 +155,13 @@ static int number_axes(struct pc_direct *d, const struct found *f, struct pc_err
         rc = number(&d->col, col, g->nx, err);
     if (!rc)
         rc = number(&d->row, row, g->ny, err);
-    for (int64_t c = 0; !rc && c < f->n; c++) {
+    for (int64_t c = 0; !rc && c < f->n; c++)
         d->at_col[c] = col[f->at[c] % g->nx];
-        d->at_row[c] = row[f->at[c] / g->nx];
-    }
+    if (!rc)
+        rc = take_runs(d, f, row, err);
     pc_mem_free(col);
     pc_mem_free(row);
     return rc;
-}
-
-static int begin_rows(struct pc_direct *d, struct pc_err *err)
-{
-    if (!(d->row_begin = pc_mem_new0(d->row.n + 1, sizeof *d->row_begin, "rows of components", err)))
-        return -1;
-    for (int64_t c = 0; c < d->n; c++)
-        d->row_begin[d->at_row[c] + 1] = c + 1;
-    return 0;
 }
 
 /* n-1 in two parts: phases of a million turns take more digits than a double has. */
@@ -178,13 +188,12 @@ static int take(struct pc_direct *d, const struct found *f, const float *model, 
     const int64_t npix = (int64_t)conf->geom.nx * conf->geom.ny, some = f->n ? f->n : 1;
     d->n = f->n;
     if (!(d->at_col = pc_mem_new(some, sizeof *d->at_col, "components", err)) ||
-        !(d->at_row = pc_mem_new(some, sizeof *d->at_row, "components", err)) ||
         !(d->value = pc_mem_new(some * conf->nplane, sizeof *d->value, "components", err)))
         return -1;
     for (int p = 0; p < conf->nplane; p++)
         for (int64_t c = 0; c < f->n; c++)
             d->value[p * f->n + c] = model[p * npix + f->at[c]];
-    if (number_axes(d, f, err) || begin_rows(d, err) || take_heights(d, f, err))
+    if (number_axes(d, f, err) || take_heights(d, f, err))
         return -1;
     d->work_byte = (pc_direct_work64_byte(d) + 63) / 64 * 64;
     d->work = pc_mem_new(conf->nthread, (size_t)d->work_byte + 64, "working memory of a direct sum", err);
