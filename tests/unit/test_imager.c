@@ -121,15 +121,15 @@ static void test_dense(void)
 {
     struct pc_visblock b = source_block(3, 30), c = source_block(3, 30);
     float *model = calloc(NX * NY, sizeof *model), *part = calloc(NX * NY, sizeof *part);
+    memcpy(c.uvw_m, b.uvw_m, NROW * 3 * sizeof(double));
     memset(b.vis_jy, 0, NROW * 4 * sizeof(float));
     memset(c.vis_jy, 0, NROW * 4 * sizeof(float));
     for (int i = 0; i < NX * NY; i++)
         model[i] = (float)uniform();
     add_model(&b, 1, model, 1, true);
-    for (int i = 0; i < NX * NY; i += 2) {
+    for (int i = 0; i < NX * NY; i++) {
         part[i] = model[i];
-        part[i + 1] = model[i + 1];
-        if (i % 8 == 6) {
+        if (i % NX == NX - 1) {
             add_model(&c, 1, part, 1, false);
             memset(part, 0, NX * NY * sizeof *part);
         }
