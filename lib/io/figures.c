@@ -19,8 +19,9 @@ const struct pc_use pc_figures_vis_uses[] = {{"vis*/*.fits", PC_TAKE}, {NULL, 0}
 
 /* What is held while the members of a channel go by. */
 struct seen {
-    unsigned char *valid; /* within the primary beam's limit, the first plane's; NULL: everywhere */
-    unsigned char *mask;  /* within the mask and valid, of all planes; NULL: everywhere */
+    unsigned char *valid; /* within the primary beam's limit; NULL: everywhere. All Stokes planes, as below */
+    int valid_npol;
+    unsigned char *mask; /* within the mask and valid; NULL: everywhere */
     int mask_npol;
     double beam_px; /* area of the beam in pixels; 0: none */
     bool has_model;
@@ -83,7 +84,8 @@ static int keep_valid(const struct pc_image *pb, struct seen *seen, struct pc_er
         return -1;
     if (limit <= 0 || !pb->pix)
         return 0;
-    int64_t n = plane_px(&pb->head);
+    int64_t n = pc_imhead_npix(&pb->head);
+    seen->valid_npol = pb->head.npol;
     seen->valid = pc_mem_new(n, 1, "pixels within the primary beam", err);
     if (!seen->valid)
         return -1;
@@ -92,16 +94,23 @@ static int keep_valid(const struct pc_image *pb, struct seen *seen, struct pc_er
     return 0;
 }
 
+/* A primary beam of fewer planes counts for all. */
+static const unsigned char *valid_of(const struct seen *seen, const struct pc_imhead *h, int pol)
+{
+    return seen->valid ? seen->valid + (pol < seen->valid_npol ? pol : 0) * plane_px(h) : NULL;
+}
+
 static int put_mask(struct pc_image *im, struct seen *seen, struct pc_record *out, struct pc_err *err)
 {
     const int64_t n = plane_px(&im->head);
     int rc = 0;
     for (int pol = 0; im->mask && pol < im->head.npol && rc == 0; pol++) {
         unsigned char *mask = im->mask + pol * n;
+        const unsigned char *valid = valid_of(seen, &im->head, pol);
         int64_t count = 0;
         char key[48];
         for (int64_t i = 0; i < n; i++) {
-            mask[i] = mask[i] && (!seen->valid || seen->valid[i]);
+            mask[i] = mask[i] && (!valid || valid[i]);
             count += mask[i];
         }
         rc = pc_record_setf(out, err, key_of(key, "mask_px", &im->head, pol), "%lld", (long long)count);
@@ -119,7 +128,8 @@ static int put_rms(const struct pc_image *im, const struct seen *seen, struct pc
         const float *pix = im->pix + pol * plane_px(&im->head);
         double median, mad;
         char key[48];
-        if (pc_stats_median_mad(pix, seen->valid, plane_px(&im->head), &median, &mad, err) ||
+        if (pc_stats_median_mad(pix, valid_of(seen, &im->head, pol), plane_px(&im->head), &median, &mad,
+                                err) ||
             put(out, key_of(key, "rms_jy", &im->head, pol), 1.4826 * mad, err))
             return -1;
     }
@@ -150,10 +160,11 @@ static int put_image(const struct pc_image *im, const struct seen *seen, struct 
     const int64_t n = plane_px(&im->head);
     for (int pol = 0; pol < im->head.npol; pol++) {
         const float *pix = im->pix + pol * n;
-        const unsigned char *mask = pol < seen->mask_npol && seen->mask ? seen->mask + pol * n : seen->valid;
+        const unsigned char *valid = valid_of(seen, &im->head, pol);
+        const unsigned char *mask = pol < seen->mask_npol && seen->mask ? seen->mask + pol * n : valid;
         struct pc_stats s;
         char key[48];
-        pc_stats_basic(pix, seen->valid, n, &s);
+        pc_stats_basic(pix, valid, n, &s);
         if (put(out, key_of(key, "peak_jy", &im->head, pol), peak_of(&s, im->head.stokes[pol]), err))
             return -1;
         if (!(seen->beam_px > 0))

@@ -51,6 +51,12 @@ def residual(code, chan, shape):
     return (seen + 0.004 * noise / noise.std()).astype("f4")
 
 
+def pb(code):
+    """Not the same in all planes, as that of dishes with a squint, so that planes cannot be mistaken."""
+    y, x = np.mgrid[:NY, :NX]
+    return np.exp(-((x - NX // 2 - code) ** 2 + (y - NY // 2) ** 2) / (0.35 * NX) ** 2).astype("f4")
+
+
 def head(codes, chan, **more):
     h = pcs.image_header(NX, NY, CELL, ra_deg=150, dec_deg=-30, freq_hz=FREQ + chan * WIDTH, width_hz=WIDTH,
                          stokes=codes[0], RESTFRQ=FREQ, **more)
@@ -62,13 +68,11 @@ def head(codes, chan, **more):
 def write(path, codes, **state):
     """A bundle of these planes."""
     beam_shape = psf()
-    y, x = np.mgrid[:NY, :NX]
-    pb = np.exp(-((x - NX // 2) ** 2 + (y - NY // 2) ** 2) / (0.4 * NX) ** 2).astype("f4")
     n, channels = len(codes), {}
     for k in range(NCHAN):
         channels[k] = {
             "psf.fits": (head(codes, k, beam=BEAM, SIDELOBE=SIDELOBE), np.stack([beam_shape] * n)),
-            "pb.fits": (head(codes, k, bunit="", PBLIMIT=0.2), np.stack([pb] * n)),
+            "pb.fits": (head(codes, k, bunit="", PBLIMIT=0.2), np.stack([pb(c) for c in codes])),
             "sumwt.fits": (head(codes, k, bunit=""), np.full((n, 1, 1), 7, "f4")),
             "residual.fits": (head(codes, k, beam=BEAM), np.stack([residual(c, k, beam_shape) for c in codes])),
             "state": {"iterdone": 0, "nmajor": 1, "residual_model": 0, **state}}
