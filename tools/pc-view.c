@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct params {
-    const char *channels, *mask, *title;
+    const char *channels, *mask, *stokes, *title;
     bool moment0;
     int stretch;
     double size_rad, min_jy, max_jy;
@@ -21,6 +21,8 @@ static const struct pc_opt opts[] = {
      "Which channels: 0~23, 0~200^10, 3,7; all by default, or 25 evenly spread ones.", 0, "What"},
     {"moment0", PC_OPT_BOOL, FIELD(moment0), "false", 0, 0, 0, NULL, NULL,
      "One picture: the sum over these channels.", 0, NULL},
+    {"stokes", PC_OPT_STRING, FIELD(stokes), NULL, 0, 0, 0, NULL, "NAME",
+     "Which Stokes plane, like Q; the first by default.", 0, NULL},
     {"mask", PC_OPT_STRING, FIELD(mask), NULL, 0, 0, 0, NULL, "FILE",
      "Outline where this FITS mask, an image or a cube, exceeds 0.5.", 0, NULL},
     {"size", PC_OPT_NUMBER, FIELD(size_rad), NULL, PC_DIM_ANGLE, 0, 7, NULL, NULL,
@@ -28,9 +30,10 @@ static const struct pc_opt opts[] = {
     {"stretch", PC_OPT_CHOICE, FIELD(stretch), "auto", 0, 0, 0, "auto|linear|asinh", NULL,
      "From brightness to colour; auto is asinh when the peak exceeds 60 times the noise.", 0, "How"},
     {"min", PC_OPT_NUMBER, FIELD(min_jy), NULL, PC_DIM_FLUX, -1e30, 1e30, NULL, NULL,
-     "Brightness of the darkest colour; -3 times the noise by default.", 0, NULL},
+     "Brightness of the darkest colour; by default -3 times the noise, of Q, U, V minus the lightest's.", 0,
+     NULL},
     {"max", PC_OPT_NUMBER, FIELD(max_jy), NULL, PC_DIM_FLUX, -1e30, 1e30, NULL, NULL,
-     "Brightness of the lightest colour; the peak by default.", 0, NULL},
+     "Brightness of the lightest colour; the peak by default, of Q, U, V of either sign.", 0, NULL},
     {"columns", PC_OPT_INT, FIELD(columns), NULL, 0, 0, 100, NULL, NULL,
      "Panels in a row; chosen by default.", 0, NULL},
     {"width", PC_OPT_INT, FIELD(width), "1600", 0, 200, 20000, NULL, NULL,
@@ -78,6 +81,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     struct pc_maps_conf c = {.path = r->src,
                              .mask = p->mask,
                              .channels = p->channels,
+                             .stokes = p->stokes,
                              .title = p->title,
                              .moment0 = p->moment0,
                              .stretch = (enum pc_maps_stretch)p->stretch,

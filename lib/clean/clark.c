@@ -256,5 +256,5 @@ static int64_t clarkstokes_mem_byte(int nx, int ny, int npol, int nscale)
     return clark_mem_byte(nx, ny, 1, nscale);
 }
 
-const struct pc_deconvolver pc_clark = {"clark", clark_mem_byte, clark_minor};
-const struct pc_deconvolver pc_clarkstokes = {"clarkstokes", clarkstokes_mem_byte, clarkstokes_minor};
+const struct pc_deconvolver pc_clark = {"clark", clark_mem_byte, clark_minor, true};
+const struct pc_deconvolver pc_clarkstokes = {"clarkstokes", clarkstokes_mem_byte, clarkstokes_minor, false};

@@ -76,9 +76,9 @@ static int plane_nsigma(const struct pc_clean_conf *conf, const struct pc_clean_
     return 0;
 }
 
-/* The n-sigma level of the channel: the highest of its planes. masksum < 0: no mask yet. */
+/* The n-sigma levels of the planes, and of the channel: the highest of them. masksum < 0: no mask yet. */
 static int nsigma_level(const struct pc_clean_conf *conf, const struct pc_clean_planes *p, int64_t valid,
-                        int64_t masksum, double *level, struct pc_err *err)
+                        int64_t masksum, double planes[PC_MAX_POL], double *level, struct pc_err *err)
 {
     int64_t n = (int64_t)p->nx * p->ny;
     bool clip = !conf->fastnoise && (masksum <= 0 || masksum == valid);
@@ -91,9 +91,8 @@ static int nsigma_level(const struct pc_clean_conf *conf, const struct pc_clean_
         return -1;
     int rc = 0;
     for (int pol = 0; pol < p->npol && !rc; pol++) {
-        double plane = 0;
-        rc = plane_nsigma(conf, p, pol * n, clip, mask, where, &plane, err);
-        *level = fmax(*level, plane);
+        rc = plane_nsigma(conf, p, pol * n, clip, mask, where, &planes[pol], err);
+        *level = fmax(*level, planes[pol]);
     }
     pc_mem_free(where);
     return rc;
@@ -108,7 +107,7 @@ static int test_stop(const struct pc_clean_conf *conf, const struct pc_clean_pla
     in->peak_nomask_jy = in->peak_jy = peak_of(p->residual, NULL, npix_of(p));
     in->masksum = -1;
     if (first || !p->mask) {
-        if (nsigma_level(conf, p, valid, in->masksum, &in->nsigma_jy, err))
+        if (nsigma_level(conf, p, valid, in->masksum, res->plane_nsigma_jy, &in->nsigma_jy, err))
             return -1;
         res->stop = pc_control_stop(&conf->control, state, in);
     }
@@ -116,7 +115,7 @@ static int test_stop(const struct pc_clean_conf *conf, const struct pc_clean_pla
         in->masksum = masksum_of(p);
         if (in->masksum > 0)
             in->peak_jy = peak_of(p->residual, p->mask, npix_of(p));
-        if (nsigma_level(conf, p, valid, in->masksum, &in->nsigma_jy, err))
+        if (nsigma_level(conf, p, valid, in->masksum, res->plane_nsigma_jy, &in->nsigma_jy, err))
             return -1;
         res->stop = pc_control_stop(&conf->control, state, in);
     }
@@ -145,6 +144,41 @@ int pc_clean_test(const struct pc_clean_conf *conf, const struct pc_clean_planes
     return 0;
 }
 
+/* One call of the deconvolver; an n-sigma level above the cycle threshold is what it stops at. */
+static int call(const struct pc_clean_conf *conf, struct pc_minor_in *in, double cyclethreshold_jy,
+                double nsigma_jy, struct pc_minor_out *out, struct pc_err *err)
+{
+    in->threshold_jy = fmax(cyclethreshold_jy, nsigma_jy);
+    if (conf->deconvolver->minor(in, out, err))
+        return -1;
+    if (out->stop == PC_MINOR_THRESHOLD && nsigma_jy > cyclethreshold_jy)
+        out->stop = PC_MINOR_NSIGMA;
+    return 0;
+}
+
+/* All planes: together, or each down to its own level. */
+static int call_planes(const struct pc_clean_conf *conf, struct pc_minor_in *in, double cyclethreshold_jy,
+                       const double *nsigma_jy, struct pc_minor_out *out, struct pc_err *err)
+{
+    const int64_t npix = (int64_t)in->nx * in->ny;
+    *out = (struct pc_minor_out){0};
+    if (conf->deconvolver->joint)
+        return call(conf, in, cyclethreshold_jy, nsigma_jy[0], out, err);
+    for (int pol = 0; pol < in->npol; pol++) {
+        struct pc_minor_in one = *in;
+        struct pc_minor_out plane;
+        one.npol = 1;
+        one.residual += pol * npix;
+        one.psf += pol * npix;
+        one.mask = in->mask ? in->mask + pol * npix : NULL;
+        one.model += pol * npix;
+        if (call(conf, &one, cyclethreshold_jy, nsigma_jy[pol], &plane, err))
+            return -1;
+        pc_minor_merge(out, &plane);
+    }
+    return 0;
+}
+
 int pc_clean_minor(const struct pc_clean_conf *conf, const struct pc_clean_planes *p,
                    const struct pc_clean_result *test, struct pc_state *state, struct pc_err *err)
 {
@@ -156,15 +190,12 @@ int pc_clean_minor(const struct pc_clean_conf *conf, const struct pc_clean_plane
     in.mask = p->mask;
     in.model = p->model;
     in.gain = conf->gain;
-    in.threshold_jy = fmax(cyclethreshold, test->nsigma_jy);
     in.cycleniter = pc_control_cycleniter(&conf->control, state->iterdone);
     in.whole_plane = conf->whole_plane;
     in.options = conf->options;
     pc_stats_basic(p->residual, NULL, npix_of(p), &before);
-    if (conf->deconvolver->minor(&in, &out, err))
+    if (call_planes(conf, &in, cyclethreshold, test->plane_nsigma_jy, &out, err))
         return -1;
-    if (out.stop == PC_MINOR_THRESHOLD && test->nsigma_jy > cyclethreshold)
-        out.stop = PC_MINOR_NSIGMA;
     struct pc_cycle cycle = {.iterdone = out.iterdone,
                              .startpeak_jy = test->peak_jy,
                              .peakres_jy = out.peakres_jy,

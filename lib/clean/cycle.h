@@ -4,6 +4,7 @@
 
 #include "clean/control.h"
 #include "clean/minor.h"
+#include "image/image.h"
 
 /* One turn of pc-clean on the planes of a channel: test whether cleaning stops, else one minor cycle, as
  * tclean's loop between two major cycles (spec/casa-imaging.md sections 1 and 5).
@@ -43,9 +44,10 @@ struct pc_clean_planes {
 
 struct pc_clean_result {
     enum pc_stop stop;
-    bool best;    /* the model as it came has the lowest peak so far: it is to be kept */
-    bool restore; /* diverged: the best model before is to be brought back */
-    double nsigma_jy, peak_jy;
+    bool best;                 /* the model as it came has the lowest peak so far: it is to be kept */
+    bool restore;              /* diverged: the best model before is to be brought back */
+    double nsigma_jy, peak_jy; /* the highest of the planes' */
+    double plane_nsigma_jy[PC_MAX_POL]; /* how deep each plane is cleaned; all with the first's, if jointly */
     int64_t masksum;
 };
 

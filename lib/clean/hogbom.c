@@ -90,4 +90,4 @@ static int64_t hogbom_mem_byte(int nx, int ny, int npol, int nscale)
     return 2 * (int64_t)sizeof(struct pc_run) * ny * (nx / PC_RUN_MAX + 1);
 }
 
-const struct pc_deconvolver pc_hogbom = {"hogbom", hogbom_mem_byte, hogbom_minor};
+const struct pc_deconvolver pc_hogbom = {"hogbom", hogbom_mem_byte, hogbom_minor, false};

@@ -61,6 +61,7 @@ struct pc_deconvolver {
     /* held beside the arrays of pc_minor_in, for pc-memest */
     int64_t (*mem_byte)(int nx, int ny, int npol, int nscale);
     int (*minor)(const struct pc_minor_in *in, struct pc_minor_out *out, struct pc_err *err);
+    bool joint; /* looks at all planes together; else each by itself, as in calls of one plane */
 };
 /* NULL when none has that name. */
 const struct pc_deconvolver *pc_deconvolver_find(const char *name);

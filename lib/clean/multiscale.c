@@ -184,4 +184,4 @@ static int64_t multiscale_mem_byte(int nx, int ny, int npol, int nscale)
     return pc_scales_mem_byte(nx, ny, nscale) + (nscale > 0 ? nscale : 1) * pc_hogbom.mem_byte(nx, ny, 1, 0);
 }
 
-const struct pc_deconvolver pc_multiscale = {"multiscale", multiscale_mem_byte, multiscale_minor};
+const struct pc_deconvolver pc_multiscale = {"multiscale", multiscale_mem_byte, multiscale_minor, false};

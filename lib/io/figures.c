@@ -5,6 +5,7 @@
 #include "image/stats.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,15 +19,26 @@ const struct pc_use pc_figures_vis_uses[] = {{"vis*/*.fits", PC_TAKE}, {NULL, 0}
 
 /* What is held while the members of a channel go by. */
 struct seen {
-    unsigned char *valid; /* within the primary beam's limit; NULL: everywhere */
-    unsigned char *mask;  /* within the mask and valid; NULL: everywhere */
-    double beam_px;       /* area of the beam in pixels; 0: none */
+    unsigned char *valid; /* within the primary beam's limit; NULL: everywhere. All Stokes planes, as below */
+    int valid_npol;
+    unsigned char *mask; /* within the mask and valid; NULL: everywhere */
+    int mask_npol;
+    double beam_px; /* area of the beam in pixels; 0: none */
     bool has_model;
+    struct pc_imhead psf; /* of its header the Stokes planes */
 };
 
 static int put(struct pc_record *out, const char *key, double value, struct pc_err *err)
 {
     return pc_record_setf(out, err, key, "%.7g", value);
+}
+
+/* The key of a Stokes plane's figure: that of the first plane is bare. */
+static const char *key_of(char s[48], const char *key, const struct pc_imhead *h, int pol)
+{
+    const char *name = pc_stokes_name(h->stokes[pol]);
+    snprintf(s, 48, pol > 0 ? "%s_%s" : "%s", key, name ? name : "unknown");
+    return s;
 }
 
 static int put_axis(const struct pc_chan *chan, struct pc_record *out, struct pc_err *err)
@@ -45,17 +57,17 @@ static int put_axis(const struct pc_chan *chan, struct pc_record *out, struct pc
 
 static int put_beam(struct pc_pass *pass, struct seen *seen, struct pc_record *out, struct pc_err *err)
 {
-    struct pc_imhead h;
-    if (pc_pass_imhead(pass, &h, err))
+    const struct pc_imhead *h = &seen->psf;
+    const struct pc_beam *b = &h->beam[0];
+    if (pc_pass_imhead(pass, &seen->psf, err))
         return -1;
-    const struct pc_beam *b = &h.beam[0];
     if (b->maj_rad > 0)
-        seen->beam_px = pc_beam_area_sr(b) / fabs(h.cell_rad[0] * h.cell_rad[1]);
-    int rc = put(out, "beam_maj_arcsec", b->maj_rad / ARCSEC_RAD, err) ||
-             put(out, "beam_min_arcsec", b->min_rad / ARCSEC_RAD, err) ||
-             put(out, "beam_pa_deg", b->pa_rad * 180 / M_PI, err);
-    pc_imhead_fini(&h);
-    return rc ? -1 : 0;
+        seen->beam_px = pc_beam_area_sr(b) / fabs(h->cell_rad[0] * h->cell_rad[1]);
+    return put(out, "beam_maj_arcsec", b->maj_rad / ARCSEC_RAD, err) ||
+                   put(out, "beam_min_arcsec", b->min_rad / ARCSEC_RAD, err) ||
+                   put(out, "beam_pa_deg", b->pa_rad * 180 / M_PI, err)
+               ? -1
+               : 0;
 }
 
 static int64_t plane_px(const struct pc_imhead *h)
@@ -72,7 +84,8 @@ static int keep_valid(const struct pc_image *pb, struct seen *seen, struct pc_er
         return -1;
     if (limit <= 0 || !pb->pix)
         return 0;
-    int64_t n = plane_px(&pb->head);
+    int64_t n = pc_imhead_npix(&pb->head);
+    seen->valid_npol = pb->head.npol;
     seen->valid = pc_mem_new(n, 1, "pixels within the primary beam", err);
     if (!seen->valid)
         return -1;
@@ -81,47 +94,97 @@ static int keep_valid(const struct pc_image *pb, struct seen *seen, struct pc_er
     return 0;
 }
 
+/* A primary beam of fewer planes counts for all. */
+static const unsigned char *valid_of(const struct seen *seen, const struct pc_imhead *h, int pol)
+{
+    return seen->valid ? seen->valid + (pol < seen->valid_npol ? pol : 0) * plane_px(h) : NULL;
+}
+
 static int put_mask(struct pc_image *im, struct seen *seen, struct pc_record *out, struct pc_err *err)
 {
-    if (!im->mask)
-        return 0;
-    int64_t n = plane_px(&im->head), count = 0;
-    for (int64_t i = 0; i < n; i++) {
-        im->mask[i] = im->mask[i] && (!seen->valid || seen->valid[i]);
-        count += im->mask[i];
+    const int64_t n = plane_px(&im->head);
+    int rc = 0;
+    for (int pol = 0; im->mask && pol < im->head.npol && rc == 0; pol++) {
+        unsigned char *mask = im->mask + pol * n;
+        const unsigned char *valid = valid_of(seen, &im->head, pol);
+        int64_t count = 0;
+        char key[48];
+        for (int64_t i = 0; i < n; i++) {
+            mask[i] = mask[i] && (!valid || valid[i]);
+            count += mask[i];
+        }
+        rc = pc_record_setf(out, err, key_of(key, "mask_px", &im->head, pol), "%lld", (long long)count);
     }
     seen->mask = im->mask;
+    seen->mask_npol = im->head.npol;
     im->mask = NULL;
-    return pc_record_setf(out, err, "mask_px", "%lld", (long long)count);
+    return rc;
 }
 
 static int put_rms(const struct pc_image *im, const struct seen *seen, struct pc_record *out,
                    struct pc_err *err)
 {
-    double median, mad;
-    if (pc_stats_median_mad(im->pix, seen->valid, plane_px(&im->head), &median, &mad, err))
-        return -1;
-    return put(out, "rms_jy", 1.4826 * mad, err);
+    for (int pol = 0; pol < im->head.npol; pol++) {
+        const float *pix = im->pix + pol * plane_px(&im->head);
+        double median, mad;
+        char key[48];
+        if (pc_stats_median_mad(pix, valid_of(seen, &im->head, pol), plane_px(&im->head), &median, &mad,
+                                err) ||
+            put(out, key_of(key, "rms_jy", &im->head, pol), 1.4826 * mad, err))
+            return -1;
+    }
+    return 0;
 }
 
 static int put_model(const struct pc_image *im, struct pc_record *out, struct pc_err *err)
 {
-    struct pc_stats s;
-    pc_stats_basic(im->pix, NULL, plane_px(&im->head), &s);
-    return put(out, "model_flux_jy", s.sum, err);
+    for (int pol = 0; pol < im->head.npol; pol++) {
+        struct pc_stats s;
+        char key[48];
+        pc_stats_basic(im->pix + pol * plane_px(&im->head), NULL, plane_px(&im->head), &s);
+        if (put(out, key_of(key, "model_flux_jy", &im->head, pol), s.sum, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Stokes Q, U and V may as well be negative: their peak is the largest of either sign. */
+static double peak_of(const struct pc_stats *s, int stokes)
+{
+    return (double)(stokes >= 2 && stokes <= 4 && -s->min > s->max ? s->min : s->max);
 }
 
 static int put_image(const struct pc_image *im, const struct seen *seen, struct pc_record *out,
                      struct pc_err *err)
 {
-    struct pc_stats s;
-    pc_stats_basic(im->pix, seen->valid, plane_px(&im->head), &s);
-    if (put(out, "peak_jy", (double)s.max, err))
-        return -1;
-    if (!(seen->beam_px > 0))
-        return 0;
-    pc_stats_basic(im->pix, seen->mask ? seen->mask : seen->valid, plane_px(&im->head), &s);
-    return put(out, "flux_jy", s.sum / seen->beam_px, err);
+    const int64_t n = plane_px(&im->head);
+    for (int pol = 0; pol < im->head.npol; pol++) {
+        const float *pix = im->pix + pol * n;
+        const unsigned char *valid = valid_of(seen, &im->head, pol);
+        const unsigned char *mask = pol < seen->mask_npol && seen->mask ? seen->mask + pol * n : valid;
+        struct pc_stats s;
+        char key[48];
+        pc_stats_basic(pix, valid, n, &s);
+        if (put(out, key_of(key, "peak_jy", &im->head, pol), peak_of(&s, im->head.stokes[pol]), err))
+            return -1;
+        if (!(seen->beam_px > 0))
+            continue;
+        pc_stats_basic(pix, mask, n, &s);
+        if (put(out, key_of(key, "flux_jy", &im->head, pol), s.sum / seen->beam_px, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* An absent model is one of zeros. */
+static int put_no_model(const struct seen *seen, struct pc_record *out, struct pc_err *err)
+{
+    int rc = 0;
+    for (int pol = 0; rc == 0 && (pol == 0 || pol < seen->psf.npol); pol++) {
+        char key[48];
+        rc = put(out, key_of(key, "model_flux_jy", &seen->psf, pol), 0, err);
+    }
+    return rc;
 }
 
 static int put_state(struct pc_pass *pass, struct pc_record *out, struct pc_err *err)
@@ -174,8 +237,9 @@ int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
         else
             rc = take_image(pass, m.name, &seen, out, err);
     }
-    if (rc == 0 && !seen.has_model) /* absent is a model of zeros */
-        rc = put(out, "model_flux_jy", 0, err);
+    if (rc == 0 && !seen.has_model)
+        rc = put_no_model(&seen, out, err);
+    pc_imhead_fini(&seen.psf);
     pc_mem_free(seen.valid);
     pc_mem_free(seen.mask);
     return rc;

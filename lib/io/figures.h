@@ -6,7 +6,7 @@
 #include "io/bundle.h"
 
 /* What a run's table says about a channel, and what a first image of some visibilities should be like: one
- * reading pass over a bundle, at most two planes held. */
+ * reading pass over a bundle, at most one image and the mask held. */
 
 /* The members pc_figures_channel() takes: for pc_pass_conf.uses. */
 extern const struct pc_use pc_figures_uses[];
@@ -15,7 +15,8 @@ extern const struct pc_use pc_figures_uses[];
  * (radio, when the rest frequency is known), beam, peak of the image, rms_jy = 1.4826 MAD of the residual,
  * flux_jy = the image summed over the mask (everywhere without one) divided by the beam's area,
  * model_flux_jy, mask_px, and from the state iterdone, nmajor, stopcode. Pixels outside the primary beam's
- * limit do not count. The first Stokes plane only. */
+ * limit do not count. Keys of further Stokes planes have their names at the end, peak_jy_Q; the peak of Q, U
+ * and V is the largest of either sign. */
 int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct pc_record *out,
                        struct pc_err *err) PC_MUST_CHECK;
 

@@ -17,10 +17,11 @@ static int cfitsio_error(const char *path, int status, struct pc_err *err)
 }
 
 /* The spectral axis is the one beyond the second that is not STOKES and longer than 1. */
-static int count_channels(fitsfile *f, int *status)
+static void count_planes(fitsfile *f, struct pc_fits_cube *cube, int *status)
 {
-    int naxis = 0, nchan = 1;
+    int naxis = 0;
     LONGLONG axis[9] = {0};
+    cube->nchan = cube->npol = 1;
     fits_get_img_dim(f, &naxis, status);
     fits_get_img_sizell(f, 8, axis, status);
     for (int i = 2; !*status && i < naxis && i < 8; i++) {
@@ -30,10 +31,9 @@ static int count_channels(fitsfile *f, int *status)
         fits_read_key(f, TSTRING, key, ctype, NULL, &missing);
         if (missing)
             fits_clear_errmsg();
-        if (axis[i] > 1 && axis[i] < 1 << 30 && strncmp(ctype, "STOKES", 6) != 0)
-            nchan = (int)axis[i];
+        if (axis[i] > 1 && axis[i] < 1 << 30)
+            *(strncmp(ctype, "STOKES", 6) == 0 ? &cube->npol : &cube->nchan) = (int)axis[i];
     }
-    return nchan;
 }
 
 static int column(fitsfile *f, const char *name, LONGLONG row, double *v, int *status)
@@ -55,7 +55,8 @@ static int read_beams(fitsfile *f, struct pc_fits_cube *cube, struct pc_err *err
         fits_clear_errmsg(); /* no table: the header's beam counts */
         return 0;
     }
-    cube->beam = pc_mem_new0(cube->nchan, sizeof *cube->beam, "the beams of a cube", err);
+    cube->beam =
+        pc_mem_new0((int64_t)cube->nchan * cube->npol, sizeof *cube->beam, "the beams of a cube", err);
     if (!cube->beam)
         return -1;
     for (long i = 1; i <= nrow; i++) {
@@ -65,8 +66,9 @@ static int read_beams(fitsfile *f, struct pc_fits_cube *cube, struct pc_err *err
         column(f, "BPA", i, &pa, &status);
         column(f, "CHAN", i, &chan, &status);
         column(f, "POL", i, &pol, &status);
-        if (!status && pol == 0 && chan >= 0 && chan < cube->nchan)
-            cube->beam[(int)chan] = (struct pc_beam){maj * deg / 3600, min * deg / 3600, pa * deg};
+        if (!status && pol >= 0 && pol < cube->npol && chan >= 0 && chan < cube->nchan)
+            cube->beam[(int64_t)pol * cube->nchan + (int64_t)chan] =
+                (struct pc_beam){maj * deg / 3600, min * deg / 3600, pa * deg};
     }
     return status ? pc_err_set(err, PC_EX_DATA, "the BEAMS table cannot be read (CFITSIO status %d)", status)
                   : 0;
@@ -84,7 +86,7 @@ int pc_fits_cube_load(const char *path, struct pc_fits_cube *cube, struct pc_err
         return pc_err_set(err, PC_EX_DATA, "%s: is a directory, not a FITS file", path);
     if (fits_open_diskfile(&f, path, READONLY, &status))
         return cfitsio_error(path, status, err);
-    cube->nchan = count_channels(f, &status);
+    count_planes(f, cube, &status);
     int bad = status ? cfitsio_error(path, status, err) : read_beams(f, cube, err);
     fits_close_file(f, &ignored);
     if (bad)

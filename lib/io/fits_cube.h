@@ -9,8 +9,8 @@
  * the table only. */
 
 struct pc_fits_cube {
-    int nchan;
-    struct pc_beam *beam; /* nchan of them, Stokes 0; NULL without a BEAMS table */
+    int nchan, npol;
+    struct pc_beam *beam; /* [npol][nchan]; maj 0: none. NULL without a BEAMS table */
 };
 
 int pc_fits_cube_load(const char *path, struct pc_fits_cube *cube, struct pc_err *err) PC_MUST_CHECK;

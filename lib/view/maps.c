@@ -8,6 +8,7 @@
 #include "view/draw.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,8 @@ struct survey {
     const struct pc_maps_conf *conf;
     struct pc_fits_cube cube;
     struct pc_imhead head; /* of the first channel shown */
+    int pol;               /* the Stokes plane shown */
+    bool both_signs;       /* it may as well be negative: Q, U, V */
     int chan[MAX_CHAN], nchan;
     float *peak, *sum;
     double *sigma; /* of each channel */
@@ -41,9 +44,37 @@ static int64_t plane_px(const struct survey *s)
     return (int64_t)s->head.nx * s->head.ny;
 }
 
+static int choose_stokes(struct survey *s, struct pc_err *err)
+{
+    const struct pc_imhead *h = &s->head;
+    char have[64] = "";
+    s->pol = s->conf->stokes ? -1 : 0;
+    for (int p = 0; p < h->npol; p++) {
+        const char *name = pc_stokes_name(h->stokes[p]);
+        size_t len = strlen(have);
+        snprintf(have + len, sizeof have - len, "%s%s", p ? ", " : "", name ? name : "?");
+        if (s->pol < 0 && name && strcmp(name, s->conf->stokes) == 0)
+            s->pol = p;
+    }
+    if (s->pol < 0)
+        return pc_err_set(err, PC_EX_USAGE, "--stokes %s: %s has %s", s->conf->stokes, s->conf->path, have);
+    s->both_signs = h->stokes[s->pol] >= 2 && h->stokes[s->pol] <= 4;
+    return 0;
+}
+
+static const float *shown(const struct survey *s, const struct pc_image *im)
+{
+    return im->pix + s->pol * plane_px(s);
+}
+
+static const struct pc_beam *beam_of(const struct survey *s, int chan)
+{
+    return s->cube.beam ? &s->cube.beam[(int64_t)s->pol * s->cube.nchan + chan] : &s->head.beam[s->pol];
+}
+
 static int survey_begin(struct survey *s, const struct pc_image *im, struct pc_err *err)
 {
-    if (pc_imhead_copy(&s->head, &im->head, err))
+    if (pc_imhead_copy(&s->head, &im->head, err) || choose_stokes(s, err))
         return -1;
     int64_t n = plane_px(s);
     s->peak = pc_mem_new(n, sizeof *s->peak, "a picture", err);
@@ -63,7 +94,7 @@ static double noise_of(const float *pix, int64_t n, struct pc_err *err)
 static void survey_channel(struct survey *s, const float *pix)
 {
     for (int64_t i = 0, n = plane_px(s); i < n; i++) {
-        s->peak[i] = fmaxf(s->peak[i], pix[i]);
+        s->peak[i] = fmaxf(s->peak[i], s->both_signs ? fabsf(pix[i]) : pix[i]);
         s->sum[i] = isfinite(s->sum[i]) && isfinite(pix[i]) ? s->sum[i] + pix[i] : fmaxf(s->sum[i], pix[i]);
     }
 }
@@ -83,8 +114,8 @@ static int survey_channels(struct survey *s, struct pc_err *err)
             return -1;
         int bad = i == 0 && survey_begin(s, &im, err);
         if (!bad) {
-            survey_channel(s, im.pix);
-            s->sigma[good] = noise_of(im.pix, plane_px(s), err);
+            survey_channel(s, shown(s, &im));
+            s->sigma[good] = noise_of(shown(s, &im), plane_px(s), err);
             bad = s->sigma[good] < 0;
             good += isfinite(s->sigma[good]);
         }
@@ -102,7 +133,7 @@ static void find_max(struct survey *s, const float *pix)
 {
     struct pc_stats st;
     pc_stats_basic(pix, NULL, plane_px(s), &st);
-    s->max = (double)st.max;
+    s->max = (double)(s->both_signs ? fmaxf(-st.min, st.max) : st.max);
 }
 
 /* The sum becomes what is shown: times the width of a channel in km/s, where that is known. */
@@ -138,8 +169,8 @@ static int survey(struct survey *s, struct pc_err *err)
 static void choose_stretch(const struct survey *s, struct pc_stretch *t)
 {
     const struct pc_maps_conf *c = s->conf;
-    t->lo = isnan(c->min) ? -3 * s->noise : c->min;
     t->hi = isnan(c->max) ? s->max : c->max;
+    t->lo = !isnan(c->min) ? c->min : s->both_signs ? -t->hi : -3 * s->noise;
     if (!isfinite(t->lo))
         t->lo = 0;
     if (!isfinite(t->hi) || t->hi <= t->lo)
@@ -161,8 +192,10 @@ static void describe(struct pc_figure *f, const struct survey *s)
     snprintf(f->unit, sizeof f->unit, "%s%s%s", prefix, unit, integrated ? " km/s" : "");
     snprintf(f->title, sizeof f->title, "%s", s->conf->title ? s->conf->title : h->object);
     double ghz = 1e-9 * (h->restfreq_hz > 0 ? h->restfreq_hz : h->freq_hz);
-    snprintf(f->subtitle, sizeof f->subtitle, "%s%s%.4f GHz%s%s%s", h->telescop,
+    const char *stokes = h->npol > 1 || s->conf->stokes ? pc_stokes_name(h->stokes[s->pol]) : NULL;
+    snprintf(f->subtitle, sizeof f->subtitle, "%s%s%.4f GHz%s%s%s%s%s", h->telescop,
              h->telescop[0] ? "  \xc2\xb7  " : "", ghz, h->specsys[0] ? "  \xc2\xb7  " : "", h->specsys,
+             stokes ? "  \xc2\xb7  Stokes " : "", stokes ? stokes : "",
              s->conf->moment0 ? "  \xc2\xb7  sum of channels" : "");
 }
 
@@ -179,7 +212,8 @@ static int sample_mask(const struct pc_figure *f, const struct pc_crop *crop, co
                          m.head.nx, m.head.ny, s->head.nx, s->head.ny);
     panel->mask = bad ? NULL : pc_mem_new((int64_t)side * side, 1, "an outline", err);
     if (panel->mask)
-        pc_panel_sample_mask(m.pix, m.head.nx, m.head.ny, crop, panel->mask, side);
+        pc_panel_sample_mask(m.pix + (s->pol < m.head.npol ? s->pol : 0) * plane_px(s), m.head.nx, m.head.ny,
+                             crop, panel->mask, side);
     pc_image_fini(&m);
     return panel->mask ? 0 : -1;
 }
@@ -194,12 +228,12 @@ static int make_panel(struct pc_figure *f, const struct pc_crop *crop, const str
     if (!s->conf->moment0) {
         if (pc_fits_load(s->conf->path, chan, &im, err))
             return -1;
-        plane = im.pix;
+        plane = shown(s, &im);
         if (s->cube.nchan > 1)
             pc_channel_label(panel->label, sizeof panel->label, s->head.freq_hz + chan * s->head.width_hz,
                              s->head.restfreq_hz, s->step_hz);
     }
-    panel->beam = s->cube.beam ? s->cube.beam[chan] : s->head.beam[0];
+    panel->beam = *beam_of(s, chan);
     panel->value = pc_mem_new((int64_t)side * side, sizeof *panel->value, "a panel", err);
     if (panel->value)
         pc_panel_sample(plane, s->head.nx, s->head.ny, crop, panel->value, side);
@@ -211,14 +245,14 @@ static int make_panel(struct pc_figure *f, const struct pc_crop *crop, const str
 
 static int choose_crop(const struct survey *s, struct pc_crop *crop, struct pc_err *err)
 {
-    struct pc_beam beam = s->cube.beam ? s->cube.beam[s->chan[0]] : s->head.beam[0];
+    const struct pc_beam *beam = beam_of(s, s->chan[0]);
     if (s->head.cell_rad[0] == 0 || s->head.cell_rad[1] == 0)
         return pc_err_set(err, PC_EX_DATA, "%s: has no celestial axes (CDELT1, CDELT2)", s->conf->path);
     if (s->conf->size_rad > 0) {
         pc_crop_centre(&s->head, s->conf->size_rad, crop);
         return 0;
     }
-    return pc_crop_find(s->peak, &s->head, s->channel_noise, &beam, crop, err);
+    return pc_crop_find(s->peak, &s->head, s->channel_noise, beam, crop, err);
 }
 
 static int make_figure(const struct survey *s, struct pc_figure *f, struct pc_err *err)

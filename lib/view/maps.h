@@ -17,11 +17,12 @@ struct pc_maps_conf {
     const char *path;
     const char *mask;     /* outlined where above 0.5; NULL: none */
     const char *channels; /* as pc_channels_parse(); NULL: all, or 25 evenly spread ones */
+    const char *stokes;   /* which plane, "Q"; NULL: the first */
     const char *title;    /* NULL: the object's name */
     bool moment0;         /* the sum over the channels, times their width in km/s */
     enum pc_maps_stretch stretch;
     double size_rad; /* 0: what stands out */
-    double min, max; /* NaN: -3 times the noise; the peak */
+    double min, max; /* NaN: -3 times the noise; the peak. Of Stokes Q, U, V both signs up to the larger */
     int columns;     /* 0: chosen */
     int width_px;    /* of the page */
 };

@@ -19,6 +19,11 @@ h["CRPIX1"] = h["CRPIX2"] = 33
 fits.writeto("cube.fits", cube[None].astype(np.float32), h)
 fits.writeto("mask.fits", (cube > 0.1)[None].astype(np.uint8), h)
 fits.writeto("other.fits", np.zeros((1, 1, 32, 32), np.uint8), h)
+q = -0.3 * np.roll(cube, 3, axis=2)
+fits.writeto("iq.fits", np.stack([cube, q]).astype(np.float32), h)
+h["CRVAL4"] = 2
+fits.writeto("q.fits", q[None].astype(np.float32), h)
+h["CRVAL4"] = 1
 cube[:] = np.nan
 fits.writeto("blank.fits", cube[None].astype(np.float32), h)
 open("text.fits", "w").write("SIMPLE but not FITS\n" * 200)
@@ -89,6 +94,21 @@ END
     if cmp -s a.png b.png; then false; fi
     works pc-view "$VIEW_DATA/cube.fits" -o c.png --width 500 --channels 2~4 --min -10mJy --max 20mJy --columns 1
     [ "$(png c.png 'p.shape[0] > p.shape[1]')" = True ]
+}
+
+@test "a Stokes plane looks as it does alone, a negative source is seen" {
+    works pc-view "$VIEW_DATA/iq.fits" -o iq.png --width 500 --stokes Q
+    grep -qE 'channels=6 .*max=0\.(29|3)' err.txt
+    works pc-view "$VIEW_DATA/q.fits" -o q.png --width 500 --stokes Q
+    cmp iq.png q.png
+    works pc-view "$VIEW_DATA/iq.fits" -o a.png --width 500 --stokes Q --moment0
+    works pc-view "$VIEW_DATA/q.fits" -o b.png --width 500 --stokes Q --moment0
+    cmp a.png b.png
+    works pc-view "$VIEW_DATA/iq.fits" -o i.png --width 500
+    works pc-view "$VIEW_DATA/iq.fits" -o first.png --width 500 --stokes I
+    cmp i.png first.png
+    if cmp -s i.png iq.png; then false; fi
+    fails 64 'stokes V: .*iq.fits has I, Q' pc-view "$VIEW_DATA/iq.fits" -o x.png --stokes V
 }
 
 @test "a blank cube is a page too" {

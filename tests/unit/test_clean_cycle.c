@@ -170,6 +170,36 @@ static void test_nsigma(void)
     sky_free(s);
 }
 
+/* Two Stokes planes: I of 1 Jy and noise 0.01, Q of 0.5 Jy and a tenth of the noise. */
+static void test_planes(const char *deconvolver)
+{
+    static float res[2 * NPIX], psf[2 * NPIX], model[2 * NPIX];
+    const bool joint = strcmp(deconvolver, "clark") == 0;
+    const int looks = strcmp(deconvolver, "multiscale") == 0 ? 2 : 0; /* its last look in each plane counts */
+    struct sky *s = sky_new();
+    memset(model, 0, sizeof model);
+    for (int i = 0; i < 2 * NPIX; i++) {
+        res[i] = (i % 2 ? 0.01f : -0.01f) * (i < NPIX ? 1 : 0.1f);
+        psf[i] = i % NPIX == (N / 2) * N + N / 2;
+    }
+    res[6 * N + 5] = 1;
+    res[NPIX + 3 * N + 4] = 0.5f;
+    s->planes = (struct pc_clean_planes){N, N, 2, res, psf, NULL, NULL, model};
+    s->conf.deconvolver = pc_deconvolver_find(deconvolver);
+    s->conf.sidelobe = 0.05;
+    s->conf.control.nsigma = 10;
+    ok(!turn(s) && s->state.ncycle == 1, "%s: two planes", deconvolver);
+    is_near(s->result.nsigma_jy, 0.14826, 1e-6, "the level of the channel is the higher of the planes'");
+    is_near(s->result.plane_nsigma_jy[1], 0.014826, 1e-7, "each plane has its own");
+    is_near(s->state.cycle[0].cyclethreshold_jy, 0.05, 1e-7, "one cycle threshold, of the highest peak");
+    is_near((double)model[6 * N + 5], 0.875, 0, "I goes down to its n-sigma level");
+    is_near((double)model[NPIX + 3 * N + 4], joint ? 0.375 : 0.46875, 0,
+            joint ? "and Q with it, in a joint clean" : "Q to the cycle threshold, which is above its level");
+    ok(s->state.cycle[0].iterdone == (joint ? 5 : 7) + looks && s->state.cycle[0].stop == PC_MINOR_NSIGMA,
+       "components of both, and the stop that says most");
+    sky_free(s);
+}
+
 static void test_inside(void)
 {
     const float pb[4] = {0.1f, 0.3f, 0.6f, NAN};
@@ -261,6 +291,10 @@ int main(void)
     test_diverged();
     test_no_data();
     test_nsigma();
+    test_planes("hogbom");
+    test_planes("clarkstokes");
+    test_planes("multiscale");
+    test_planes("clark");
     test_restore();
     return tap_done();
 }
