@@ -3,7 +3,6 @@
 #include "base/threads.h"
 #include "grid/direct_impl.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { LANES = 16, TASK = 16 * LANES }; /* samples that a thread takes at a time: whole blocks */
@@ -73,6 +72,8 @@ static void free_axis(struct pc_direct_axis *a)
     pc_mem_free(a->k);
     pc_mem_free(a->low);
     pc_mem_free(a->high);
+    pc_mem_free(a->height_high);
+    pc_mem_free(a->height_low);
 }
 
 void pc_direct_free(struct pc_direct *d)
@@ -84,6 +85,7 @@ void pc_direct_free(struct pc_direct *d)
     pc_mem_free(d->run);
     pc_mem_free(d->at_col);
     pc_mem_free(d->value);
+    pc_mem_free(d->value32);
     pc_mem_free(d->nh);
     pc_mem_free(d->nl);
     pc_mem_free(d->work);

@@ -17,9 +17,11 @@
  *
  * Without the w-term pixels share exp(2 pi i u l) with their column and exp(2 pi i v m) with their row: a
  * sample needs one complex number per column and row that is occupied, and of a component the product with
- * its flux. With it each component takes a sine and a cosine of its own. Samples lie side by side in vectors,
- * each is summed by itself in a fixed order: neither the number of threads nor the split into batches changes
- * a bit.
+ * its flux. The w-term goes with columns and rows but for a rest, which is a few terms of a series where it
+ * is small (max_w says so) and that is cheaper; else each component takes a cosine and sine of its own.
+ * Samples lie side by side in vectors, each is summed by itself in a fixed order: neither the number of
+ * threads nor the split into batches changes a bit (as long as no |w| is above max_w: such samples are right
+ * all the same, to the same accuracy).
  *
  * Error, relative to sum |model|: below 1e-13 (phases up to 1e6 turns and more); below 5e-7 in single
  * precision (of usual models 1e-7 and less), which takes about half the time without the w-term and a third
@@ -29,6 +31,7 @@ struct pc_direct_conf {
     struct pc_geom geom;
     int nplane;            /* 1 .. PC_MAX_POL */
     bool wfull;            /* with the w-term */
+    double max_w;          /* with it: the largest |w| there will be, wavelengths; 0: not known */
     bool single;           /* in single precision */
     int64_t max_component; /* a model with more is dense; 0: no limit */
     int nthread;

@@ -2,6 +2,7 @@
 #include "grid/direct_impl.h"
 #include "grid/direct_lanes.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The direct sum in double precision. */
@@ -20,9 +21,9 @@ static int most(int a, int b)
 int64_t pc_direct_work64_byte(const struct pc_direct *d)
 {
     int nlow = most(d->col.nlow, d->row.nlow), nhigh = most(d->col.nhigh, d->row.nhigh);
-    if (d->conf.wfull)
-        return (int64_t)(sizeof(lanes[NVEC])) * (d->col.n + d->row.n);
-    return (int64_t)sizeof(struct wave) * ((int64_t)d->col.n + nlow + nhigh);
+    int64_t flat = (int64_t)sizeof(struct wave) * ((int64_t)d->col.n + nlow + nhigh);
+    int64_t full = (int64_t)sizeof(lanes[NVEC]) * ((int64_t)d->col.n + d->row.n);
+    return flat > full ? flat : full;
 }
 
 static struct work work_at(const struct pc_direct *d, void *memory)
@@ -34,31 +35,54 @@ static struct work work_at(const struct pc_direct *d, void *memory)
     return w;
 }
 
+/* w of the samples, and in two parts of 26 bits. */
+struct heights {
+    lanes w[NVEC], high[NVEC], low[NVEC];
+};
+
+/* w (nh + nl), less its whole turns but for a fraction: high nh is exact. */
+INLINE void height_turns(const struct heights *h, int v, double nh, double nl, lanes *turn)
+{
+    lanes p = h->high[v] * nh;
+    *turn = (p - ((p + ROUND_WHOLE) - ROUND_WHOLE)) + (h->low[v] * nh + h->w[v] * nl);
+}
+
 INLINE void start_axis(const struct pc_direct_axis *a, const struct turns *t, const struct work *w)
 {
-    if (!a->nhigh)
+    if (!a->nhigh || a->height_high)
         return;
     wave_table(t, 0, 1, w->low, a->nlow);
     wave_table(t, a->first, a->nlow, w->high, a->nhigh);
 }
 
-INLINE void axis_wave(const struct pc_direct_axis *a, const struct turns *t, const struct work *w, int i,
-                      struct wave *wave)
+/* The wave of a column or row; with its share of the w-term when that is taken apart. */
+INLINE void axis_wave(const struct pc_direct_axis *a, const struct turns *t, const struct heights *h,
+                      const struct work *w, int i, struct wave *wave)
 {
-    if (a->nhigh)
+    lanes turn[NVEC];
+    if (a->height_high) {
+        turns_at(t, a->k[i], turn);
+        for (int v = 0; v < NVEC; v++) {
+            lanes more;
+            height_turns(h, v, a->height_high[i], a->height_low[i], &more);
+            turn[v] += more;
+            cos_sin(&turn[v], &wave->re[v], &wave->im[v]);
+        }
+    } else if (a->nhigh) {
         wave_times(&w->low[a->low[i]], &w->high[a->high[i]], wave);
-    else
+    } else {
         wave_at(t, a->k[i], wave);
+    }
 }
 
 /* Adds the components of one row, times its wave. */
 INLINE void add_run(const struct pc_direct *d, const struct work *w, const struct pc_direct_run *run,
-                    const float *value, const struct wave *row, struct wave *all)
+                    const double *value, const struct wave *row, struct wave *all)
 {
     lanes re[NVEC] = {{0}}, im[NVEC] = {{0}};
     for (int64_t c = run->begin; c < run->end; c++) {
         const struct wave *wave = &w->col[d->at_col[c]];
-        double flux = (double)value[c];
+        double flux = value[c];
         for (int v = 0; v < NVEC; v++) {
             re[v] += flux * wave->re[v];
             im[v] += flux * wave->im[v];
@@ -71,30 +95,38 @@ INLINE void add_run(const struct pc_direct *d, const struct work *w, const struc
 }
 
 /* Sums over a row's components by their columns' waves, times the row's wave. */
-INLINE void sum_flat(const struct pc_direct *d, const struct turns t[2], const struct work *w,
-                     struct wave *all)
+INLINE void sum_flat(const struct pc_direct *d, const struct turns t[2], const struct heights *h,
+                     const struct work *w, struct wave *all)
 {
     start_axis(&d->col, &t[0], w);
     for (int i = 0; i < d->col.n; i++)
-        axis_wave(&d->col, &t[0], w, i, &w->col[i]);
+        axis_wave(&d->col, &t[0], h, w, i, &w->col[i]);
     start_axis(&d->row, &t[1], w);
     for (int64_t r = 0; r < d->nrun; r++) {
         struct wave row;
-        axis_wave(&d->row, &t[1], w, d->run[r].row, &row);
-        for (int p = 0; p < d->conf.nplane; p++)
+        axis_wave(&d->row, &t[1], h, w, d->run[r].row, &row);
+        for (int p = 0; p < d->conf.nplane * d->nterm; p++)
             add_run(d, w, &d->run[r], d->value + p * d->n, &row, &all[p]);
     }
 }
 
-/* With the w-term: phases of column, row and the component's own, together through one cosine and sine. wh nh
- * is exact, so that its whole turns go without an error. */
-INLINE void sum_w(const struct pc_direct *d, const struct turns t[2], const struct pc_direct_block *b,
-                  const struct work *w, struct wave *all, int nplane)
+/* The series of the w-term's rest: all[0] + i x (all[1] + i x/2 (all[2] + ...)), x = 2 pi w most_rest. */
+INLINE void sum_series(const struct pc_direct *d, const struct heights *h, struct wave *all)
 {
-    const lanes *ww = (const lanes *)b->w;
-    lanes wh[NVEC], wl[NVEC];
-    for (int v = 0; v < NVEC; v++)
-        split(&ww[v], &wh[v], &wl[v]);
+    const double tau = 6.283185307179586;
+    for (int j = d->nterm - 1; j > 0; j--) {
+        for (int v = 0; v < NVEC; v++) {
+            lanes x = h->w[v] * (tau * d->most_rest / j);
+            all[j - 1].re[v] -= x * all[j].im[v];
+            all[j - 1].im[v] += x * all[j].re[v];
+        }
+    }
+}
+
+/* With the w-term: phases of column, row and the component's own, together through one cosine and sine. */
+INLINE void sum_full(const struct pc_direct *d, const struct turns t[2], const struct heights *h,
+                     const struct work *w, struct wave *all, int nplane)
+{
     for (int i = 0; i < d->col.n; i++)
         turns_at(&t[0], d->col.k[i], w->col_turn + NVEC * i);
     for (int i = 0; i < d->row.n; i++)
@@ -103,43 +135,58 @@ INLINE void sum_w(const struct pc_direct *d, const struct turns t[2], const stru
         const lanes *row = w->row_turn + NVEC * run->row;
         for (int64_t c = run->begin; c < run->end; c++) {
             const lanes *col = w->col_turn + NVEC * d->at_col[c];
-            const double nh = d->nh[c], nl = d->nl[c];
             for (int v = 0; v < NVEC; v++) {
-                lanes p = wh[v] * nh, cosine, sine;
-                p = p - ((p + ROUND_WHOLE) - ROUND_WHOLE);
-                p = (col[v] + row[v]) + (p + (wl[v] * nh + ww[v] * nl));
-                cos_sin(&p, &cosine, &sine);
-                for (int k = 0; k < nplane; k++) {
-                    double flux = (double)d->value[k * d->n + c];
-                    all[k].re[v] += flux * cosine;
-                    all[k].im[v] += flux * sine;
+                lanes turn, cosine, sine;
+                height_turns(h, v, d->nh[c], d->nl[c], &turn);
+                turn += col[v] + row[v];
+                cos_sin(&turn, &cosine, &sine);
+                for (int p = 0; p < nplane; p++) {
+                    double flux = d->value[p * d->nterm * d->n + c];
+                    all[p * d->nterm].re[v] += flux * cosine;
+                    all[p * d->nterm].im[v] += flux * sine;
                 }
             }
         }
     }
 }
 
-CLONES static void sum(const struct pc_direct *d, struct pc_direct_block *b, const struct work *w)
+/* Whether every |w| is small enough for the series. */
+static bool within(const struct pc_direct *d, const struct pc_direct_block *b)
+{
+    double most_w = 0;
+    for (int i = 0; i < LANES; i++)
+        most_w = fmax(most_w, fabs(b->w[i]));
+    return most_w <= d->conf.max_w;
+}
+
+CLONES static void sum(const struct pc_direct *d, struct pc_direct_block *b, const struct work *w, bool full)
 {
     struct turns t[2];
-    struct wave all[PC_MAX_POL];
+    struct heights h;
+    struct wave all[PC_MAX_POL * PC_DIRECT_MAX_TERM];
     memset(all, 0, sizeof all);
     turns_of((const lanes *)b->u, d->conf.geom.cell_rad[0], &t[0]);
     turns_of((const lanes *)b->v, d->conf.geom.cell_rad[1], &t[1]);
-    if (!d->conf.wfull)
-        sum_flat(d, t, w, all);
-    else if (d->conf.nplane == 1)
-        sum_w(d, t, b, w, all, 1);
+    memcpy(h.w, b->w, sizeof h.w);
+    for (int v = 0; v < NVEC; v++)
+        split(&h.w[v], &h.high[v], &h.low[v]);
+    if (full && d->conf.nplane == 1)
+        sum_full(d, t, &h, w, all, 1);
+    else if (full)
+        sum_full(d, t, &h, w, all, d->conf.nplane);
     else
-        sum_w(d, t, b, w, all, d->conf.nplane);
+        sum_flat(d, t, &h, w, all);
     for (int p = 0; p < d->conf.nplane; p++) {
-        memcpy(b->re[p], all[p].re, sizeof all[p].re);
-        memcpy(b->im[p], all[p].im, sizeof all[p].im);
+        struct wave *mine = all + p * d->nterm;
+        if (!full)
+            sum_series(d, &h, mine);
+        memcpy(b->re[p], mine->re, sizeof mine->re);
+        memcpy(b->im[p], mine->im, sizeof mine->im);
     }
 }
 
 void pc_direct_sum64(const struct pc_direct *d, struct pc_direct_block *b, void *memory)
 {
     struct work w = work_at(d, memory);
-    sum(d, b, &w);
+    sum(d, b, &w, d->conf.wfull && !(d->apart && within(d, b)));
 }

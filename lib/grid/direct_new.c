@@ -3,7 +3,6 @@
 #include "grid/direct_impl.h"
 #include "grid/direct_lanes.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,17 +51,10 @@ static int add(struct found *f, int64_t at, struct pc_err *err)
     return 0;
 }
 
-/* l and m of a pixel. */
-static void place(const struct pc_geom *g, int64_t at, long double *l, long double *m)
-{
-    *l = (long double)(at % g->nx - g->nx / 2) * (long double)g->cell_rad[0];
-    *m = (long double)(at / g->nx - g->ny / 2) * (long double)g->cell_rad[1];
-}
-
 static int above_horizon(const struct pc_geom *g, int64_t at)
 {
-    long double l, m;
-    place(g, at, &l, &m);
+    double l = (double)(at % g->nx - g->nx / 2) * g->cell_rad[0];
+    double m = (double)(at / g->nx - g->ny / 2) * g->cell_rad[1];
     return l * l + m * m < 1;
 }
 
@@ -164,24 +156,6 @@ static int number_axes(struct pc_direct *d, const struct found *f, struct pc_err
     return rc;
 }
 
-/* n-1 in two parts: phases of a million turns take more digits than a double has. */
-static int take_heights(struct pc_direct *d, const struct found *f, struct pc_err *err)
-{
-    if (!d->conf.wfull)
-        return 0;
-    if (!(d->nh = pc_mem_new(f->n ? f->n : 1, sizeof *d->nh, "components", err)) ||
-        !(d->nl = pc_mem_new(f->n ? f->n : 1, sizeof *d->nl, "components", err)))
-        return -1;
-    for (int64_t c = 0; c < f->n; c++) {
-        long double l, m;
-        place(&d->conf.geom, f->at[c], &l, &m);
-        long double r2 = l * l + m * m, n1 = -r2 / (1 + sqrtl(1 - r2));
-        d->nh[c] = (double)(float)n1;
-        d->nl[c] = (double)(n1 - (long double)d->nh[c]);
-    }
-    return 0;
-}
-
 static int take(struct pc_direct *d, const struct found *f, const float *model, struct pc_err *err)
 {
     const struct pc_direct_conf *conf = &d->conf;
@@ -192,8 +166,8 @@ static int take(struct pc_direct *d, const struct found *f, const float *model, 
         return -1;
     for (int p = 0; p < conf->nplane; p++)
         for (int64_t c = 0; c < f->n; c++)
-            d->value[p * f->n + c] = model[p * npix + f->at[c]];
-    if (number_axes(d, f, err) || take_heights(d, f, err))
+            d->value[p * f->n + c] = (double)model[p * npix + f->at[c]];
+    if (number_axes(d, f, err) || pc_direct_take_heights(d, f->at, err))
         return -1;
     d->work_byte = (pc_direct_work64_byte(d) + 63) / 64 * 64;
     d->work = pc_mem_new(conf->nthread, (size_t)d->work_byte + 64, "working memory of a direct sum", err);
