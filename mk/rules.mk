@@ -103,14 +103,15 @@ $(BUILD)/man/%: man/% mk/manpage $(TOOLS)
 	@mkdir -p $(@D)
 	@mk/manpage $< $(BUILD)/bin >$@.new && mv $@.new $@
 
-check: $(TOOLS) $(MAN) $(UNIT) $(FUZZ)
+check: $(TOOLS) $(MAN) $(UNIT) $(FUZZ) $(BENCH)
 	@BUILD='$(BUILD)' SAN='$(SAN)' tests/run
-check-long: $(TOOLS) $(MAN) $(UNIT) $(FUZZ)
+check-long: $(TOOLS) $(MAN) $(UNIT) $(FUZZ) $(BENCH)
 	@BUILD='$(BUILD)' SAN='$(SAN)' PC_FUZZ_RUNS=200000 tests/run --long
 fuzz: $(FUZZ)
 	@for f in $(FUZZ); do PC_FUZZ_RUNS=$${PC_FUZZ_RUNS:-100000} $$f || exit 1; done
 bench: $(TOOLS) $(BENCH)
-	@for b in $(BENCH) $(wildcard tests/bench/*.sh); do PC_BIN='$(abspath $(BUILD))/bin' $$b || exit 1; done
+	@PC_BIN='$(abspath $(BUILD))/bin' tests/bench/bench.sh
+	@$(BUILD)/bench/bench_stream
 demo: $(TOOLS)
 	@env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS PATH='$(abspath $(BUILD))/bin':"$$PATH" pipelines/demo $(if $(VIS),'$(VIS)')
 lint:
