@@ -4,7 +4,7 @@
 
 #include "grid/samples.h"
 #include "grid/weight.h"
-#include "image/pb.h"
+#include "image/pb_array.h"
 #include "io/bundle.h"
 
 /* A channel as pc-psf makes it: from its blocks of visibilities the imaging weights, the psf, the primary
@@ -35,9 +35,8 @@ struct psf_channel {
     struct pc_visstore *vis;
     struct pc_sampler sampler;
     struct pc_image psf;
-    struct pc_pb pb;
-    char pb_telescop[72]; /* the telescope pb was chosen for */
-    double pointing_rad[2];
+    struct pc_pb_array *pb;
+    char dishes[256]; /* for the report: " dishes=" with their shares of the weight; "" when they are alike */
     struct pc_weight_count count;
     double sumwt, sidelobe;
     double max_w, wphase_rad; /* the largest |w|, wavelengths, and what it does in the corner */
@@ -50,6 +49,9 @@ int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t
 void psf_channel_fini(struct psf_channel *c);
 /* Forgets the channel before; its blocks go into c->vis. */
 void psf_channel_begin(struct psf_channel *c, const char *name);
+/* Takes a member of a block, as pc_visstore_member(); row.fits only where the primary beam needs it. */
+int psf_channel_member(struct psf_channel *c, struct pc_pass *pass, const struct pc_member *m,
+                       struct pc_err *err) PC_MUST_CHECK;
 /* Weights, psf and beam. cube and plane: 00cube and 00plane. */
 int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
                      const struct pc_record *plane, struct pc_err *err) PC_MUST_CHECK;
