@@ -7,12 +7,14 @@
 #include "tools/tool.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct params {
     int64_t nant, nchan, ntime, seed;
     double bmax_m, freq_hz, width_hz, dt_s, hours, dec_rad, noise_jy, flagged;
     int sky, corr;
+    const char *dish;
 };
 
 static const struct pc_opt opts[] = {
@@ -26,8 +28,10 @@ static const struct pc_opt opts[] = {
      "Rms of the real and of the imaginary part of a visibility.", 0, NULL},
     {"seed", PC_OPT_INT, offsetof(struct params, seed), "1", 0, 0, 2147483647, NULL, "N",
      "Of the random numbers: the same seed, the same data.", 0, NULL},
-    {"nant", PC_OPT_INT, offsetof(struct params, nant), "40", 0, 2, 2000, NULL, "N",
-     "Number of antennas, of 12 m.", 0, "Array"},
+    {"nant", PC_OPT_INT, offsetof(struct params, nant), "40", 0, 2, 2000, NULL, "N", "Number of antennas.", 0,
+     "Array"},
+    {"dish", PC_OPT_STRING, offsetof(struct params, dish), "12", 0, 0, 0, NULL, "METRES[,METRES...]",
+     "Diameters of the dishes, dealt to the antennas in turn.", 0, NULL},
     {"bmax", PC_OPT_NUMBER, offsetof(struct params, bmax_m), "1000", 0, 20, 1e7, NULL, "METRES",
      "Diameter of the array.", 0, NULL},
     {"ntime", PC_OPT_INT, offsetof(struct params, ntime), "48", 0, 1, 1e8, NULL, "N",
@@ -64,7 +68,7 @@ static const struct pc_program program = {
 struct mock {
     struct pc_mock_conf conf;
     struct pc_mock_points sky;
-    double *xyz, *freq;
+    double *xyz, *diam, *freq;
     struct pc_mock_rows rows; /* buffers for `capacity` rows */
     int64_t capacity;
 };
@@ -72,8 +76,8 @@ struct mock {
 static void mock_fini(struct mock *m)
 {
     pc_mock_points_fini(&m->sky);
-    void *const owned[] = {m->xyz,       m->freq,        m->rows.uvw_m,  m->rows.time_s, m->rows.ant1,
-                           m->rows.ant2, m->rows.vis_jy, m->rows.weight, m->rows.flag};
+    void *const owned[] = {m->xyz,       m->diam,      m->freq,        m->rows.uvw_m,  m->rows.time_s,
+                           m->rows.ant1, m->rows.ant2, m->rows.vis_jy, m->rows.weight, m->rows.flag};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         pc_mem_free(owned[i]);
 }
@@ -92,6 +96,28 @@ static int new_rows(struct mock *m, struct pc_err *err)
         !(m->rows.weight = pc_mem_new(m->capacity, sizeof(float), "rows", err)) ||
         !(m->rows.flag = pc_mem_new(m->capacity, 1, "rows", err)))
         return -1;
+    return 0;
+}
+
+/* "12,7": as many as there are, dealt in turn. */
+static int deal_dishes(const char *text, int nant, double *diam, struct pc_err *err)
+{
+    int n = 0;
+    for (const char *at = text;; at++) {
+        char *end;
+        const double d = strtod(at, &end);
+        if (end == at || (*end != ',' && *end != '\0') || !(d >= 0.1 && d <= 1000))
+            return pc_err_set(err, PC_EX_USAGE,
+                              "--dish %s: diameters in metres, 0.1 to 1000, with commas between them (12,7)",
+                              text);
+        if (n < nant)
+            diam[n++] = d;
+        if (*end == '\0')
+            break;
+        at = end;
+    }
+    for (int i = n; i < nant; i++)
+        diam[i] = diam[i - n];
     return 0;
 }
 
@@ -118,7 +144,10 @@ static int mock_init(struct mock *m, const struct params *p, struct pc_err *err)
                           "empty or below 0 Hz",
                           (long long)p->nchan, p->width_hz, p->freq_hz);
     m->xyz = pc_mem_new(3 * p->nant, sizeof(double), "antennas", err);
-    m->freq = m->xyz ? pc_mem_new(p->nchan, sizeof(double), "frequencies", err) : NULL;
+    m->diam = m->xyz ? pc_mem_new(p->nant, sizeof(double), "antennas", err) : NULL;
+    if (!m->diam || deal_dishes(p->dish, m->conf.nant, m->diam, err))
+        return -1;
+    m->freq = pc_mem_new(p->nchan, sizeof(double), "frequencies", err);
     if (!m->freq || pc_mock_points_init(&m->sky, &m->conf, err) || new_rows(m, err))
         return -1;
     pc_mock_antennas(&m->conf, m->xyz);
@@ -141,7 +170,7 @@ static int open_ms(struct pc_msnew **ms, struct mock *m, const struct params *p,
                                        .dec_rad = p->dec_rad,
                                        .nant = m->conf.nant,
                                        .xyz_m = m->xyz,
-                                       .diam_m = 12,
+                                       .diam_m = m->diam,
                                        .nchan = m->conf.nchan,
                                        .freq_hz = m->freq,
                                        .width_hz = p->width_hz,

@@ -83,9 +83,8 @@ static const struct pc_opt opts[] = {
      "The primary beam is 0 where it is not above this. If positive it also bounds cleaning and images.",
      PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI, "Beams"},
     {"pb", PC_OPT_STRING, FIELD(pb), NULL, 0, 0, 0, NULL, "FILE",
-     "FITS image of the primary beam (power) instead of the telescope's; with several channels, its plane of "
-     "the cube's "
-     "index.",
+     "FITS image of the primary beam (power) instead of the telescope's; of several planes the one of the "
+     "nearest frequency, scaled to the channel's.",
      0, NULL},
     {"vptable", PC_OPT_STRING, FIELD(vptable), NULL, 0, 0, 0, NULL, "TABLE",
      "CASA's table of voltage patterns: refused, give the beam as an image (--pb).", 0, NULL},
@@ -115,6 +114,7 @@ static const struct pc_use uses[] = {{"00plane", PC_MAKE},
                                      {"vis*/freq.fits", PC_TAKE},
                                      {"vis*/weight.fits", PC_TAKE},
                                      {"vis*/imweight.fits", PC_MAKE},
+                                     {"vis*/row.fits", PC_TAKE},
                                      {"psf.fits", PC_MAKE},
                                      {"pb.fits", PC_MAKE},
                                      {"sumwt.fits", PC_MAKE},
@@ -194,7 +194,7 @@ static void report(struct pc_run *r, const char *name, const struct psf_channel 
         name, b->maj_rad / arcsec, b->min_rad / arcsec, b->pa_rad * 180 / M_PI, c->sumwt,
         c->sumwt > 0 ? 1 / sqrt(c->sumwt) : 0.0, c->sidelobe, c->wphase_rad, c->wfull ? "full" : "none",
         (long long)c->count.nsample, (long long)c->count.nflagged, (long long)c->count.noutside,
-        c->sumwt > 0 ? "" : " nodata=1");
+        c->sumwt > 0 ? c->dishes : " nodata=1");
 }
 
 /* The w-term is told of once a run: it is the same for all channels, nearly. */
@@ -220,7 +220,7 @@ static int one_channel(struct pc_pass *pass, const struct pc_chan *chan, const s
     int more;
     psf_channel_begin(c, chan->name);
     while ((more = pc_pass_member(pass, &m, err)) > 0)
-        if (pc_visstore_member(c->vis, pass, &m, false, err) < 0)
+        if (psf_channel_member(c, pass, &m, err) < 0)
             return -1;
     if (more < 0 || psf_channel_make(c, conf, pc_pass_cube(pass), &chan->plane, err) ||
         psf_channel_put(c, conf, pass, &chan->plane, err) || pc_pass_commit(pass, err))

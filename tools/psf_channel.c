@@ -6,7 +6,8 @@
 #include "grid/wterm.h"
 #include "image/pb_image.h"
 #include "image/stats.h"
-#include "io/fits.h"
+#include "io/order.h"
+#include "io/pb_file.h"
 #include "tools/psf_density.h"
 
 #include <math.h>
@@ -40,7 +41,7 @@ int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t
     c->psf.pix = pc_mem_new(conf->planes.n * npix_of(conf), sizeof(float), "psf.fits", err);
     if (conf->wide)
         c->wide = pc_mem_new(conf->planes.n * npix_of(conf), sizeof(double), "psf.fits", err);
-    if (c->psf.pix == NULL || (conf->wide && c->wide == NULL) ||
+    if (c->psf.pix == NULL || (conf->wide && c->wide == NULL) || pc_pb_array_new(&c->pb, err) != 0 ||
         pc_visstore_new(&c->vis, mem_byte, getenv("TMPDIR"), err) != 0) {
         psf_channel_fini(c);
         return -1;
@@ -52,6 +53,7 @@ void psf_channel_fini(struct psf_channel *c)
 {
     if (c->vis != NULL)
         pc_visstore_free(c->vis);
+    pc_pb_array_free(c->pb);
     pc_image_fini(&c->psf);
     pc_mem_free(c->wide);
     memset(c, 0, sizeof *c);
@@ -65,6 +67,19 @@ void psf_channel_begin(struct psf_channel *c, const char *name)
     c->count = (struct pc_weight_count){0};
     c->sumwt = c->sumweight = c->sidelobe = c->wphase_rad = c->max_w = 0;
     c->wfull = false;
+    c->dishes[0] = '\0';
+    pc_pb_array_begin(c->pb);
+}
+
+int psf_channel_member(struct psf_channel *c, struct pc_pass *pass, const struct pc_member *m,
+                       struct pc_err *err)
+{
+    const char *rest;
+    const int i = pc_order_block(m->name, &rest);
+    if (i >= 0 && i < pc_visstore_count(c->vis) && strcmp(rest, "row.fits") == 0 &&
+        !pc_dishes_differ(pc_visstore_info(c->vis, i)))
+        return 0;
+    return pc_visstore_member(c->vis, pass, m, false, err);
 }
 
 static int block_count_check(const struct psf_channel *c, struct pc_err *err)
@@ -191,13 +206,26 @@ static int fit(struct psf_channel *c, const struct psf_conf *conf, struct pc_err
     return pc_record_set_double(&h->extra, "SIDELOBE", c->sidelobe, err);
 }
 
-/* Once for all channels, as long as the telescope is the same. */
-static void choose_pb(struct psf_channel *c, const struct psf_conf *conf, const struct pc_visinfo *info)
+/* Where dishes looked, and which; by weight where that counts. */
+static int choose_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
 {
-    if (conf->pb != NULL || (strcmp(c->pb_telescop, info->telescop) == 0 && c->pb.name != NULL))
-        return;
-    memcpy(c->pb_telescop, info->telescop, sizeof c->pb_telescop);
-    pc_pb_of(info, &c->pb, conf->log);
+    const int n = pc_visstore_count(c->vis);
+    /* the beam of a telescope that is not known matters only where none is given */
+    struct pc_log *log = conf->pb == NULL ? conf->log : NULL;
+    for (int i = 0; i < n; i++)
+        if (pc_pb_array_see(c->pb, pc_visstore_info(c->vis, i), log, err) != 0)
+            return -1;
+    if (conf->pb != NULL)
+        return 0; /* only the place counts */
+    for (int i = 0; pc_pb_array_needs_weights(c->pb) && i < n; i++) {
+        struct pc_visblock *b;
+        if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_pb_array_weigh(c->pb, b, err) != 0)
+            return -1;
+    }
+    strcpy(c->dishes, " dishes=");
+    if (!pc_pb_array_shares(c->pb, c->dishes + strlen(c->dishes), sizeof c->dishes - strlen(c->dishes)))
+        c->dishes[0] = '\0';
+    return 0;
 }
 
 /* The header of psf.fits, from the first block and 00plane. */
@@ -211,8 +239,6 @@ static int make_head(struct psf_channel *c, const struct psf_conf *conf, const s
     pc_visinfo_imhead(&b->info, conf->geom.nx, conf->geom.ny, conf->geom.cell_rad, conf->planes.code[0], h);
     h->npol = conf->planes.n;
     memcpy(h->stokes, conf->planes.code, sizeof h->stokes);
-    memcpy(c->pointing_rad, b->info.pointing_rad, sizeof c->pointing_rad);
-    choose_pb(c, conf, &b->info);
     pc_text_add_bytes(&h->history, b->history.s, b->history.len);
     if (pc_text_ok(&h->history, err) != 0 || pc_imhead_history(h, conf->program, conf->history, err) != 0 ||
         pc_record_double(plane, "freq_hz", &h->freq_hz, err) != 0 ||
@@ -228,7 +254,7 @@ int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const s
 {
     const int64_t n = conf->planes.n * npix_of(conf);
     if (block_count_check(c, err) != 0 || make_head(c, conf, plane, err) != 0 ||
-        weigh(c, conf, cube, err) != 0 || grid(c, conf, err) != 0)
+        weigh(c, conf, cube, err) != 0 || choose_pb(c, conf, err) != 0 || grid(c, conf, err) != 0)
         return -1;
     if (c->sumwt > 0) {
         if (fit(c, conf, err) != 0)
@@ -283,14 +309,17 @@ static int put_weights(struct psf_channel *c, struct pc_pass *pass, struct pc_er
     return 0;
 }
 
-/* From the user's image, whose plane is the channel's when it has several. */
-static int given_pb(const struct psf_conf *conf, const struct pc_record *plane, struct pc_image *pb,
-                    struct pc_err *err)
+/* From the user's image; scaled by frequency when there is one place to scale it about. */
+static int given_pb(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *plane,
+                    struct pc_image *pb, struct pc_err *err)
 {
     struct pc_image im = {0};
+    double centre_rad[2];
     long long index;
-    int bad = pc_record_int(plane, "index", &index, err) || pc_fits_load(conf->pb, (int)index, &im, err) ||
-              pc_pb_resample(&im, conf->pb, &pb->head, conf->pblimit, pb->pix, err);
+    bool one = pc_pb_array_pointing(c->pb, centre_rad);
+    int bad = pc_record_int(plane, "index", &index, err) ||
+              pc_pb_file_load(conf->pb, pb->head.freq_hz, (int)index, &im, err) ||
+              pc_pb_resample(&im, conf->pb, &pb->head, one ? centre_rad : NULL, conf->pblimit, pb->pix, err);
     pc_image_fini(&im);
     return bad ? -1 : 0;
 }
@@ -306,9 +335,9 @@ static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_
     pc_record_remove(&pb.head.extra, "SIDELOBE");
     int bad = pc_record_set_double(&pb.head.extra, "PBLIMIT", conf->pblimit, err);
     if (!bad && c->sumwt > 0 && conf->pb != NULL)
-        bad = given_pb(conf, plane, &pb, err);
+        bad = given_pb(c, conf, plane, &pb, err);
     else if (!bad && c->sumwt > 0)
-        bad = pc_pb_fill(&c->pb, &pb.head, pb.head.freq_hz, c->pointing_rad, conf->pblimit, pb.pix, err);
+        bad = pc_pb_array_fill(c->pb, &pb.head, pb.head.freq_hz, conf->pblimit, pb.pix, err);
     else
         fill(pb.pix, pc_imhead_npix(&pb.head), NAN);
     for (int p = 1; p < pb.head.npol; p++)

@@ -4,7 +4,7 @@
 
 #include "grid/imager.h"
 #include "grid/weight.h"
-#include "image/pb.h"
+#include "image/pb_array.h"
 #include "io/bundle.h"
 
 /* A channel as pc-psf makes it: from its blocks of visibilities the imaging weights, the psf, the primary
@@ -38,9 +38,8 @@ struct psf_channel {
     struct pc_visstore *vis;
     struct pc_image psf;
     double *wide; /* in double precision: its pixels as they are written; pix is what is looked at */
-    struct pc_pb pb;
-    char pb_telescop[72]; /* the telescope pb was chosen for */
-    double pointing_rad[2];
+    struct pc_pb_array *pb;
+    char dishes[256]; /* for the report: " dishes=" with their shares of the weight; "" when they are alike */
     struct pc_weight_count count;
     double sumweight; /* of the imaging weights, each sample once */
     double sumwt, sidelobe;
@@ -54,6 +53,9 @@ int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t
 void psf_channel_fini(struct psf_channel *c);
 /* Forgets the channel before; its blocks go into c->vis. */
 void psf_channel_begin(struct psf_channel *c, const char *name);
+/* Takes a member of a block, as pc_visstore_member(); row.fits only where the primary beam needs it. */
+int psf_channel_member(struct psf_channel *c, struct pc_pass *pass, const struct pc_member *m,
+                       struct pc_err *err) PC_MUST_CHECK;
 /* Weights, psf and beam. cube and plane: 00cube and 00plane. */
 int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
                      const struct pc_record *plane, struct pc_err *err) PC_MUST_CHECK;

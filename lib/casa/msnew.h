@@ -17,8 +17,8 @@ struct pc_msnew_conf {
     const char *field, *observer, *project;
     double ra_rad, dec_rad; /* J2000 */
     int nant;
-    const double *xyz_m; /* [nant][3], ITRF */
-    double diam_m;
+    const double *xyz_m;  /* [nant][3], ITRF */
+    const double *diam_m; /* [nant] */
     int nchan;
     const double *freq_hz; /* [nchan], LSRK */
     double width_hz, restfreq_hz;

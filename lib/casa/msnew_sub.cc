@@ -37,7 +37,8 @@ void fill_antenna(pc_msnew &m)
     MSAntennaColumns c(m.set.antenna());
     for (int i = 0; i < m.conf.nant; i++) {
         char name[16], station[16];
-        snprintf(name, sizeof name, "%s%02d", i % 2 ? "DV" : "DA", i / 2 + 1);
+        const char *maker = m.conf.diam_m[i] < 12 ? "CM" : i % 2 ? "DV" : "DA"; /* as ALMA names its dishes */
+        snprintf(name, sizeof name, "%s%02d", maker, i / 2 + 1);
         snprintf(station, sizeof station, "A%03d", i + 1);
         Vector<Double> xyz(3);
         for (int k = 0; k < 3; k++)
@@ -48,7 +49,7 @@ void fill_antenna(pc_msnew &m)
         c.mount().put(i, "ALT-AZ");
         c.position().put(i, xyz);
         c.offset().put(i, Vector<Double>(3, 0.0));
-        c.dishDiameter().put(i, m.conf.diam_m);
+        c.dishDiameter().put(i, m.conf.diam_m[i]);
         c.flagRow().put(i, False);
     }
 }

@@ -5,7 +5,6 @@
 #include "image/pb_evla.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <strings.h>
 
 enum { TABLE = 10000 };
@@ -70,21 +69,10 @@ void pc_pb_choose(const char *telescop, double dish_m, struct pc_pb *pb, struct 
                 telescop[0] ? telescop : "(none)");
 }
 
-void pc_pb_of(const struct pc_visinfo *info, struct pc_pb *pb, struct pc_log *log)
+bool pc_pb_same(const struct pc_pb *a, const struct pc_pb *b)
 {
-    const double first = pc_visinfo_dish_m(info);
-    double low = first, high = first;
-    pc_pb_choose(info->telescop, first, pb, log);
-    for (int i = 0; info->diam_m != NULL && i < info->nant; i++)
-        if (info->diam_m[i] > 0) {
-            low = fmin(low, info->diam_m[i]);
-            high = fmax(high, info->diam_m[i]);
-        }
-    if (high > 1.01 * low)
-        pc_log_warn(
-            log,
-            "%s has dishes of %g to %g m: the primary beam is that of its first one, of %g m (%s), for all",
-            info->ms, low, high, first, pb->name);
+    return a->kind == b->kind && a->dish_m == b->dish_m && a->block_m == b->block_m &&
+           a->maxrad_1ghz_rad == b->maxrad_1ghz_rad;
 }
 
 static double jinc(double x)
@@ -140,6 +128,25 @@ static void fill_table(const struct pc_pb *pb, double freq_hz, float *power)
     }
 }
 
+void pc_pb_voltage(const struct pc_pb *pb, double freq_hz, double reach_rad, int n, double *v)
+{
+    double coeff[4];
+    pc_pb_evla(freq_hz, coeff);
+    for (int i = 0; i < n; i++) {
+        const double r_rad = i * reach_rad / (n - 1), r_deg = r_rad / deg;
+        if (pb->kind == PC_PB_NONE)
+            v[i] = 1;
+        else if (r_rad > pb->maxrad_1ghz_rad * (1 + 1e-12))
+            v[i] = 0;
+        else if (pb->kind == PC_PB_AIRY)
+            v[i] = airy(pb, r_deg);
+        else if (pb->kind == PC_PB_EVLA)
+            v[i] = sqrt(evla(coeff, r_deg));
+        else
+            v[i] = sqrt(fmax(0, spheroidal(fmin(1, r_rad / pb->maxrad_1ghz_rad)) / spheroidal(0)));
+    }
+}
+
 static void fill_row(const float *power, const struct pc_imhead *head, double y_rad, double x0_px,
                      double per_rad, double limit, float *row)
 {
@@ -150,13 +157,24 @@ static void fill_row(const float *power, const struct pc_imhead *head, double y_
     }
 }
 
-int pc_pb_fill(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
-               const double pointing_rad[2], double pblimit, float *plane, struct pc_err *err)
+static void add_row(const float *power, const struct pc_imhead *head, double y_rad, double x0_px,
+                    double per_rad, double scale, float *row)
+{
+    for (int x = 0; x < head->nx; x++) {
+        double index = hypot((x - x0_px) * head->cell_rad[0], y_rad) * per_rad;
+        if (index < TABLE)
+            row[x] += (float)(scale * (double)power[(int)index]);
+    }
+}
+
+/* `limit` for fill, `scale` for add. */
+static int fill_or_add(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
+                       const double pointing_rad[2], bool add, double value, float *plane, struct pc_err *err)
 {
     double x0, y0;
     if (pb->kind == PC_PB_NONE) {
         for (int64_t i = 0; i < (int64_t)head->nx * head->ny; i++)
-            plane[i] = 1;
+            plane[i] = add ? plane[i] + (float)value : 1;
         return 0;
     }
     float *power = pc_mem_new(TABLE, sizeof *power, "primary beam table", err);
@@ -167,8 +185,20 @@ int pc_pb_fill(const struct pc_pb *pb, const struct pc_imhead *head, double freq
     double per_rad = (TABLE - 1) * (freq_hz / 1e9) / pb->maxrad_1ghz_rad;
     for (int y = 0; y < head->ny; y++) {
         float *row = plane + (int64_t)y * head->nx;
-        fill_row(power, head, (y - y0) * head->cell_rad[1], x0, per_rad, fabs(pblimit), row);
+        (add ? add_row : fill_row)(power, head, (y - y0) * head->cell_rad[1], x0, per_rad, value, row);
     }
     pc_mem_free(power);
     return 0;
+}
+
+int pc_pb_fill(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
+               const double pointing_rad[2], double pblimit, float *plane, struct pc_err *err)
+{
+    return fill_or_add(pb, head, freq_hz, pointing_rad, false, fabs(pblimit), plane, err);
+}
+
+int pc_pb_add(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
+              const double pointing_rad[2], double scale, float *plane, struct pc_err *err)
+{
+    return fill_or_add(pb, head, freq_hz, pointing_rad, true, scale, plane, err);
 }

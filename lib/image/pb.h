@@ -3,11 +3,16 @@
 #define PC_IMAGE_PB_H
 
 #include "base/log.h"
-#include "image/vis.h"
+#include "image/image.h"
 
 /* Primary beams (power patterns), spec/casa-imaging.md section 4.3: tables of 10000 samples whose index
  * truncates, as in CASA, to which the ALMA, ACA and SMA images agree within 2e-7, but for single pixels on
- * the edge of a sample (2e-4). */
+ * the edge of a sample (2e-4).
+ *
+ * Beams are round and the same for all correlations. The VLA's two hands look 6 % of a beam apart (squint),
+ * to either side of the pointing and turning with the parallactic angle; CASA's imager leaves that out of .pb
+ * unless told otherwise (its default is no squint), and in Stokes I it is an effect of second order, below
+ * 0.3 % of the peak. So do we. */
 
 enum pc_pb_kind { PC_PB_NONE, PC_PB_AIRY, PC_PB_SPHEROIDAL, PC_PB_EVLA };
 struct pc_pb {
@@ -20,12 +25,18 @@ struct pc_pb {
  * telescope: an unblocked Airy of the dish, or of the diameter that telescope is known to have; no dish
  * either: PC_PB_NONE, pb = 1, with a warning to the log. */
 void pc_pb_choose(const char *telescop, double dish_m, struct pc_pb *pb, struct pc_log *log);
-/* The same for what a block says of its array: that of the first dish whose diameter is known, as the
- * standard gridder does, with a warning where the others differ. */
-void pc_pb_of(const struct pc_visinfo *info, struct pc_pb *pb, struct pc_log *log);
+bool pc_pb_same(const struct pc_pb *a, const struct pc_pb *b);
+/* The voltage pattern, 1 in the middle, negative in every other sidelobe: v[i] at i * reach_rad / (n-1), an
+ * angle at 1 GHz; 0 beyond the model's own reach. Of a model of the power it is the root. freq_hz counts for
+ * the EVLA alone. */
+void pc_pb_voltage(const struct pc_pb *pb, double freq_hz, double reach_rad, int n, double *v);
+
 /* Fills one plane [ny][nx] for a pointing centre at (ra, dec); values <= |pblimit| become 0; peak <= 1. All
  * of it is 0 when the pointing is beyond the horizon of the phase centre. */
 int pc_pb_fill(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
                const double pointing_rad[2], double pblimit, float *plane, struct pc_err *err) PC_MUST_CHECK;
+/* Adds `scale` times the beam, without a limit: a plane of zeros and a scale of 1 make what fill makes. */
+int pc_pb_add(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
+              const double pointing_rad[2], double scale, float *plane, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

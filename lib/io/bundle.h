@@ -45,6 +45,8 @@ int pc_visstore_count(const struct pc_visstore *s);
 /* Rows times channels, of all blocks. */
 int64_t pc_visstore_nsample(const struct pc_visstore *s);
 int64_t pc_visstore_nan_count(const struct pc_visstore *s);
+/* What the headers of block i have said so far; borrowed until the block is cleared. Loads nothing. */
+const struct pc_visinfo *pc_visstore_info(const struct pc_visstore *s, int i);
 /* Block i, borrowed until the next call on the store. May be called any number of times. */
 int pc_visstore_block(struct pc_visstore *s, int i, struct pc_visblock **b, struct pc_err *err) PC_MUST_CHECK;
 /* Keeps what the caller put into block i's imweight (allocated by pc_mem_new, now the store's). */

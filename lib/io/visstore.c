@@ -285,6 +285,11 @@ static int load(struct pc_visstore *s, int i, struct pc_err *err)
     return 0;
 }
 
+const struct pc_visinfo *pc_visstore_info(const struct pc_visstore *s, int i)
+{
+    return &s->block[i].b.info;
+}
+
 int pc_visstore_block(struct pc_visstore *s, int i, struct pc_visblock **b, struct pc_err *err)
 {
     *b = NULL;

@@ -68,6 +68,7 @@ with fits.open("b/ch00001/pb.fits") as f:
     fits.writeto("one.fits", one[None, None], h)
     fits.writeto("bare.fits", one)
     fits.writeto("small.fits", one[:30])
+    h["CRVAL3"] = 1e11
     fits.writeto("cube.fits", np.stack([one, one / 2, one / 4])[None], h)
 END
     fails 66 "--pb nope.fits" pc-psf "${small[@]}" --pb nope.fits b
@@ -75,17 +76,65 @@ END
     fails 65 "small.fits: the beam has no position on the sky, and 40 x 30 pixels where the image has 40 x 36" pc-psf "${small[@]}" --pb small.fits b
     for beam in one bare cube; do
         works pc-psf "${small[@]}" --pb $beam.fits b
-        [ "$(pix b/ch00000/pb.fits 'p[18, 20] == 1 and abs(p[18, 25] - 0.9) < 1e-6 and p.min() > 0.4 and h["PBLIMIT"] == 0.2')" = True ]
+        [ "$(pix b/ch00000/pb.fits 'abs(p[18, 20] - 1) < 1e-5 and abs(p[18, 25] - 0.9) < 1e-5 and p.min() > 0.4 and h["PBLIMIT"] == 0.2')" = True ]
     done
     [ "$(pix b/ch00002/pb.fits 'abs(p[18, 20] - 0.25) < 1e-7 and p.min() == 0 and h["CRVAL3"]' | cut -c1-3)" = 100 ]
     works pc-psf --imsize 20 --cell 2arcsec --pb one.fits b
-    [ "$(pix b/ch00000/pb.fits 'abs(p[10, 10] - 1) < 1e-6 and abs(p[10, 12] - 0.92) < 1e-6 and p[0, 0] == 0')" = True ]
+    [ "$(pix b/ch00000/pb.fits 'abs(p[10, 10] - 1) < 1e-5 and abs(p[10, 12] - 0.92) < 1e-5 and p[0, 0] == 0')" = True ]
 }
 
-@test "dishes of several sizes: one primary beam, and a warning" {
-    bundle b 'head.update(NANT=2, DIAM2=7.0)'
+@test "a primary beam given at other frequencies: the nearest plane, scaled" {
+    bundle b # 100, 100.001, 100.002 GHz
     works pc-psf "${small[@]}" b
-    [ "$(grep -c 'warning: .*t.ms has dishes of 7 to 12 m: the primary beam is that of its first one, of 12 m (ALMA 12 m)' err.txt)" -eq 1 ]
+    /usr/bin/python3 - <<'END'
+import numpy as np
+from astropy.io import fits
+h = fits.getheader("b/ch00001/pb.fits")
+y, x = np.mgrid[0:36, 0:40]
+r = np.hypot(x - 20, y - 18)
+plane = [(1 - slope * r).astype("f4") for slope in (0.02, 0.01, 0.005)]
+def write(name, planes, **cards):
+    head = h.copy()
+    head.update(cards)
+    fits.writeto(name, np.stack(planes)[None], head)
+write("low.fits", plane[:1], CRVAL3=50e9)
+write("high.fits", plane[:1], CRVAL3=200e9)
+# 250, 200, 150 GHz: the last is nearest
+write("cube.fits", plane, CRVAL3=250e9, CDELT3=-50e9)
+# in velocities: -c/2, -c/4, 0 from 150 GHz on are 225, 187.5, 150 GHz
+write("vrad.fits", plane, CTYPE3="VRAD", CUNIT3="m/s", RESTFRQ=150e9, CRVAL3=-299792458 / 2, CDELT3=299792458 / 4)
+write("norest.fits", plane, CTYPE3="VRAD", CUNIT3="m/s", RESTFRQ=0.0, CRVAL3=-299792458 / 2, CDELT3=299792458 / 4)
+write("two.fits", plane[:2], CTYPE3="WHAT")
+END
+    for case in low:0:0.8 high:0:0.95 cube:0:0.98333 vrad:2:0.98333 norest:0:0.9 norest:1:0.95 norest:2:0.975; do
+        IFS=: read -r name channel want <<<"$case"
+        works pc-psf "${small[@]}" --pb "$name.fits" b
+        [ "$(pix "b/ch0000$channel/pb.fits" "abs(p[18, 25] - $want) < 1e-4 and abs(p[18, 15] - $want) < 1e-4")" = True ] || {
+            echo "$case: $(pix "b/ch0000$channel/pb.fits" 'p[18, 25]')"
+            return 1
+        }
+    done
+    fails 65 "ch00002: two.fits: plane 2 asked for, NAXIS3 is 2" pc-psf "${small[@]}" --pb two.fits b
+}
+
+@test "dishes of several sizes: the beam of their baselines, and who they are in the report" {
+    bundle b 'head.update(NANT=2, DIAM2=7.0)' # all rows are of a 12 m and a 7 m dish
+    works pc-psf "${small[@]}" b
+    [ "$(grep -c 'dishes=12m:0.5000,7m:0.5000$' err.txt)" -eq 3 ]
+    bundle twelve
+    bundle seven 'head.update(DIAM1=7.0)'
+    for dish in twelve seven; do
+        works pc-psf "${small[@]}" $dish
+        if grep dishes= err.txt; then return 1; fi
+    done
+    # a product of voltages is the root of the product of powers
+    [ "$(pix b/ch00001/pb.fits 'abs(p - np.sqrt(fits.getdata("twelve/ch00001/pb.fits")[0, 0] * fits.getdata("seven/ch00001/pb.fits")[0, 0])).max() < 3e-4')" = True ]
+    works pc-psf "${small[@]}" b -o b.tar
+    tar xf b.tar --one-top-level=x
+    cmp b/ch00002/pb.fits x/ch00002/pb.fits
+    cmp b/ch00002/vis00001/row.fits x/ch00002/vis00001/row.fits
+    rm b/ch00000/vis00000/row.fits
+    fails 65 "t.ms has dishes of several sizes .12 m, 7 m.: row.fits has to say" pc-psf "${small[@]}" b
 }
 
 @test "wrong options are refused with the value" {

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "image/pb.h"
 #include "image/pb_evla.h"
+#include "tests/unit/airy.h"
 #include "tests/unit/casaref.h"
 
 static const double arcsec = M_PI / 180 / 3600;
@@ -29,21 +30,6 @@ static void test_choice(void)
     ok(pb.kind == PC_PB_AIRY && pb.dish_m == 4.5 && pb.block_m == 0,
        "an unknown telescope has its dish, unblocked");
     is_int(log.nwarn, 0, "none of these is worth a warning");
-}
-
-/* Arrays of several kinds of dishes, and of one. */
-static void test_dishes(void)
-{
-    double diam[4] = {0, 12, 12, 7};
-    struct pc_visinfo info = {.ms = "mix.ms", .telescop = "ALMA", .nant = 3, .diam_m = diam};
-    struct pc_log log = {0};
-    struct pc_pb pb;
-    pc_pb_of(&info, &pb, &log);
-    is_int(log.nwarn, 0, "dishes that are alike, but for one of unknown diameter: no warning");
-    info.nant = 4;
-    pc_pb_of(&info, &pb, &log);
-    is_int(log.nwarn, 1, "12 m and 7 m: a warning");
-    is_near(pb.dish_m, 10.7, 0, "and the first one's beam");
 }
 
 /* EVLA Memo 195: the width at half power is 42 arcmin at 1 GHz, within 4 %, in all bands above 1 GHz. */
@@ -120,6 +106,63 @@ static void test_fill(void)
     is_int(log.nwarn, 1, "with a warning");
 }
 
+/* The table of the spec: telescope, its dish, what models it, how far that reaches at 1 GHz. */
+static void test_voltage(void)
+{
+    enum { N = 201 };
+    static const struct {
+        const char *telescop;
+        double diam_m, dish_m, block_m, reach_deg;
+    } row[] = {{"ALMA", 12, 10.7, 0.75, 1.784},
+               {"ALMA", 7, 6.25, 0.75, 3.568},
+               {"ACA", 7, 6.25, 0.75, 3.568},
+               {"VLA", 25, 25, 2.36, 0.8564},
+               {"NGVLA", 18, 18, 0, 1.5},
+               {"ATA", 6.1, 6, 0.5, 3.568},
+               {"MEERKAT", 0, 13.5, 0, 0.8564 * 25 / 13.5}};
+    double v[N];
+    struct pc_pb pb;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        double worst = 0;
+        pc_pb_choose(row[i].telescop, row[i].diam_m, &pb, NULL);
+        pc_pb_voltage(&pb, 1e11, 2 * row[i].reach_deg * M_PI / 180, N, v);
+        for (int k = 0; k <= N / 2; k++)
+            worst = fmax(worst, fabs(v[k] - airy_voltage(2 * row[i].reach_deg * k / (N - 1), row[i].dish_m,
+                                                         row[i].block_m)));
+        ok(worst < 1e-11, "%s, %g m: voltage by an integral, %.1e", row[i].telescop, row[i].diam_m, worst);
+        is_near(v[N / 2 + 1], 0, 0, "and nothing beyond its reach");
+    }
+    pc_pb_choose("SMA", 6, &pb, NULL);
+    /* spec: 52.3 arcsec wide at half power at 224 GHz */
+    pc_pb_voltage(&pb, 224e9, 2 * 26.15 * arcsec * 224, N, v);
+    is_near(v[(N - 1) / 2] * v[(N - 1) / 2], 0.5, 2e-3, "the SMA's is 52.3 arcsec wide at 224 GHz");
+}
+
+/* Voltages squared are the power that planes are filled with, whatever the model. */
+static void test_voltage_is_root(void)
+{
+    enum { N = 2000 };
+    static const char *const telescop[] = {"ALMA", "VLA", "EVLA", "SMA", "ATCA"};
+    static float power[N];
+    static double v[N];
+    struct pc_err err = {0};
+    struct pc_imhead h = {.nx = N, .ny = 1, .npol = 1, .crpix = {1, 1}};
+    const double pointing[2] = {0, 0};
+    for (int i = 0; i < 5; i++) {
+        struct pc_pb pb;
+        double worst = 0;
+        pc_pb_choose(telescop[i], 0, &pb, NULL);
+        h.cell_rad[1] = pb.maxrad_1ghz_rad * 0.999 / 10 / (N - 1);
+        h.cell_rad[0] = -h.cell_rad[1];
+        pc_pb_voltage(&pb, 10e9, pb.maxrad_1ghz_rad * 0.999, N, v);
+        int bad = pc_pb_fill(&pb, &h, 10e9, pointing, -1e-30, power, &err);
+        for (int k = 0; k < N; k++)
+            worst = fmax(worst, fabs(v[k] * v[k] - (double)power[k]));
+        ok(!bad && worst < 4e-4, "%s: power is the square of the voltage, to a sample of the table: %.1e",
+           telescop[i], worst);
+    }
+}
+
 /* Where sim6 looks; only one run has its phase centre elsewhere. */
 static const double sim6_rad[2] = {146.98919 * M_PI / 180, 13.27878 * M_PI / 180};
 
@@ -163,8 +206,9 @@ static void one_run(const char *dir, void *ctx)
 int main(void)
 {
     test_choice();
-    test_dishes();
     test_evla();
+    test_voltage();
+    test_voltage_is_root();
     test_fill();
     casaref_each("pb", one_run, NULL);
     return tap_done();
