@@ -44,7 +44,7 @@ static const struct pc_opt opts[] = {
      "natural|uniform|briggs|superuniform|radial|briggsabs|briggsbwtaper", NULL, "Of pc-psf.", 0,
      "What is to be done"},
     {"npixels", PC_OPT_INT, FIELD(npixels), "0", 0, 0, 1e6, NULL, NULL, "Of pc-psf.", 0, NULL},
-    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
+    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "auto", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
      "Of pc-psf; all take the same memory.", 0, NULL},
     {"accuracy", PC_OPT_NUMBER, FIELD(accuracy), "1e-5", 0, 1e-12, 1e-2, NULL, NULL, "Of pc-psf.", 0, NULL},
     {"precision", PC_OPT_CHOICE, FIELD(precision), "single", 0, 0, 0, "single|double", NULL, "Of pc-psf.", 0,

@@ -65,7 +65,7 @@ static const struct pc_opt opts[] = {
      "The density of all channels of the cube, made by --density-out.", 0, NULL},
     {"density-out", PC_OPT_STRING, FIELD(density_out), NULL, 0, 0, 0, NULL, "FILE",
      "Only write the density of all channels of SRC there; no channel goes out.", 0, NULL},
-    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "standard", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
+    {"gridder", PC_OPT_CHOICE, FIELD(gridder), "auto", 0, 0, 0, "auto|standard|wproject|widefield", NULL,
      "How visibilities become an image. standard: in two dimensions, without the w-term; wproject, "
      "widefield: "
      "with all of it; auto: with it where --accuracy needs it.",

@@ -12,6 +12,7 @@ struct pc_imager {
     struct pc_imager_conf conf;
     struct pc_gridder *gridder;
     struct pc_batcher batcher;
+    int pass;
 };
 
 void pc_vis_reach(const struct pc_visblock *b, bool all, double *max_u, double *max_w)
@@ -61,6 +62,7 @@ void pc_imager_begin(struct pc_imager *im, int pass)
 {
     im->batcher.nused = im->batcher.npassed = 0;
     pc_gridder_begin(im->gridder, pass);
+    im->pass = pass;
 }
 
 int pc_imager_add(struct pc_imager *im, const struct pc_visblock *b, struct pc_err *err)
@@ -78,7 +80,8 @@ int pc_imager_add(struct pc_imager *im, const struct pc_visblock *b, struct pc_e
 
 void pc_imager_end(struct pc_imager *im, double sumweight, void *const *image, struct pc_tally *tally)
 {
-    pc_gridder_end(im->gridder, 1 / sumweight, image, tally);
+    const bool last = im->pass + 1 == pc_imager_npass(im);
+    pc_gridder_end(im->gridder, 1 / sumweight, image, last ? tally : NULL);
 }
 
 struct pc_imager_count pc_imager_count(const struct pc_imager *im)

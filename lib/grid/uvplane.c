@@ -319,6 +319,7 @@ struct transforming {
     double scale;
     const struct pc_screen *screen;
     pc_real *to;       /* image */
+    bool count;        /* a tally is wanted */
     const float *from; /* image */
 };
 
@@ -366,24 +367,32 @@ static void gather(const struct transforming *w, pc_real *half, int y0, int nrow
     }
 }
 
+/* The factors of row y of the image: of its western half, and of the rest. */
+static void factors(const struct transforming *w, const struct room *room, int y, double beyond, double f,
+                    struct pc_row half[2])
+{
+    const struct pc_uvplane *g = w->g;
+    const int mid = g->conf.nx / 2;
+    const double *screen = NULL;
+    if (w->screen != NULL) {
+        w->screen->row(w->screen->of, y, beyond, room->factor);
+        screen = room->factor;
+    }
+    half[0] = (struct pc_row){g->corr_x, screen, f * g->corr_y[y], mid};
+    half[1] =
+        (struct pc_row){g->corr_x + mid, screen == NULL ? NULL : screen + mid, half[0].f, g->conf.nx - mid};
+}
+
 /* A row of the padded image into a row of the image. */
 static void put_row(const struct transforming *w, const struct room *room, int y)
 {
     const struct pc_uvplane *g = w->g;
-    const int nx = g->conf.nx, mid = nx / 2;
-    const double f = 0.5 * w->scale * g->corr_y[y];
-    pc_real *west = room->full + g->nu - mid, *out = w->to + (int64_t)y * nx;
-    if (w->screen == NULL) {
-        PC_REAL(pc_row_scale)(west, g->corr_x, f, mid, out);
-        PC_REAL(pc_row_scale)(room->full, g->corr_x + mid, f, nx - mid, out + mid);
-        return;
-    }
-    w->screen->row(w->screen->of, y, NAN, room->factor);
-    pc_row_times(room->factor, g->corr_x, nx);
-    if (!w->screen->add)
-        memset(out, 0, (size_t)nx * sizeof *out);
-    PC_REAL(pc_row_add)(west, room->factor, f, mid, out);
-    PC_REAL(pc_row_add)(room->full, room->factor + mid, f, nx - mid, out + mid);
+    const bool add = w->screen != NULL && w->screen->add;
+    pc_real *out = w->to + (int64_t)y * g->conf.nx;
+    struct pc_row half[2];
+    factors(w, room, y, NAN, 0.5 * w->scale, half);
+    PC_REAL(pc_row_put)(&half[0], room->full + g->nu - half[0].n, add, out);
+    PC_REAL(pc_row_put)(&half[1], room->full, add, out + half[0].n);
 }
 
 static void band_to_image(void *ctx, int64_t task, int thread)
@@ -393,12 +402,14 @@ static void band_to_image(void *ctx, int64_t task, int thread)
     const struct room *room = &g->room[thread];
     const int y0 = (int)task * BAND, nrow = rows_in_band(g, y0);
     gather(w, room->half, y0, nrow);
-    pc_lanes_clear(&g->tally[task]);
+    if (w->count)
+        pc_lanes_clear(&g->tally[task]);
     for (int r = 0; r < nrow; r++) {
         PC_FFTW(complex) *row = (PC_FFTW(complex) *)(room->half + 2 * r * g->half_stride);
         PC_FFTW(execute_dft_c2r)(g->row_to_image, row, room->full);
         put_row(w, room, y0 + r);
-        PC_REAL(pc_lanes_row)(&g->tally[task], w->to + (int64_t)(y0 + r) * g->conf.nx, g->conf.nx);
+        if (w->count)
+            PC_REAL(pc_lanes_row)(&g->tally[task], w->to + (int64_t)(y0 + r) * g->conf.nx, g->conf.nx);
     }
 }
 
@@ -412,7 +423,8 @@ static void uvplane_to_image(struct pc_uvplane *g, double scale, const struct pc
 {
     fold(g);
     for (int p = 0; p < g->conf.nplane; p++) {
-        struct transforming w = {.g = g, .plane = p, .scale = scale, .screen = screen, .to = image[p]};
+        struct transforming w = {
+            .g = g, .plane = p, .scale = scale, .screen = screen, .to = image[p], .count = tally != NULL};
         pc_threads_run(g->conf.nthread, g->nused, column_to_image, &w);
         pc_threads_run(g->conf.nthread, nband(g), band_to_image, &w);
         if (tally != NULL)
@@ -434,16 +446,11 @@ static bool is_empty(const float *pix, int64_t n)
 static void take_row(const struct transforming *w, const struct room *room, int y)
 {
     const struct pc_uvplane *g = w->g;
-    const int nx = g->conf.nx, mid = nx / 2;
-    const float *in = w->from + (int64_t)y * nx;
-    const double *factor = g->corr_x;
-    if (w->screen != NULL) {
-        w->screen->row(w->screen->of, y, 0, room->factor);
-        pc_row_times(room->factor, g->corr_x, nx);
-        factor = room->factor;
-    }
-    PC_REAL(pc_row_take)(in, factor, g->corr_y[y], mid, room->full + g->nu - mid);
-    PC_REAL(pc_row_take)(in + mid, factor + mid, g->corr_y[y], nx - mid, room->full);
+    const float *in = w->from + (int64_t)y * g->conf.nx;
+    struct pc_row half[2];
+    factors(w, room, y, 0, 1, half);
+    PC_REAL(pc_row_take)(&half[0], in, room->full + g->nu - half[0].n);
+    PC_REAL(pc_row_take)(&half[1], in + half[0].n, room->full);
 }
 
 /* The other way of gather(). */

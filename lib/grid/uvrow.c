@@ -5,23 +5,37 @@
 #include "grid/real.h"
 
 #include <math.h>
+#include <stddef.h>
 
-PC_CLONES void PC_REAL(pc_row_scale)(const pc_real *in, const double *factor, double f, int n, pc_real *out)
+/* Only one of the loops is left where this is called with constants. */
+PC_INLINE double factor_of(const struct pc_row *r, int x, bool screen)
 {
-    for (int x = 0; x < n; x++)
-        out[x] = in[x] * (pc_real)(factor[x] * f);
+    return screen ? r->corr[x] * r->f * r->screen[x] : r->corr[x] * r->f;
 }
 
-PC_CLONES void PC_REAL(pc_row_add)(const pc_real *in, const double *factor, double f, int n, pc_real *out)
+PC_CLONES void PC_REAL(pc_row_put)(const struct pc_row *r, const pc_real *in, bool add, pc_real *out)
 {
-    for (int x = 0; x < n; x++)
-        out[x] += in[x] * (pc_real)(factor[x] * f);
+    const int n = r->n;
+    if (r->screen == NULL)
+        for (int x = 0; x < n; x++)
+            out[x] = in[x] * (pc_real)factor_of(r, x, false);
+    else if (!add)
+        for (int x = 0; x < n; x++)
+            out[x] = in[x] * (pc_real)factor_of(r, x, true);
+    else
+        for (int x = 0; x < n; x++)
+            out[x] += in[x] * (pc_real)factor_of(r, x, true);
 }
 
-PC_CLONES void PC_REAL(pc_row_take)(const float *in, const double *factor, double f, int n, pc_real *out)
+PC_CLONES void PC_REAL(pc_row_take)(const struct pc_row *r, const float *in, pc_real *out)
 {
-    for (int x = 0; x < n; x++)
-        out[x] = (pc_real)in[x] * (pc_real)(factor[x] * f);
+    const int n = r->n;
+    if (r->screen == NULL)
+        for (int x = 0; x < n; x++)
+            out[x] = (pc_real)in[x] * (pc_real)factor_of(r, x, false);
+    else
+        for (int x = 0; x < n; x++)
+            out[x] = (pc_real)in[x] * (pc_real)factor_of(r, x, true);
 }
 
 PC_INLINE void lane(struct pc_lanes *l, int k, double v)
@@ -46,12 +60,6 @@ PC_CLONES void PC_REAL(pc_lanes_row)(struct pc_lanes *l, const pc_real *row, int
 }
 
 #ifndef PC_WIDE
-PC_CLONES void pc_row_times(double *factor, const double *by, int n)
-{
-    for (int x = 0; x < n; x++)
-        factor[x] *= by[x];
-}
-
 void pc_lanes_clear(struct pc_lanes *l)
 {
     for (int k = 0; k < PC_NLANE; k++) {

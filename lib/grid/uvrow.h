@@ -2,21 +2,24 @@
 #ifndef PC_GRID_UVROW_H
 #define PC_GRID_UVROW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What is done to a row of pixels on its way between the padded image and the image, in single and in double
  * precision, and statistics of what comes out. */
 
-/* factor *= by. */
-void pc_row_times(double *factor, const double *by, int n);
-/* out = in factor f, or added to what is there. */
-void pc_row_scale_f32(const float *in, const double *factor, double f, int n, float *out);
-void pc_row_scale_f64(const double *in, const double *factor, double f, int n, double *out);
-void pc_row_add_f32(const float *in, const double *factor, double f, int n, float *out);
-void pc_row_add_f64(const double *in, const double *factor, double f, int n, double *out);
+/* Factors of the pixels of a row: corr f, times screen unless that is NULL. */
+struct pc_row {
+    const double *corr, *screen;
+    double f;
+    int n;
+};
+/* out = in factor, or added to what is there. */
+void pc_row_put_f32(const struct pc_row *r, const float *in, bool add, float *out);
+void pc_row_put_f64(const struct pc_row *r, const double *in, bool add, double *out);
 /* The same from a model. */
-void pc_row_take_f32(const float *in, const double *factor, double f, int n, float *out);
-void pc_row_take_f64(const float *in, const double *factor, double f, int n, double *out);
+void pc_row_take_f32(const struct pc_row *r, const float *in, float *out);
+void pc_row_take_f64(const struct pc_row *r, const float *in, double *out);
 
 /* What an image came out as. NaNs do not count. */
 struct pc_tally {

@@ -171,6 +171,11 @@ void pc_wterm_row(const struct pc_wterm *w, int k, int y, double beyond, double 
     const double m = (y - w->geom.ny / 2) * w->geom.cell_rad[1];
     const double edge = mid * w->geom.cell_rad[0], r2 = edge * edge + m * m;
     double out[PIECE];
+    if (k == 0 && r2 < 1) {
+        for (int x = 0; x < nx; x++)
+            factor[x] = 1;
+        return;
+    }
     for (int col = 0; col <= mid; col += PIECE) { /* the row is the same to the east and to the west */
         const int left = mid + 1 - col, n = left < PIECE ? left : PIECE;
         const int whole = (n + LANES - 1) / LANES * LANES;
