@@ -249,6 +249,17 @@ def check_cube(case, work):
     tap.ok(os.path.getsize(out) > 1000, f"{case.name}: a plane of the cube is drawn")
 
 
+def check_previews(case, work):
+    """Of the first plane."""
+    for program in ("pc-mask", "pc-restore"):
+        drawn = []
+        for i, path in enumerate((case.path, case.alone[0])):
+            run(program, f"--preview={work}/{i}.png", path, "-o", f"{work}/drawn.tar")
+            with open(f"{work}/{i}.png", "rb") as f:
+                drawn.append(f.read())
+        tap.ok(drawn[0] == drawn[1] and drawn[0].startswith(b"\x89PNG"), f"{case.name}: {program} draws the first plane")
+
+
 def check_stream(case, work):
     """A pipe gives what the directory gave."""
     tar = f"{work}/{case.name}.tar"
@@ -327,6 +338,7 @@ def main():
                 check_clean(case, *args)
             check_restore(case)
             check_measure(case)
+            check_previews(case, work)
             check_cube(case, work)
             check_done_plane(case)
         check_user_masks(work)
