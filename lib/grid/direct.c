@@ -3,6 +3,7 @@
 #include "base/threads.h"
 #include "grid/direct_impl.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { LANES = 16, TASK = 16 * LANES }; /* samples that a thread takes at a time: whole blocks */
@@ -46,17 +47,29 @@ static void store(const struct pc_direct_block *k, const struct pc_direct *d, st
     }
 }
 
+/* Whether every |w| is small enough for the series. */
+static bool within(const struct pc_direct *d, const struct pc_direct_block *b)
+{
+    double most_w = 0;
+    for (int i = 0; i < LANES; i++)
+        most_w = fmax(most_w, fabs(b->w[i]));
+    return most_w <= d->conf.max_w;
+}
+
 static void predict_task(void *ctx, int64_t task, int thread)
 {
     struct run *run = ctx;
     const struct pc_direct *d = run->d;
+    void (*sum)(const struct pc_direct *, struct pc_direct_block *, bool, void *) =
+        d->conf.single ? pc_direct_sum32 : pc_direct_sum64;
     int64_t begin = task * TASK, end = begin + TASK < run->b->n ? begin + TASK : run->b->n;
     for (int64_t at = begin; at < end; at += LANES) {
         int n = end - at < LANES ? (int)(end - at) : LANES;
         struct pc_direct_block block;
         unsigned lost;
         load(&block, d, run->b, at, n, &lost);
-        pc_direct_sum64(d, &block, d->work + thread * d->work_byte);
+        bool full = d->conf.wfull && !(d->apart && within(d, &block));
+        sum(d, &block, full, d->work + thread * d->work_byte);
         store(&block, d, run->b, at, n, lost);
     }
 }

@@ -23,9 +23,9 @@
  * threads nor the split into batches changes a bit (as long as no |w| is above max_w: such samples are right
  * all the same, to the same accuracy).
  *
- * Error, relative to sum |model|: below 1e-13 (phases up to 1e6 turns and more); below 5e-7 in single
- * precision (of usual models 1e-7 and less), which takes about half the time without the w-term and a third
- * with it. */
+ * Error, relative to sum |model|: below 1e-13 (for phases of 1e6 turns and more). In single precision below
+ * 1e-6, and 2e-7 for more than a few dozen components; that takes about half the time, and a third where
+ * components have their own phases. */
 
 struct pc_direct_conf {
     struct pc_geom geom;
@@ -37,6 +37,8 @@ struct pc_direct_conf {
     int nthread;
 };
 
+/* Holds some 40 bytes per component (and 12 more per further plane and term), and for each thread 256 bytes
+ * per occupied column. */
 struct pc_direct;
 /* Finds the components: the pixels of model[nplane][ny][nx] that are not zero in some plane, but for those
  * beyond the horizon (l^2 + m^2 >= 1); a NaN is one and makes every visibility NaN. The model is not needed
@@ -53,7 +55,8 @@ int64_t pc_direct_ncomponent(const struct pc_direct *d);
 /* Columns and rows of pixels that hold a component. */
 int pc_direct_ncol(const struct pc_direct *d);
 int pc_direct_nrow(const struct pc_direct *d);
-/* What the prediction of nsample samples takes one core of about 2023, seconds. */
+/* What the prediction of nsample samples is expected to take one core (of about 2023), seconds; the second
+ * where no model is at hand: for components anywhere in the image, in ncol columns and nrow rows. */
 double pc_direct_predict_s(const struct pc_direct *d, int64_t nsample);
 double pc_direct_cost_s(const struct pc_direct_conf *conf, int64_t ncomponent, int nrow, int ncol,
                         int64_t nsample);

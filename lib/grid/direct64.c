@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "grid/direct_impl.h"
-#include "grid/direct_lanes.h"
+#include "grid/direct_height.h"
 
-#include <math.h>
 #include <string.h>
 
 /* The direct sum in double precision. */
@@ -35,18 +34,6 @@ static struct work work_at(const struct pc_direct *d, void *memory)
     return w;
 }
 
-/* w of the samples, and in two parts of 26 bits. */
-struct heights {
-    lanes w[NVEC], high[NVEC], low[NVEC];
-};
-
-/* w (nh + nl), less its whole turns but for a fraction: high nh is exact. */
-INLINE void height_turns(const struct heights *h, int v, double nh, double nl, lanes *turn)
-{
-    lanes p = h->high[v] * nh;
-    *turn = (p - ((p + ROUND_WHOLE) - ROUND_WHOLE)) + (h->low[v] * nh + h->w[v] * nl);
-}
-
 INLINE void start_axis(const struct pc_direct_axis *a, const struct turns *t, const struct work *w)
 {
     if (!a->nhigh || a->height_high)
@@ -61,13 +48,9 @@ INLINE void axis_wave(const struct pc_direct_axis *a, const struct turns *t, con
 {
     lanes turn[NVEC];
     if (a->height_high) {
-        turns_at(t, a->k[i], turn);
-        for (int v = 0; v < NVEC; v++) {
-            lanes more;
-            height_turns(h, v, a->height_high[i], a->height_low[i], &more);
-            turn[v] += more;
+        axis_turns(a, t, h, i, turn);
+        for (int v = 0; v < NVEC; v++)
             cos_sin(&turn[v], &wave->re[v], &wave->im[v]);
-        }
     } else if (a->nhigh) {
         wave_times(&w->low[a->low[i]], &w->high[a->high[i]], wave);
     } else {
@@ -110,19 +93,6 @@ INLINE void sum_flat(const struct pc_direct *d, const struct turns t[2], const s
     }
 }
 
-/* The series of the w-term's rest: all[0] + i x (all[1] + i x/2 (all[2] + ...)), x = 2 pi w most_rest. */
-INLINE void sum_series(const struct pc_direct *d, const struct heights *h, struct wave *all)
-{
-    const double tau = 6.283185307179586;
-    for (int j = d->nterm - 1; j > 0; j--) {
-        for (int v = 0; v < NVEC; v++) {
-            lanes x = h->w[v] * (tau * d->most_rest / j);
-            all[j - 1].re[v] -= x * all[j].im[v];
-            all[j - 1].im[v] += x * all[j].re[v];
-        }
-    }
-}
-
 /* With the w-term: phases of column, row and the component's own, together through one cosine and sine. */
 INLINE void sum_full(const struct pc_direct *d, const struct turns t[2], const struct heights *h,
                      const struct work *w, struct wave *all, int nplane)
@@ -150,15 +120,6 @@ INLINE void sum_full(const struct pc_direct *d, const struct turns t[2], const s
     }
 }
 
-/* Whether every |w| is small enough for the series. */
-static bool within(const struct pc_direct *d, const struct pc_direct_block *b)
-{
-    double most_w = 0;
-    for (int i = 0; i < LANES; i++)
-        most_w = fmax(most_w, fabs(b->w[i]));
-    return most_w <= d->conf.max_w;
-}
-
 CLONES static void sum(const struct pc_direct *d, struct pc_direct_block *b, const struct work *w, bool full)
 {
     struct turns t[2];
@@ -167,9 +128,7 @@ CLONES static void sum(const struct pc_direct *d, struct pc_direct_block *b, con
     memset(all, 0, sizeof all);
     turns_of((const lanes *)b->u, d->conf.geom.cell_rad[0], &t[0]);
     turns_of((const lanes *)b->v, d->conf.geom.cell_rad[1], &t[1]);
-    memcpy(h.w, b->w, sizeof h.w);
-    for (int v = 0; v < NVEC; v++)
-        split(&h.w[v], &h.high[v], &h.low[v]);
+    heights_of(b, &h);
     if (full && d->conf.nplane == 1)
         sum_full(d, t, &h, w, all, 1);
     else if (full)
@@ -185,8 +144,8 @@ CLONES static void sum(const struct pc_direct *d, struct pc_direct_block *b, con
     }
 }
 
-void pc_direct_sum64(const struct pc_direct *d, struct pc_direct_block *b, void *memory)
+void pc_direct_sum64(const struct pc_direct *d, struct pc_direct_block *b, bool full, void *memory)
 {
     struct work w = work_at(d, memory);
-    sum(d, b, &w, d->conf.wfull && !(d->apart && within(d, b)));
+    sum(d, b, &w, full);
 }

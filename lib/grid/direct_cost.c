@@ -4,23 +4,43 @@
 /* What a direct sum costs: operations times what each takes a sample, measured (AVX2, 2.5-3 GHz). */
 
 struct price {
-    double sine_ns;      /* cosine and sine */
-    double product_ns;   /* of two waves */
-    double component_ns; /* flux times wave, added; of each plane */
-    double height_ns;    /* a component with the w-term: its phase, cosine and sine */
+    double sine_ns;       /* cosine and sine of a column's or row's phase, that included */
+    double table_sine_ns; /* the same where a table begins */
+    double entry_ns;      /* of a table: a product */
+    double product_ns;    /* of two entries */
+    double row_ns;        /* a row's sum times its wave, added; of each plane */
+    double component_ns;  /* flux times wave, added; of each plane */
+    double phase_ns;      /* of a column or row, without cosine and sine */
+    double height_ns;     /* a component with the w-term: its phase, cosine and sine */
 };
 
-static const struct price PRICE64 = {1.7, 0.35, 0.13, 2.2};
+static const struct price PRICE64 = {1.7, 1.7, 0.35, 0.35, 0.35, 0.13, 0.55, 2.2};
+static const struct price PRICE32 = {1.0, 1.7, 0.45, 0.17, 0.45, 0.075, 0.6, 0.8};
 
-/* All waves of an axis, if its n columns lie in a range of `length` pixels. */
-static double axis_ns(const struct price *p, int n, int length)
+static const struct price *price_of(const struct pc_direct_conf *c)
+{
+    return c->single ? &PRICE32 : &PRICE64;
+}
+
+/* All waves of an axis by tables, if its n columns lie in a range of `length` pixels. */
+static double table_ns(const struct price *p, int n, int length)
 {
     int nlow = 1, nsine = 2;
     for (; nlow * nlow < length; nlow *= 2)
         nsine += 2;
-    double each = n * p->sine_ns;
-    double table = nsine * p->sine_ns + (nlow + (length - 1) / nlow + 1 + n) * p->product_ns;
-    return each < table ? each : table;
+    return nsine * p->table_sine_ns + (nlow + (length - 1) / nlow + 1) * p->entry_ns + n * p->product_ns;
+}
+
+bool pc_direct_table_pays(const struct pc_direct_conf *conf, int n, int length)
+{
+    const struct price *p = price_of(conf);
+    return table_ns(p, n, length) < n * p->sine_ns;
+}
+
+static double axis_ns(const struct pc_direct_conf *conf, int n, int length)
+{
+    const struct price *p = price_of(conf);
+    return pc_direct_table_pays(conf, n, length) ? table_ns(p, n, length) : n * p->sine_ns;
 }
 
 struct count {
@@ -31,14 +51,14 @@ struct count {
 
 static double sum_ns(const struct pc_direct_conf *c, const struct count *n)
 {
-    const struct price *p = &PRICE64;
+    const struct price *p = price_of(c);
     double fluxes = (double)n->ncomponent * p->component_ns * c->nplane;
-    double rows = n->nrow * p->product_ns * c->nplane;
+    double rows = n->nrow * p->row_ns * c->nplane;
     if (!c->wfull)
-        return fluxes + rows + axis_ns(p, n->ncol, n->length_x) + axis_ns(p, n->nrow, n->length_y);
+        return fluxes + rows + axis_ns(c, n->ncol, n->length_x) + axis_ns(c, n->nrow, n->length_y);
     if (n->nterm)
-        return n->nterm * (fluxes + rows) + (n->nrow + n->ncol) * (p->sine_ns + p->product_ns);
-    return fluxes + (double)n->ncomponent * p->height_ns + (n->nrow + n->ncol) * p->product_ns;
+        return n->nterm * (fluxes + rows) + (n->nrow + n->ncol) * (p->sine_ns + p->phase_ns);
+    return fluxes + (double)n->ncomponent * p->height_ns + (n->nrow + n->ncol) * p->phase_ns;
 }
 
 static int length_of(const struct pc_direct_axis *a)

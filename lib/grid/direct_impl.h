@@ -52,6 +52,8 @@ struct pc_direct {
 /* Nanoseconds that one sample takes with the w-term taken apart into nterm (0: not apart), or without w-term.
  */
 double pc_direct_sample_ns(const struct pc_direct *d, int nterm);
+/* Whether the waves of n columns in a range of `length` pixels are cheaper by tables. */
+bool pc_direct_table_pays(const struct pc_direct_conf *conf, int n, int length);
 /* Heights of the components, and whether the w-term is taken apart; sets what of d depends on it. at[n]:
  * their pixels; value is [nplane][n] before and [nplane][nterm][n] after. */
 int pc_direct_take_heights(struct pc_direct *d, const int64_t *at, struct pc_err *err) PC_MUST_CHECK;
@@ -62,10 +64,11 @@ struct pc_direct_block {
     double re[PC_MAX_POL][16], im[PC_MAX_POL][16];
 } __attribute__((aligned(64)));
 
-/* Bytes of working memory for a thread, and the sums for the samples of a block. */
+/* Bytes of working memory for a thread, and the sums for the samples of a block; `full`: each component takes
+ * its own phase in w. */
 int64_t pc_direct_work64_byte(const struct pc_direct *d);
 int64_t pc_direct_work32_byte(const struct pc_direct *d);
-void pc_direct_sum64(const struct pc_direct *d, struct pc_direct_block *b, void *work);
-void pc_direct_sum32(const struct pc_direct *d, struct pc_direct_block *b, void *work);
+void pc_direct_sum64(const struct pc_direct *d, struct pc_direct_block *b, bool full, void *work);
+void pc_direct_sum32(const struct pc_direct *d, struct pc_direct_block *b, bool full, void *work);
 
 #endif

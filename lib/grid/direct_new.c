@@ -78,19 +78,17 @@ static int search(const struct pc_direct_conf *c, const float *model, struct fou
     return 0;
 }
 
-/* Two tables of about the square root of the range. They pay from some number of columns on: an entry is a
- * product, which takes a fifth of a sine and cosine. */
-static void plan_tables(struct pc_direct_axis *a)
+/* Two tables of about the square root of the range, if they pay. */
+static void plan_tables(struct pc_direct_axis *a, const struct pc_direct_conf *conf)
 {
-    const int length = a->n ? a->k[a->n - 1] - a->first + 1 : 0;
-    int nlow = 1, nsine = 0;
-    for (; nlow * nlow < length; nlow *= 2)
-        nsine += 2;
-    const int nhigh = (length - 1) / nlow + 1;
-    if (nlow + nhigh + 5 * nsine > 4 * a->n)
+    const int length = a->n ? a->k[a->n - 1] - a->first + 1 : 1;
+    int nlow = 1;
+    if (!pc_direct_table_pays(conf, a->n, length))
         return;
+    while (nlow * nlow < length)
+        nlow *= 2;
     a->nlow = nlow;
-    a->nhigh = nhigh;
+    a->nhigh = (length - 1) / nlow + 1;
     for (int i = 0; i < a->n; i++) {
         a->low[i] = (a->k[i] - a->first) % nlow;
         a->high[i] = (a->k[i] - a->first) / nlow;
@@ -98,7 +96,8 @@ static void plan_tables(struct pc_direct_axis *a)
 }
 
 /* Numbers the occupied ones among n columns (seen[x] != 0): seen[x] becomes the number, a->k its place. */
-static int number(struct pc_direct_axis *a, int *seen, int n, struct pc_err *err)
+static int number(struct pc_direct_axis *a, const struct pc_direct_conf *conf, int *seen, int n,
+                  struct pc_err *err)
 {
     int some = 1;
     for (int x = 0; x < n; x++)
@@ -114,7 +113,7 @@ static int number(struct pc_direct_axis *a, int *seen, int n, struct pc_err *err
         a->k[a->n++] = x - n / 2;
     }
     a->first = a->n ? a->k[0] : 0;
-    plan_tables(a);
+    plan_tables(a, conf);
     return 0;
 }
 
@@ -144,9 +143,9 @@ static int number_axes(struct pc_direct *d, const struct found *f, struct pc_err
     for (int64_t c = 0; !rc && c < f->n; c++)
         col[f->at[c] % g->nx] = row[f->at[c] / g->nx] = 1;
     if (!rc)
-        rc = number(&d->col, col, g->nx, err);
+        rc = number(&d->col, &d->conf, col, g->nx, err);
     if (!rc)
-        rc = number(&d->row, row, g->ny, err);
+        rc = number(&d->row, &d->conf, row, g->ny, err);
     for (int64_t c = 0; !rc && c < f->n; c++)
         d->at_col[c] = col[f->at[c] % g->nx];
     if (!rc)
@@ -154,6 +153,16 @@ static int number_axes(struct pc_direct *d, const struct found *f, struct pc_err
     pc_mem_free(col);
     pc_mem_free(row);
     return rc;
+}
+
+static int round_values(struct pc_direct *d, struct pc_err *err)
+{
+    const int64_t n = d->conf.nplane * d->nterm * d->n;
+    if (!(d->value32 = pc_mem_new(n + 1, sizeof *d->value32, "components", err)))
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        d->value32[i] = (float)d->value[i];
+    return 0;
 }
 
 static int take(struct pc_direct *d, const struct found *f, const float *model, struct pc_err *err)
@@ -169,7 +178,10 @@ static int take(struct pc_direct *d, const struct found *f, const float *model, 
             d->value[p * f->n + c] = (double)model[p * npix + f->at[c]];
     if (number_axes(d, f, err) || pc_direct_take_heights(d, f->at, err))
         return -1;
-    d->work_byte = (pc_direct_work64_byte(d) + 63) / 64 * 64;
+    if (conf->single && round_values(d, err))
+        return -1;
+    d->work_byte = conf->single ? pc_direct_work32_byte(d) : pc_direct_work64_byte(d);
+    d->work_byte = (d->work_byte + 63) / 64 * 64;
     d->work = pc_mem_new(conf->nthread, (size_t)d->work_byte + 64, "working memory of a direct sum", err);
     return d->work ? 0 : -1;
 }
