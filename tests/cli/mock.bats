@@ -54,7 +54,7 @@ a.ms.truth.tsv" ]
     fails 64 'nant' pc-mock --nant 1 -o a.ms
     fails 64 'below 0 Hz' pc-mock --width 0Hz -o a.ms
     fails 64 'below 0 Hz' pc-mock --freq 1GHz --width 1GHz -o a.ms
-    for dish in 12, ,7 twelve 0 12,-7 1e9 ""; do
+    for dish in "12," ",7" twelve 0 "12,-7" 1e9 ""; do
         fails 64 "--dish $dish: diameters in metres" pc-mock --dish "$dish" -o a.ms
     done
     fails 64 'sky' pc-mock --sky dics -o a.ms

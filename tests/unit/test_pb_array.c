@@ -172,6 +172,31 @@ static void test_pointings(struct pc_pb_array *a, float *v)
     is_near(v[25 * NX + 20], v[25 * NX + 30], 1e-6, "each counts once, however many blocks it has");
 }
 
+/* Two MSs of 12 m dishes at one place, one of both kinds at another: as CASA counts them, two to one. */
+static void test_places(struct pc_pb_array *a, float *v)
+{
+    static double r[2][4];
+    static const int pair[2][2] = {{0, 1}, {1, 3}};
+    float weight[2] = {1, 3}, large[1] = {100};
+    struct pc_err err = {0};
+    double d = 0;
+    struct pc_visinfo f[3] = {look_at("a.ms", 0, twelve, 10, 25), look_at("b.ms", 0, twelve, 10, 25),
+                              look_at("c.ms", 0, mixed, 50, 25)};
+    pc_pb_array_begin(a);
+    see(a, &f[0], 1, NULL, large);
+    see(a, &f[1], 1, NULL, weight);
+    see(a, &f[2], 2, rows(r, 2, pair), weight);
+    is_int(pc_pb_array_fill(a, &head, freq_hz, -1e-9, v, &err), 0, "two places, of different dishes");
+    const double peak = 2 + mean_beam(40, 0, 1, 3);
+    for (int i = 0; i < NPIX; i++) {
+        const int x = i % NX, y = i / NX;
+        const double t =
+            2 * mean_beam(hypot(x - 10, y - 25), 1, 0, 0) + mean_beam(hypot(x - 50, y - 25), 0, 1, 3);
+        d = fmax(d, fabs((double)v[i] - fmax(0, t / peak)));
+    }
+    ok(d < 5e-4, "each (MS, field) counts once, whatever its weight: %.1e", d);
+}
+
 static void test_errors(struct pc_pb_array *a)
 {
     struct pc_err err = {0};
@@ -208,6 +233,7 @@ int main(void)
     test_one(a, v);
     test_mixed(a, v);
     test_pointings(a, v);
+    test_places(a, v);
     test_errors(a);
     struct pc_visinfo near = look_at("n.ms", 0, mixed, 0, 0);
     double almost[NANT] = {25, 25.1, 0, 24.95};
