@@ -169,12 +169,10 @@ static int image(struct grid_channel *c, const struct pc_gridder_conf *g, const 
     const int64_t npix = (int64_t)c->psf.nx * c->psf.ny;
     struct pc_imager *im = NULL;
     struct pc_visblock *b;
-    struct pc_mix mix;
     void *at[PC_MAX_POL];
     for (int p = 0; p < planes->n; p++)
         at[p] = g->wide ? (void *)(c->residual.wide + p * npix) : (void *)(c->residual.pix + p * npix);
-    if (pc_visstore_block(c->vis, 0, &b, err) != 0 || pc_mix_find(&mix, planes, &b->info, err) != 0 ||
-        pc_imager_new(&im, &want, err) != 0)
+    if (pc_imager_new(&im, &want, err) != 0)
         return -1;
     int bad = 0;
     for (int pass = 0; !bad && pass < pc_imager_npass(im); pass++) {
@@ -182,7 +180,7 @@ static int image(struct grid_channel *c, const struct pc_gridder_conf *g, const 
         for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++)
             bad = pc_visstore_block(c->vis, i, &b, err) || pc_imager_add(im, b, err);
         if (!bad)
-            pc_imager_end(im, (double)c->sumwt.pix[0] / mix.hands_sum, at, c->tally);
+            pc_imager_end(im, at, c->tally);
     }
     if (!bad)
         c->count = pc_imager_count(im);

@@ -65,7 +65,7 @@ void psf_channel_begin(struct psf_channel *c, const char *name)
     pc_visstore_clear(c->vis);
     pc_imhead_fini(&c->psf.head);
     c->count = (struct pc_weight_count){0};
-    c->sumwt = c->sumweight = c->sidelobe = c->wphase_rad = c->max_w = 0;
+    c->sumwt = c->sidelobe = c->wphase_rad = c->max_w = 0;
     c->wfull = false;
     c->dishes[0] = '\0';
     pc_pb_array_begin(c->pb);
@@ -114,8 +114,7 @@ static int weigh(struct psf_channel *c, const struct psf_conf *conf, const struc
             goto out;
         pc_vis_reach(b, false, &max_u, &c->max_w);
     }
-    c->sumweight = c->count.sumweight;
-    c->sumwt = mix.hands_sum * c->sumweight;
+    c->sumwt = mix.hands_sum * c->count.sumweight;
     bad = 0;
 out:
     pc_density_free(d);
@@ -132,7 +131,7 @@ static int walk(struct psf_channel *c, struct pc_imager *im, void *image, struct
         for (int i = 0; i < pc_visstore_count(c->vis); i++)
             if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_imager_add(im, b, err) != 0)
                 return -1;
-        pc_imager_end(im, c->sumweight, &image, tally);
+        pc_imager_end(im, &image, tally);
     }
     return 0;
 }

@@ -41,7 +41,6 @@ struct psf_channel {
     struct pc_pb_array *pb;
     char dishes[256]; /* for the report: " dishes=" with their shares of the weight; "" when they are alike */
     struct pc_weight_count count;
-    double sumweight; /* of the imaging weights, each sample once */
     double sumwt, sidelobe;
     double max_w, wphase_rad; /* the largest |w|, wavelengths, and what it does in the corner */
     bool wfull;               /* the w-term is taken into account */

@@ -61,6 +61,7 @@ int pc_imager_npass(const struct pc_imager *im)
 void pc_imager_begin(struct pc_imager *im, int pass)
 {
     im->batcher.nused = im->batcher.npassed = 0;
+    im->batcher.sumwt = 0;
     pc_gridder_begin(im->gridder, pass);
     im->pass = pass;
 }
@@ -78,9 +79,10 @@ int pc_imager_add(struct pc_imager *im, const struct pc_visblock *b, struct pc_e
     return 0;
 }
 
-void pc_imager_end(struct pc_imager *im, double sumweight, void *const *image, struct pc_tally *tally)
+void pc_imager_end(struct pc_imager *im, void *const *image, struct pc_tally *tally)
 {
     const bool last = im->pass + 1 == pc_imager_npass(im);
+    const double sumweight = im->batcher.sumwt / im->batcher.mix.hands_sum; /* each sample once */
     pc_gridder_end(im->gridder, 1 / sumweight, image, last ? tally : NULL);
 }
 

@@ -23,6 +23,7 @@ static int try_direct(struct pc_predictor *p, struct pc_err *err)
     struct pc_direct_conf conf = {.geom = c->geom,
                                   .nplane = c->nplane,
                                   .wfull = c->wterm,
+                                  .max_w = c->max_w,
                                   .single = !c->wide && c->accuracy >= single_accuracy,
                                   .nthread = c->nthread};
     /* what one costs when many share their rows and columns: with more the model is dense in any case */

@@ -10,14 +10,18 @@ import tap
 
 LIGHT_M_S = 299792458.0
 ARCSEC = np.pi / 648000
+# casacore's codes of correlations
+CORR = dict(zip((5, 6, 7, 8, 9, 10, 11, 12), ("RR", "RL", "LR", "LL", "XX", "XY", "YX", "YY")))
 
 
 class Samples:
     """Stokes I (or the only hand) of an MS, by CASA's rules: the mean of the parallel hands, their mean weight; a flag on
     any correlation removes the sample. u, v in wavelengths, per row and channel, flattened."""
 
-    def __init__(self, ms, field=0, spws=(0,), chans=None, column="DATA"):
+    def __init__(self, ms, field=0, spws=(0,), chans=None, column="DATA", stokes="I"):
         from casacore.tables import table, taql
+        self.stokes = stokes
+        self.corr = [CORR[c] for c in table(ms + "/POLARIZATION", ack=False).getcol("CORR_TYPE")[0]]
         spw_of = table(ms + "/DATA_DESCRIPTION", ack=False).getcol("SPECTRAL_WINDOW_ID")
         freqs = table(ms + "/SPECTRAL_WINDOW", ack=False)
         main = table(ms, ack=False)
@@ -35,8 +39,19 @@ class Samples:
         self.weight = np.where((abs(self.u) <= half) & (abs(self.v) <= half), self.weight, 0)
         return self
 
-    @staticmethod
-    def _window(t, freq, chans, column):
+    def _form(self, vis):
+        """The Stokes visibilities of the correlations on the last axis."""
+        if self.stokes == "I":
+            return (vis[..., 0] + vis[..., -1]) / 2
+        of = {c: vis[..., i] for i, c in enumerate(self.corr)}
+        if self.stokes in of:
+            return of[self.stokes]
+        linear = "XX" in of
+        p, q, r, s = (of.get(c, 0) for c in (("XX", "YY", "XY", "YX") if linear else ("RR", "LL", "RL", "LR")))
+        return {"Q": p - q, "U": r + s, "V": 1j * (s - r)}[self.stokes] / 2 if linear else \
+            {"Q": r + s, "U": 1j * (s - r), "V": p - q}[self.stokes] / 2
+
+    def _window(self, t, freq, chans, column):
         chans = np.arange(len(freq)) if chans is None else np.atleast_1d(chans)
         vis = t.getcol(column)[:, chans]
         flag = (t.getcol("FLAG")[:, chans].any(-1)) | t.getcol("FLAG_ROW")[:, None]
@@ -46,7 +61,7 @@ class Samples:
             weight = np.repeat(t.getcol("WEIGHT")[:, None, :], len(chans), 1)
         flag |= ~(weight > 0).all(-1) | ~np.isfinite(vis).all(-1)
         weight = np.where(flag, 0, (weight[..., 0] + weight[..., -1]) / 2).astype(np.float64)
-        vis = np.where(flag, 0, (vis[..., 0] + vis[..., -1]) / 2).astype(np.complex128)
+        vis = np.where(flag, 0, self._form(vis.astype(np.complex128)))
         uvw = t.getcol("UVW")
         per_m = freq[chans] / LIGHT_M_S
         u, v, w = (uvw[:, i:i + 1] * per_m for i in range(3))
@@ -129,6 +144,6 @@ def residuals(ms, out, select=(), psf=()):
     run("pc-grid", out)
 
 
-def plane(out, chan, name):
+def plane(out, chan, name, pol=0):
     with fits.open(f"{out}/ch{chan:05d}/{name}.fits") as f:
-        return f[0].data[0, 0].astype(np.float64), f[0].header
+        return f[0].data[pol, 0].astype(np.float64), f[0].header

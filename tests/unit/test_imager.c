@@ -36,7 +36,7 @@ static struct pc_visblock source_block(int x, int y)
     return b;
 }
 
-static float *image_of(struct pc_visblock *b, int n, double sumweight, struct pc_imager_count *count)
+static float *image_of(struct pc_visblock *b, int n, struct pc_imager_count *count)
 {
     struct pc_imager_conf conf = {.gridder = {.geom = geom, .accuracy = 1e-4}};
     struct pc_imager *im;
@@ -47,7 +47,7 @@ static float *image_of(struct pc_visblock *b, int n, double sumweight, struct pc
         pc_imager_begin(im, pass);
         for (int i = 0; !bad && i < n; i++)
             bad = pc_imager_add(im, &b[i], &err);
-        pc_imager_end(im, sumweight, at, NULL);
+        pc_imager_end(im, at, NULL);
     }
     ok(!bad, "an image of %d blocks", n);
     *count = pc_imager_count(im);
@@ -86,28 +86,27 @@ static void test_source(void)
     struct pc_visblock b[2] = {source_block(11, 20), source_block(11, 20)};
     float *model = calloc(NX * NY, sizeof *model);
     b[1].weight[9] = 0;
-    const double sumweight = 2 * NROW - 1;
 
-    float *dirty = image_of(b, 2, sumweight, &count);
+    float *dirty = image_of(b, 2, &count);
     is_near((double)dirty[20 * NX + 11], 2, 1e-4, "the mean of the hands, in Jy/beam, at its pixel");
     is_near(largest(dirty), 2, 1e-4, "which is the peak");
     ok(count.nused == 2 * NROW - 1 && count.npassed == 1 && count.noutside == 0, "samples are counted");
 
     model[20 * NX + 11] = 1;
     add_model(b, 2, model, -1, false);
-    float *half = image_of(b, 2, sumweight, &count);
+    float *half = image_of(b, 2, &count);
     double worst = 0;
     for (int i = 0; i < NX * NY; i++)
         worst = fmax(worst, fabs((double)half[i] - 0.5 * (double)dirty[i]));
     ok(worst < 5e-5, "half of it leaves half: within %.2g Jy", worst);
     add_model(b, 2, model, -1, false);
-    float *none = image_of(b, 2, sumweight, &count);
+    float *none = image_of(b, 2, &count);
     ok(largest(none) < 5e-5, "a perfect model leaves %.2g Jy", largest(none));
 
     b[0].uvw_m[0] = 1e4; /* beyond the plane */
     b[0].vis_jy[0] = 77;
     free(half);
-    half = image_of(b, 1, NROW, &count);
+    half = image_of(b, 1, &count);
     ok(count.noutside == 1 && count.nused == NROW - 1, "samples outside are counted apart");
     add_model(b, 1, model, -1, false);
     ok(b[0].vis_jy[0] == 77, "and nothing is predicted for them");
