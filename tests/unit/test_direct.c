@@ -209,6 +209,9 @@ static void test_apart(bool single)
     c.max_w = 1e4;
     ok(!pc_direct_new(&d, &c, model, &err), "largest w known %s", err.msg);
     ok(pc_direct_predict_s(d, 1000000) < full_s / 2, "is worth a factor of more than two");
+    double any_s =
+        pc_direct_cost_s(&c, pc_direct_ncomponent(d), pc_direct_nrow(d), pc_direct_ncol(d), 1000000);
+    is_near(any_s, full_s, 1e-9 * full_s, "which is not reckoned with as long as there is no model");
     pc_direct_predict(d, &b);
     ok(error_of(&c, model, &b, 0) < (single ? 2e-7 : 1e-13), "w beyond the largest is right");
     pc_direct_free(d);
