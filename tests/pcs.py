@@ -20,7 +20,7 @@ from astropy.io import fits
 
 ORDER = ["psf.fits", "pb.fits", "sumwt.fits", "state", "residual.fits", "mask.fits", "masknext.fits", "model.fits",
          "modelbest.fits", "image.fits", "image.pbcor.fits"]
-BLOCK = ["uvw.fits", "freq.fits", "vis.fits", "weight.fits", "imweight.fits", "row.fits"]
+BLOCK = ["uvw.fits", "freq.fits", "vis.fits", "weight.fits", "imweight.fits", "row.fits", "model_vis.fits"]
 
 
 def travel_key(name):

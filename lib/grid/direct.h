@@ -55,8 +55,9 @@ int64_t pc_direct_ncomponent(const struct pc_direct *d);
 /* Columns and rows of pixels that hold a component. */
 int pc_direct_ncol(const struct pc_direct *d);
 int pc_direct_nrow(const struct pc_direct *d);
-/* What the prediction of nsample samples is expected to take one core (of about 2023), seconds; the second
- * where no model is at hand: for components anywhere in the image, in ncol columns and nrow rows. */
+/* What the prediction of nsample samples is expected to take one core (of about 2023), seconds. The second is
+ * for components anywhere in the image, in ncol columns and nrow rows, where no model is at hand: an upper
+ * limit with the w-term, each component then having its own phase. */
 double pc_direct_predict_s(const struct pc_direct *d, int64_t nsample);
 double pc_direct_cost_s(const struct pc_direct_conf *conf, int64_t ncomponent, int nrow, int ncol,
                         int64_t nsample);

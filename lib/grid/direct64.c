@@ -120,7 +120,8 @@ INLINE void sum_full(const struct pc_direct *d, const struct turns t[2], const s
     }
 }
 
-CLONES static void sum(const struct pc_direct *d, struct pc_direct_block *b, const struct work *w, bool full)
+CLONES static void sum_lanes64(const struct pc_direct *d, struct pc_direct_block *b, const struct work *w,
+                               bool full)
 {
     struct turns t[2];
     struct heights h;
@@ -147,5 +148,5 @@ CLONES static void sum(const struct pc_direct *d, struct pc_direct_block *b, con
 void pc_direct_sum64(const struct pc_direct *d, struct pc_direct_block *b, bool full, void *memory)
 {
     struct work w = work_at(d, memory);
-    sum(d, b, &w, full);
+    sum_lanes64(d, b, &w, full);
 }

@@ -17,7 +17,7 @@ struct found {
 };
 
 /* Whether one of n floats is not zero (of either sign). */
-CLONES static int any(const float *pix, int64_t n)
+CLONES static int any_pixel(const float *pix, int64_t n)
 {
     uint32_t all = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -32,7 +32,7 @@ static int any_plane(const struct pc_direct_conf *c, const float *model, int64_t
 {
     const int64_t npix = (int64_t)c->geom.nx * c->geom.ny;
     for (int p = 0; p < c->nplane; p++)
-        if (any(model + p * npix + at, n))
+        if (any_pixel(model + p * npix + at, n))
             return 1;
     return 0;
 }

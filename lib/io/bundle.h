@@ -39,8 +39,8 @@ int pc_visstore_new(struct pc_visstore **s, int64_t mem_byte, const char *tmpdir
 void pc_visstore_clear(struct pc_visstore *s);
 void pc_visstore_free(struct pc_visstore *s);
 /* Takes the member just given when it belongs to a block ("vis00000/..."): returns 1 when it was taken, 0
- * when it is something else. vis.fits is skipped unless want_vis. NaN or infinite visibilities get weight 0
- * and are counted. */
+ * when it is something else: model_vis.fits too, which is not held. vis.fits is skipped unless want_vis. NaN
+ * or infinite visibilities get weight 0 and are counted. */
 int pc_visstore_member(struct pc_visstore *s, struct pc_pass *pass, const struct pc_member *m, bool want_vis,
                        struct pc_err *err) PC_MUST_CHECK;
 int pc_visstore_count(const struct pc_visstore *s);
@@ -54,8 +54,14 @@ int pc_visstore_block(struct pc_visstore *s, int i, struct pc_visblock **b, stru
 /* Keeps what the caller put into block i's imweight (allocated by pc_mem_new, now the store's). */
 int pc_visstore_keep_imweight(struct pc_visstore *s, int i, struct pc_err *err) PC_MUST_CHECK;
 
+/* Keeps what the caller has changed in place in block i's vis_jy. */
+int pc_visstore_keep_vis(struct pc_visstore *s, int i, struct pc_err *err) PC_MUST_CHECK;
+
 int pc_pass_put_imweight(struct pc_pass *pass, int block, const struct pc_visblock *b,
                          struct pc_err *err) PC_MUST_CHECK;
+/* model_vis.fits: vis_jy is shaped like b's own, [nrow][nchan][ncorr][2]. */
+int pc_pass_put_model_vis(struct pc_pass *pass, int block, const struct pc_visblock *b, const float *vis_jy,
+                          struct pc_err *err) PC_MUST_CHECK;
 
 /* Sizes and headers for a writer that does not have a whole block in memory (pc-select): put the header of
  * member `which` of block `block`, then pc_pass_write() the big-endian data (pc_swap.h), then

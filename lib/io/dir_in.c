@@ -71,7 +71,8 @@ static void close_file(struct dir_in *d)
 static bool survives(const char *name)
 {
     const char *rest;
-    return !strcmp(name, "00plane") || (pc_order_block(name, &rest) >= 0 && strcmp(rest, "imweight.fits"));
+    return !strcmp(name, "00plane") || (pc_order_block(name, &rest) >= 0 && strcmp(rest, "imweight.fits") &&
+                                        strcmp(rest, "model_vis.fits"));
 }
 
 static int begin_channel(struct dir_in *d, struct pc_err *err)

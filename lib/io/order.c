@@ -7,8 +7,8 @@
 static const char *const PLANES[] = {"psf.fits",       "pb.fits",    "sumwt.fits",       "state",
                                      "residual.fits",  "mask.fits",  "masknext.fits",    "model.fits",
                                      "modelbest.fits", "image.fits", "image.pbcor.fits", NULL};
-static const char *const BLOCK[] = {"uvw.fits",      "freq.fits", "vis.fits", "weight.fits",
-                                    "imweight.fits", "row.fits",  NULL};
+static const char *const BLOCK[] = {"uvw.fits",      "freq.fits", "vis.fits",       "weight.fits",
+                                    "imweight.fits", "row.fits",  "model_vis.fits", NULL};
 
 enum { UNKNOWN_IN_BLOCK = 99, FIRST = 0, VIS = 1, PLANE = 2, UNKNOWN = 3, LAST = 4 };
 

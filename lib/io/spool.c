@@ -105,12 +105,36 @@ int pc_spool_add(struct pc_spool *s, const void *buf, size_t n, struct pc_err *e
     return 0;
 }
 
+static int within(const struct pc_spool *s, int64_t at, size_t n, struct pc_err *err)
+{
+    if (at >= 0 && at + (int64_t)n <= s->size)
+        return 0;
+    return pc_err_set(err, PC_EX_BUG, "spool: %zu bytes at %lld of %lld", n, (long long)at,
+                      (long long)s->size);
+}
+
+int pc_spool_replace(struct pc_spool *s, int64_t at, const void *buf, size_t n, struct pc_err *err)
+{
+    const char *from = buf;
+    if (within(s, at, n, err))
+        return -1;
+    while (n && at < s->limit_byte) {
+        size_t offset = (size_t)(at % CHUNK), have = CHUNK - offset, m = n < have ? n : have;
+        memcpy(s->chunk[at / CHUNK] + offset, from, m);
+        at += (int64_t)m;
+        from += m;
+        n -= m;
+    }
+    if (n && pc_fd_pwrite(s->fd, from, n, at - s->limit_byte, s->tmpdir, err))
+        return pc_err_prefix(err, "temporary file");
+    return 0;
+}
+
 int pc_spool_read(struct pc_spool *s, int64_t at, void *buf, size_t n, struct pc_err *err)
 {
     char *to = buf;
-    if (at < 0 || at + (int64_t)n > s->size)
-        return pc_err_set(err, PC_EX_BUG, "spool: %zu bytes at %lld of %lld", n, (long long)at,
-                          (long long)s->size);
+    if (within(s, at, n, err))
+        return -1;
     while (n && at < s->limit_byte) {
         size_t offset = (size_t)(at % CHUNK), have = CHUNK - offset, m = n < have ? n : have;
         memcpy(to, s->chunk[at / CHUNK] + offset, m);

@@ -15,7 +15,8 @@ static const struct {
                            {"vis.fits", "Jy", "real and imaginary part", 4},
                            {"weight.fits", "Jy-2", "0: flagged", 4},
                            {"imweight.fits", "", "imaging weights", 4},
-                           {"row.fits", "", "MS row, time (MJD s), antenna 1, antenna 2", 8}};
+                           {"row.fits", "", "MS row, time (MJD s), antenna 1, antenna 2", 8},
+                           {"model_vis.fits", "Jy", "real and imaginary part of the model's", 4}};
 
 int pc_vis_which(const char *file)
 {
@@ -39,6 +40,7 @@ static int axes(enum pc_vis_which which, const struct pc_visblock *s, int64_t ax
             return n;
         break;
     case PC_VIS_VIS:
+    case PC_VIS_MODEL:
         axis[n++] = 2;
         axis[n++] = s->ncorr;
         axis[n++] = s->nchan;
@@ -221,15 +223,16 @@ static int agree(const char *name, int i, int64_t got, int64_t want, struct pc_e
 /* What this member's axes tell for the first time. */
 static void learn(enum pc_vis_which which, const struct pc_fits_shape *s, struct pc_visblock *b)
 {
-    int64_t nchan = which == PC_VIS_VIS ? s->axis[2] : which == PC_VIS_WEIGHT ? s->axis[1] : s->axis[0];
-    int64_t ncorr = which == PC_VIS_VIS ? s->axis[1] : s->axis[0];
+    const bool vis = which == PC_VIS_VIS || which == PC_VIS_MODEL;
+    int64_t nchan = vis ? s->axis[2] : which == PC_VIS_WEIGHT ? s->axis[1] : s->axis[0];
+    int64_t ncorr = vis ? s->axis[1] : s->axis[0];
     if (which == PC_VIS_FREQ)
         b->freq_per_row = s->naxis == 2;
     if (!b->nrow && (which != PC_VIS_FREQ || s->naxis == 2) && s->naxis > 0)
         b->nrow = s->axis[s->naxis - 1];
     if (!b->nchan && which != PC_VIS_UVW && which != PC_VIS_ROW && nchan <= INT32_MAX)
         b->nchan = (int)nchan;
-    if (!b->ncorr && (which == PC_VIS_VIS || which == PC_VIS_WEIGHT) && ncorr <= PC_MAX_CORR)
+    if (!b->ncorr && (vis || which == PC_VIS_WEIGHT) && ncorr <= PC_MAX_CORR)
         b->ncorr = (int)ncorr;
 }
 

@@ -14,6 +14,7 @@ enum pc_vis_which {
     PC_VIS_WEIGHT,
     PC_VIS_IMWEIGHT,
     PC_VIS_ROW,
+    PC_VIS_MODEL,
     PC_VIS_NWHICH
 };
 

@@ -45,18 +45,32 @@ int pc_vis_put_end(struct pc_pass *pass, struct pc_err *err)
     return pc_pass_put_end(pass, err);
 }
 
-int pc_pass_put_imweight(struct pc_pass *pass, int block, const struct pc_visblock *b, struct pc_err *err)
+/* A whole member of floats. */
+static int put_f32(struct pc_pass *pass, int block, const char *file, const struct pc_visblock *b,
+                   const float *data, struct pc_err *err)
 {
     struct pc_text header = {0};
     char name[64];
+    enum pc_vis_which which = (enum pc_vis_which)pc_vis_which(file);
     int size;
-    int64_t n = pc_vis_count(PC_VIS_IMWEIGHT, b, &size);
-    if (!b->imweight)
-        return pc_err_set(err, PC_EX_BUG, "imweight.fits of block %d: there are no weights", block);
-    snprintf(name, sizeof name, "vis%05d/imweight.fits", block);
-    int rc = pc_vis_header_format(PC_VIS_IMWEIGHT, b, pc_datasum_f32(0, b->imweight, n), &header, err);
+    int64_t n = pc_vis_count(which, b, &size);
+    snprintf(name, sizeof name, "vis%05d/%s", block, file);
+    if (!data)
+        return pc_err_set(err, PC_EX_BUG, "%s: there are none", name);
+    int rc = pc_vis_header_format(which, b, pc_datasum_f32(0, data, n), &header, err);
     if (!rc)
-        rc = pc_pixels_put(pass, name, &header, b->imweight, n, size, err);
+        rc = pc_pixels_put(pass, name, &header, data, n, size, err);
     pc_text_free(&header);
     return rc;
+}
+
+int pc_pass_put_imweight(struct pc_pass *pass, int block, const struct pc_visblock *b, struct pc_err *err)
+{
+    return put_f32(pass, block, "imweight.fits", b, b->imweight, err);
+}
+
+int pc_pass_put_model_vis(struct pc_pass *pass, int block, const struct pc_visblock *b, const float *vis_jy,
+                          struct pc_err *err)
+{
+    return put_f32(pass, block, "model_vis.fits", b, vis_jy, err);
 }

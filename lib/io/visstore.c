@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NHELD = PC_VIS_ROW + 1 }; /* members that are held: those before model_vis.fits */
+
 /* One array of one block: in memory, or in the spool and loaded while its block is the current one. */
 struct slot {
     void *data;    /* NULL while it is only in the spool */
@@ -20,7 +22,7 @@ struct slot {
 
 struct stored {
     struct pc_visblock b; /* its pointers are those of the slots */
-    struct slot slot[PC_VIS_NWHICH];
+    struct slot slot[NHELD];
     int64_t *bad; /* samples whose visibility is not finite */
     int64_t nbad, cap_bad;
 };
@@ -50,7 +52,7 @@ int pc_visstore_new(struct pc_visstore **store, int64_t mem_byte, const char *tm
 
 static void **pointer(struct pc_visblock *b, int which)
 {
-    void *p[PC_VIS_NWHICH] = {&b->uvw_m, &b->freq_hz, &b->vis_jy, &b->weight, &b->imweight, &b->row};
+    void *p[NHELD] = {&b->uvw_m, &b->freq_hz, &b->vis_jy, &b->weight, &b->imweight, &b->row};
     return p[which];
 }
 
@@ -65,7 +67,7 @@ static void unload(struct pc_visstore *s)
     if (s->current < 0)
         return;
     struct stored *t = &s->block[s->current];
-    for (int w = 0; w < PC_VIS_NWHICH; w++) {
+    for (int w = 0; w < NHELD; w++) {
         if (t->slot[w].at < 0)
             continue;
         pc_mem_free(t->slot[w].data);
@@ -151,7 +153,7 @@ static int add_block(struct pc_visstore *s, struct pc_err *err)
         s->cap = cap;
     }
     memset(&s->block[s->n], 0, sizeof *s->block);
-    for (int w = 0; w < PC_VIS_NWHICH; w++)
+    for (int w = 0; w < NHELD; w++)
         s->block[s->n].slot[w].at = -1;
     s->n++;
     return 0;
@@ -253,7 +255,7 @@ int pc_visstore_member(struct pc_visstore *s, struct pc_pass *pass, const struct
     int i = pc_order_block(m->name, &rest), which = i >= 0 ? pc_vis_which(rest) : -1;
     struct pc_fits_shape shape;
     struct pc_text header = {0};
-    if (which < 0)
+    if (which < 0 || which >= NHELD)
         return 0;
     if (i > s->n || (i < s->n && s->block[i].slot[which].nbyte))
         return pc_err_set(err, PC_EX_DATA, "%s: comes after %d blocks", pass->label, s->n);
@@ -272,7 +274,7 @@ static int load(struct pc_visstore *s, int i, struct pc_err *err)
 {
     unload(s);
     s->current = i;
-    for (int w = 0; w < PC_VIS_NWHICH; w++) {
+    for (int w = 0; w < NHELD; w++) {
         struct slot *slot = &s->block[i].slot[w];
         if (slot->at < 0 || slot->data)
             continue;
@@ -312,4 +314,14 @@ int pc_visstore_keep_imweight(struct pc_visstore *s, int i, struct pc_err *err)
     if (slot->data == t->b.imweight && slot->at < 0)
         return 0; /* it was in memory and has been changed there */
     return settle(s, i, PC_VIS_IMWEIGHT, t->b.imweight, nbyte, err);
+}
+
+int pc_visstore_keep_vis(struct pc_visstore *s, int i, struct pc_err *err)
+{
+    if (i < 0 || i >= s->n || i != s->current || !s->block[i].b.vis_jy)
+        return pc_err_set(err, PC_EX_BUG, "visibilities of block %d are not at hand", i);
+    const struct slot *slot = &s->block[i].slot[PC_VIS_VIS];
+    if (slot->at < 0)
+        return 0; /* changed where they are held */
+    return pc_spool_replace(s->spool, slot->at, slot->data, (size_t)slot->nbyte, err);
 }

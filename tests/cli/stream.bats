@@ -383,3 +383,36 @@ END
     copy a.tar there
     works pc-check there
 }
+
+@test "model visibilities: at the end of their block, checked and compared; not kept by a channel begun afresh" {
+    PYTHONPATH=$ROOT/tests PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 - <<'END'
+import numpy as np
+import pcs
+head = {"MSNAME": "t.ms", "FIELDID": 0, "FIELD": "f", "SPWID": 0, "PHASERA": 10.0, "PHASEDEC": -30.0, "POINTRA": 10.0,
+        "POINTDEC": -30.0, "IMAGERA": 10.0, "IMAGEDEC": -30.0, "RADESYS": "ICRS", "SPECSYS": "LSRK", "TELESCOP": "ALMA",
+        "OBSERVER": "o", "OBJECT": "disc", "NCORR": 2, "CORR1": -5, "CORR2": -6, "NANT": 1, "DIAM1": 12.0}
+rng = np.random.default_rng(1)
+vis = rng.normal(size=(50, 1, 2, 2)).astype("f4")
+members = {"uvw.fits": rng.normal(size=(50, 3)) * 100, "freq.fits": np.array([1e11]), "vis.fits": vis,
+           "weight.fits": np.ones((50, 1, 2), "f4"), "row.fits": np.zeros((50, 4)), "model_vis.fits": vis / 2}
+for name in "a", "b":
+    block = {f"vis00000/{k}": (head, v) for k, v in members.items()}
+    pcs.write_bundle(name, pcs.cube(nchan=1, freq_hz=1e11, width_hz=1e6), {0: block})
+    members["model_vis.fits"] = vis / 2 + np.float32(0.25) * (vis == vis[7, 0, 1, 0])
+END
+    works pc-check a
+    copy a a.tar
+    works pc-check a.tar
+    tar tf a.tar | grep vis00000 | tail -n 2 | tr '\n' ' ' | grep -qx 'ch00000/vis00000/row.fits ch00000/vis00000/model_vis.fits '
+    fails 1 '' pc-diff a b
+    grep -q 'vis00000/model_vis.fits' out.txt
+    printf x | dd of=a/ch00000/vis00000/model_vis.fits bs=1 seek=2900 conv=notrunc 2>err.txt
+    fails 1 '' pc-check a
+    grep -q 'vis00000/model_vis.fits: DATASUM' out.txt
+    works pc-psf --imsize 32 --cell 1arcsec b -o c
+    [ -e c/ch00000/vis00000/model_vis.fits ]
+    rm b/ch00000/zzplane
+    works pc-psf --imsize 32 --cell 1arcsec b
+    [ -e b/ch00000/vis00000/row.fits ] && [ ! -e b/ch00000/vis00000/model_vis.fits ]
+    works pc-check b
+}

@@ -143,12 +143,13 @@ static const struct at_sea CASES[] = {
     {"many rows", 30, 8000, 2, 700, 2.23e-8, 0.3, 0, false, 1e-13},
     {"few of many columns", 8000, 8, 1, 5, 2.23e-8, 0.3, 0, false, 1e-13},
     {"a column", 1, 50, 1, 20, 1e-5, 0.5, 0, false, 1e-13},
+    {"a long row", 8000, 1, 1, 30000, 2.23e-8, 1e-4, 0, false, 1e-13},
     {"a pixel", 1, 1, 4, 1, 1e-5, 0.5, 1e4, true, 1e-13},
     {"w, small", 8000, 30, 1, 400, 2.23e-8, 0.3, 7e6, true, 1e-13},
     {"w, small, crowded", 40, 41, 2, 500, 2.23e-8, 0.3, 7e6, true, 1e-13},
-    {"w, two terms", 40, 41, 1, 900, 3e-5, 0.5, 1e4, true, 1e-13},
-    {"w, three terms", 40, 41, 3, 900, 3e-5, 0.5, 1e6, true, 1e-13},
-    {"w, four terms", 40, 41, 1, 900, 3e-5, 0.5, 1e7, true, 1e-13},
+    {"w, two terms", 40, 41, 1, 900, 3e-5, 0.5, 1e5, true, 1e-13},
+    {"w, three terms", 40, 41, 3, 900, 3e-5, 0.5, 1e8, true, 1e-13},
+    {"w, four terms", 40, 41, 1, 900, 3e-5, 0.5, 1e9, true, 1e-13},
     {"w, a degree", 64, 65, 2, 200, 3e-4, 0.5, 1e5, true, 1e-13},
     {"w, to the horizon and beyond", 64, 64, 4, 300, 0.03, 0.5, 1e6, true, 1e-13},
     {"no w, to the horizon and beyond", 64, 64, 1, 300, 0.03, 0.5, 1e6, false, 1e-13},
@@ -201,13 +202,16 @@ static void test_apart(bool single)
     struct pc_err err = {0};
     struct pc_direct *d = NULL;
     float *model = model_new(&c, 900);
-    struct pc_batch b = batch_new(101, 1, 1e4, 1e4, 1e7);
+    struct pc_batch b = batch_new(101, 1, 1e4, 1e4, 1e9);
     ok(!pc_direct_new(&d, &c, model, &err), "largest w not known %s", err.msg);
     double full_s = pc_direct_predict_s(d, 1000000);
     pc_direct_free(d);
     c.max_w = 1e4;
     ok(!pc_direct_new(&d, &c, model, &err), "largest w known %s", err.msg);
     ok(pc_direct_predict_s(d, 1000000) < full_s / 2, "is worth a factor of more than two");
+    double any_s =
+        pc_direct_cost_s(&c, pc_direct_ncomponent(d), pc_direct_nrow(d), pc_direct_ncol(d), 1000000);
+    is_near(any_s, full_s, 1e-9 * full_s, "which is not reckoned with as long as there is no model");
     pc_direct_predict(d, &b);
     ok(error_of(&c, model, &b, 0) < (single ? 2e-7 : 1e-13), "w beyond the largest is right");
     pc_direct_free(d);

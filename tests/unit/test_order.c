@@ -15,6 +15,7 @@ static const char *const travel[] = {"00plane",
                                      "vis00000/weight.fits",
                                      "vis00000/imweight.fits",
                                      "vis00000/row.fits",
+                                     "vis00000/model_vis.fits",
                                      "vis00000/zeta",
                                      "vis00001/uvw.fits",
                                      "vis00010/uvw.fits",
@@ -107,6 +108,15 @@ static void test_spool(int64_t mem_byte)
         for (int at = 13; at < TOTAL - 5000; at += 77777)
             bad += pc_spool_read(s, at, back, 4999, &err) || memcmp(all + at, back, 4999);
         is_int(bad, 0, "pieces of it");
+        for (int at = 99; at < TOTAL - 900000; at += 800001) {
+            for (int i = 0; i < 900000; i++)
+                all[at + i] = (char)(all[at + i] + i % 3 + 1);
+            bad += pc_spool_replace(s, at, all + at, 900000, &err) != 0;
+        }
+        ok(!bad && pc_spool_size(s) == TOTAL && !pc_spool_read(s, 0, back, TOTAL, &err) &&
+               !memcmp(all, back, TOTAL),
+           "pieces replaced");
+        ok(pc_spool_replace(s, TOTAL - 1, back, 2, &err) && err.code == PC_EX_BUG, "not beyond its end");
         ok(pc_spool_read(s, TOTAL - 1, back, 2, &err) && err.code == PC_EX_BUG, "not beyond its end");
         pc_spool_reset(s);
         is_int(pc_spool_size(s), 0, "emptied");

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum { NTASK = 1000 };
 
@@ -91,6 +92,7 @@ int main(void)
 {
     int64_t next = 0;
     struct meet m = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+    alarm(120); /* wait_for_other would wait for ever for a task that does not come */
     test_none_can_be_created();
     is_int(run(-1, NTASK, "-1 threads"), 1, "-1 threads: the caller alone");
     is_int(run(1, NTASK, "1 thread"), 1, "1 thread: the caller alone");

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "io/bundle.h"
 #include "io/fits.h"
+#include "io/pixels.h"
 #include "tests/unit/tap.h"
 
 #include <stdlib.h>
@@ -142,6 +143,41 @@ static void check_block(struct pc_visstore *s, int i, bool want_vis)
     pc_text_free(&want.history);
 }
 
+static float model[NROW * NCHAN * NCORR * 2];
+static void fill_model(int block)
+{
+    for (int k = 0; k < NROW * NCHAN * NCORR * 2; k++)
+        model[k] = (float)(k % 1009 - 3 * block);
+}
+
+/* Takes a model off the visibilities, which stay changed whatever block was at hand in between. */
+static void subtract(struct pc_visstore *s)
+{
+    struct pc_err err = {0};
+    struct pc_visblock *b;
+    int bad = 0;
+    for (int i = 0; i < NBLOCK; i++) {
+        fill_model(i);
+        bad += pc_visstore_block(s, i, &b, &err) != 0;
+        for (int k = 0; !bad && k < NROW * NCHAN * NCORR * 2; k++)
+            b->vis_jy[k] -= model[k];
+        bad += pc_visstore_keep_vis(s, i, &err) != 0;
+    }
+    ok(!bad, "changed visibilities are kept %s", err.msg);
+    for (int i = NBLOCK - 1; !bad && i >= 0; i--) {
+        struct pc_visblock want;
+        fill_model(i);
+        fill(&want, i);
+        bad += pc_visstore_block(s, i, &b, &err) != 0;
+        for (int k = 2 * 31; !bad && k < NROW * NCHAN * NCORR * 2; k++)
+            bad += b->vis_jy[k] != vis[k] - model[k];
+        bad += b->weight[31] != weight[31] || memcmp(b->row, row, sizeof row) != 0;
+        pc_text_free(&want.history);
+    }
+    ok(!bad, "and are there afterwards, the other members as they were");
+    ok(pc_visstore_keep_vis(s, NBLOCK - 1, &err) && err.code == PC_EX_BUG, "but not of a block not at hand");
+}
+
 static int weigh(struct pc_visstore *s, struct pc_pass *p, struct pc_err *err)
 {
     struct pc_visblock *b;
@@ -157,14 +193,15 @@ static int weigh(struct pc_visstore *s, struct pc_pass *p, struct pc_err *err)
     }
     for (int i = 0; i < pc_visstore_count(s); i++)
         if (pc_visstore_block(s, i, &b, err) || b->imweight[5] != (float)(5 + i) ||
-            pc_pass_put_imweight(p, i, b, err))
+            pc_pass_put_imweight(p, i, b, err) || (fill_model(i), pc_pass_put_model_vis(p, i, b, model, err)))
             return -1;
     return 0;
 }
 
 static void read_vis(const char *src, const char *dst, int64_t mem_byte, bool want_vis)
 {
-    static const struct pc_use uses[] = {{"vis*/*", PC_TAKE}, {"vis*/imweight.fits", PC_MAKE}, {NULL, 0}};
+    static const struct pc_use uses[] = {
+        {"vis*/*", PC_TAKE}, {"vis*/imweight.fits", PC_MAKE}, {"vis*/model_vis.fits", PC_MAKE}, {NULL, 0}};
     struct pc_pass_conf conf = {.src = src, .dst = dst, .uses = uses, .mem_byte = mem_byte};
     struct pc_err err = {0};
     struct pc_visstore *s;
@@ -183,10 +220,42 @@ static void read_vis(const char *src, const char *dst, int64_t mem_byte, bool wa
         check_block(s, 2, want_vis);
         check_block(s, 0, want_vis);
         check_block(s, 1, want_vis);
-        ok(!weigh(s, p, &err), "weights made and put %s", err.msg);
+        if (want_vis)
+            subtract(s);
+        ok(!weigh(s, p, &err), "weights and model made and put %s", err.msg);
     }
     pc_visstore_free(s);
     ok(!pc_pass_close(p, &err), "close %s", err.msg);
+}
+
+/* Model visibilities are as they were put, in the shape of vis.fits. */
+static void read_model(const char *src)
+{
+    static const struct pc_use uses[] = {{"vis*/model_vis.fits", PC_TAKE}, {NULL, 0}};
+    struct pc_pass_conf conf = {.src = src, .read_only = true, .uses = uses};
+    static float got[NROW * NCHAN * NCORR * 2];
+    struct pc_fits_shape shape;
+    struct pc_err err = {0};
+    struct pc_pass *p;
+    struct pc_chan chan;
+    struct pc_member m;
+    int n = 0, bad = 0;
+    if (!ok(!pc_pass_open(&p, &conf, &err), "open %s", err.msg))
+        return;
+    while (pc_pass_channel(p, &chan, &err) > 0) {
+        while (pc_pass_member(p, &m, &err) > 0) {
+            struct pc_text header = {0};
+            fill_model(n++ % NBLOCK);
+            bad += pc_fits_read_header(pc_pass_reader(p), &shape, &header, &err) != 0 ||
+                   shape.bitpix != -32 || shape.naxis != 4 || shape.axis[0] != 2 || shape.axis[1] != NCORR ||
+                   shape.axis[2] != NCHAN || shape.axis[3] != NROW ||
+                   pc_pixels_read(p, got, NROW * NCHAN * NCORR * 2, 4, &err) ||
+                   memcmp(got, model, sizeof got) != 0;
+            pc_text_free(&header);
+        }
+    }
+    ok(!pc_pass_close(p, &err) && n == NCHANNEL * NBLOCK && !bad, "%s: model visibilities of %d blocks %s",
+       src, n, err.msg);
 }
 
 static bool same(const char *a, const char *b)
@@ -212,6 +281,8 @@ int main(void)
     read_vis("a", NULL, 50000, true);
     read_vis("b.tar", "e", 1, true);
     ok(same("a", "e"), "in place; weights made again: the same");
+    read_model("b.tar");
+    read_model("a");
     struct pc_visblock b;
     struct stat st;
     fill(&b, 0);
