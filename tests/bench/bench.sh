@@ -140,6 +140,7 @@ one_size() {
     threads
     rm -rf run psf first model dense
     peer
+    units_again
     rm -rf ./*
 }
 

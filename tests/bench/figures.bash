@@ -36,12 +36,20 @@ units() {
     printf '\n%s x %s pixels of %s arcsec, %s rows\n' "$n" "$n" "$cell" "$rows"
     printf 'F, one real transform: %.4f s; memory: copied at %.1f, scanned at %.1f GB/s\n' "${unit[f]}" "${unit[copy]}" \
         "${unit[scan]}"
-    printf '%-28s %8s %8s %5s %6s %6s %7s %8s %7s\n' stage "cpu s" "wall s" MB GB/s copy% Mvis/s "cpu/F" target
+    printf '%-28s %8s %7s %8s %5s %6s %6s %7s %8s %7s\n' stage "cpu s" sys "wall s" MB GB/s copy% Mvis/s "cpu/F" target
+}
+
+# Whether the machine has changed its pace meanwhile.
+units_again() {
+    local -A again
+    # shellcheck disable=SC2046
+    keys again $(bench_unit "$n")
+    printf 'F at the end: %.4f s; memory: copied at %.1f, scanned at %.1f GB/s\n' "${again[f]}" "${again[copy]}" "${again[scan]}"
 }
 
 tsv_head() {
-    [ -z "$tsv" ] || printf '%s\t' imsize rows stage gridder accuracy cpu_s wall_s cpu_median_s wall_median_s rss_mb \
-        read_mb written_mb gb_per_s share_of_copy mvis_per_s of_f target versus | sed 's/\t$/\n/' >"$tsv"
+    [ -z "$tsv" ] || printf '%s\t' imsize rows stage gridder accuracy cpu_s sys_s wall_s cpu_median_s wall_median_s rss_mb \
+        read_mb written_mb gb_per_s share_of_copy mvis_per_s of_f target ours_s other_s times_faster | sed 's/\t$/\n/' >"$tsv"
 }
 
 # tsv_row VALUE...: the columns after imsize and rows
@@ -94,13 +102,13 @@ row() {
     target=$(target "$@")
     # shellcheck disable=SC2086
     set -- "$1" "$2" "$3" $rates "$target"
-    awk -v label="$(label "$1" "$2" "$3")" -v cpu="${m[cpu]}" -v wall="${m[wall]}" -v mb="${m[rss]}" -v gb="$4" -v share="$5" \
+    awk -v label="$(label "$1" "$2" "$3")" -v cpu="${m[cpu]}" -v sys="${m[sys]}" -v wall="${m[wall]}" -v mb="${m[rss]}" -v gb="$4" -v share="$5" \
         -v mvis="$6" -v f="$7" -v target="$8" 'BEGIN {
-            printf "%-28s %8.3f %8.3f %5.0f %6s %6s %7s %8.2f %7s\n", label, cpu, wall, mb, gb == "-" ? gb : sprintf("%.2f", gb),
+            printf "%-28s %8.3f %7.3f %8.3f %5.0f %6s %6s %7s %8.2f %7s\n", label, cpu, sys, wall, mb, gb == "-" ? gb : sprintf("%.2f", gb),
                 share == "-" ? share : sprintf("%.1f", 100 * share), mvis == "-" ? mvis : sprintf("%.2f", mvis), f, target
         }' | sed 's/ *$//'
-    tsv_row "$1" "$2" "$3" "${m[cpu]}" "${m[wall]}" "${m[cpu_median]}" "${m[wall_median]}" "${m[rss]}" "${m[read]}" \
-        "${m[written]}" "$4" "$5" "$6" "$7" "$target" ""
+    tsv_row "$1" "$2" "$3" "${m[cpu]}" "${m[sys]}" "${m[wall]}" "${m[cpu_median]}" "${m[wall_median]}" "${m[rss]}" "${m[read]}" \
+        "${m[written]}" "$4" "$5" "$6" "$7" "$target" "" "" ""
 }
 
 # versus STAGE GRIDDER ACCURACY SECONDS OTHER TARGET: a line and a row that say how often SECONDS go into OTHER
@@ -108,5 +116,5 @@ versus() {
     local ratio
     ratio=$(awk -v a="$4" -v b="$5" 'BEGIN { printf "%.2f", b / (a > 0 ? a : 1e-4) }')
     printf '%-36s %8.3f %8.3f %6.2f times faster%s\n' "$(label "$1" "$2" "$3")" "$4" "$5" "$ratio" "${6:+, target $6}"
-    tsv_row "$1" "$2" "$3" "$4" "" "" "" "" "" "" "" "" "" "" "$6" "$ratio"
+    tsv_row "$1" "$2" "$3" "" "" "" "" "" "" "" "" "" "" "" "" "$6" "$4" "$5" "$ratio"
 }
