@@ -2,16 +2,18 @@
 #include "image/stats.h"
 #include "tests/unit/tap.h"
 
+#include <float.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Statistics against the plain way: copy, sort, pick. */
 
-enum { MAXN = 20000 };
-static float pix[MAXN];
-static unsigned char where[MAXN];
-static double copy[MAXN];
+enum { MAXN = 20000, LARGE = (1 << 20) + 777 };
+static float pix[LARGE];
+static unsigned char where[LARGE];
+static double copy[LARGE];
 static uint64_t seed = 42;
 
 static double uniform(void)
@@ -98,6 +100,87 @@ static void test_medians(void)
     check_median(NULL, 3, "infinities do not count");
 }
 
+/* Where a median is looked for between values of a sample. */
+static void test_large_medians(void)
+{
+    for (int i = 0; i < LARGE; i++) {
+        pix[i] = (float)(1e-3 * normal() + 1e-5);
+        where[i] = i % 1000 > 300 && i % 1000 < 903; /* whole blocks, parts of them */
+    }
+    memset(where + 50000, 0, 30000);
+    memset(where + 90000, 1, 30000);
+    check_median(NULL, LARGE, "noise");
+    check_median(where, LARGE, "noise, some of it");
+    for (int i = 0; i < LARGE; i += 7)
+        pix[i] = i % 2 ? NAN : i % 3 ? INFINITY : -INFINITY;
+    check_median(NULL, LARGE, "noise with blanks and infinities");
+    memset(where, 0, sizeof where);
+    check_median(where, LARGE, "nothing counts");
+    memset(where, 7, 500);
+    check_median(where, LARGE, "500 count");
+    for (int i = 0; i < LARGE; i++)
+        pix[i] = i < LARGE / 2 ? 1e8F : i % 3 ? (float)normal() : -1e8F;
+    check_median(NULL, LARGE, "the centre far from what is about it");
+    for (int i = 0; i < LARGE; i++)
+        pix[i] = uniform() < 0.1 ? 1 : 0;
+    check_median(NULL, LARGE, "a mask");
+    for (int i = 0; i < LARGE; i++)
+        pix[i] = i % 2 ? 0 : 1 + (float)uniform();
+    check_median(NULL, LARGE, "half of it zero");
+    for (int i = 0; i < LARGE; i++)
+        pix[i] = i < LARGE / 2 ? -1 - (float)uniform() : 3;
+    check_median(NULL, LARGE, "two halves");
+}
+
+/* Sums in blocks, extremes in blocks that are whole, have blanks, or are the last. */
+static void check_basic(const unsigned char *w, int n, const char *name)
+{
+    struct pc_stats s;
+    double sum = 0, sq = 0;
+    int min = 0, max = 0, count = 0;
+    for (int i = 0; i < n; i++) {
+        if (!isfinite(pix[i]) || (w && !w[i]))
+            continue;
+        min = count && pix[i] >= pix[min] ? min : i;
+        max = count && pix[i] <= pix[max] ? max : i;
+        count++;
+        sum += (double)pix[i];
+        sq += (double)pix[i] * (double)pix[i];
+    }
+    pc_stats_basic(pix, w, n, &s);
+    if (!is_int(s.n, count, name) || count == 0)
+        return;
+    is_near(s.sum, sum, 1e-12 * n, "sum");
+    is_near(s.rms, sqrt(sq / count), 1e-12, "rms");
+    is_int(s.imin, min, "position of the minimum");
+    is_int(s.imax, max, "position of the maximum");
+    ok(s.min == pix[min] && s.max == pix[max], "minimum and maximum");
+}
+
+static void test_blocks(void)
+{
+    static const int sizes[] = {1, 31, 2047, 2048, 2049, 4096, 10000, MAXN};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        int n = sizes[k];
+        for (int i = 0; i < n; i++) {
+            pix[i] = (float)normal();
+            where[i] = i < 2048 || (i >= 4096 && uniform() < 0.5) ? 255 : 0;
+        }
+        check_basic(NULL, n, "all of it counts");
+        check_basic(where, n, "some of it counts");
+        pix[n / 2] = 77;
+        pix[n / 3] = -77;
+        pix[n - 1] = 77;
+        check_basic(NULL, n, "twice the same extreme");
+        for (int i = 1; i < n; i += 1 + (int)(3000 * uniform()))
+            pix[i] = i % 2 ? NAN : i % 3 ? INFINITY : -INFINITY;
+        check_basic(NULL, n, "with blanks and infinities");
+        check_basic(where, n, "some of it, with blanks");
+        pix[0] = FLT_MAX;
+        check_basic(NULL, n, "the largest float");
+    }
+}
+
 static void test_basic(void)
 {
     struct pc_stats s;
@@ -181,7 +264,9 @@ static void test_chauvenet(int n, double outliers, double zscore, int rounds)
 int main(void)
 {
     test_basic();
+    test_blocks();
     test_medians();
+    test_large_medians();
     test_chauvenet(MAXN, 0, -1, 5);
     test_chauvenet(MAXN, 0.1, -1, 5);
     test_chauvenet(MAXN, 0.1, -1, 0);
