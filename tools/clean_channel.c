@@ -47,7 +47,7 @@ static int take_pb(struct clean_channel *c, struct pc_pass *pass, struct pc_err 
         return -1;
     int64_t n = pc_imhead_npix(&pb->head);
     if (!pb->pix)
-        return pc_err_set(err, PC_EX_DATA, "pb.fits must have BITPIX -32");
+        return pc_err_set(err, PC_EX_DATA, "pb.fits must have BITPIX -32 or -64");
     if ((pc_record_has(&pb->head.extra, "PBLIMIT") &&
          pc_record_double(&pb->head.extra, "PBLIMIT", &pblimit, err)) ||
         !(pb->mask = pc_mem_new(n, 1, "the pixels inside the primary beam", err)))

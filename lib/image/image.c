@@ -64,16 +64,18 @@ void pc_imhead_fini(struct pc_imhead *h)
 int pc_image_to_mask(struct pc_image *im, struct pc_err *err)
 {
     int64_t n = pc_imhead_npix(&im->head);
-    if (!im->pix)
+    if (!im->pix && !im->wide)
         return 0;
     pc_mem_free(im->mask);
     im->mask = pc_mem_new(n, 1, "the mask", err);
     if (!im->mask)
         return -1;
     for (int64_t i = 0; i < n; i++)
-        im->mask[i] = im->pix[i] > 0.5F;
+        im->mask[i] = im->wide ? im->wide[i] > 0.5 : im->pix[i] > 0.5F;
     pc_mem_free(im->pix);
+    pc_mem_free(im->wide);
     im->pix = NULL;
+    im->wide = NULL;
     return 0;
 }
 
@@ -82,6 +84,7 @@ void pc_image_fini(struct pc_image *im)
     pc_imhead_fini(&im->head);
     pc_mem_free(im->pix);
     pc_mem_free(im->mask);
+    pc_mem_free(im->wide);
     memset(im, 0, sizeof *im);
 }
 

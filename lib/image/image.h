@@ -13,7 +13,8 @@
  * pix holds npol planes of ny rows of nx pixels, row 0 in the south, pixel 0 of a row in the east (as FITS
  * with CDELT1 < 0). Pixel (x, y) counted from 0 has l = (x - (crpix[0]-1)) * cell_rad[0], m likewise; the
  * phase centre is pixel (nx/2, ny/2), so crpix = n/2 + 1. Projection SIN. A NaN is a blank pixel and
- * survives. Masks are images whose pix is NULL and whose mask bytes (0 or 1) are set instead. */
+ * survives. Masks are images whose pix is NULL and whose mask bytes (0 or 1) are set instead; an image in
+ * double precision has wide instead. */
 
 enum { PC_MAX_POL = 4 };
 
@@ -42,8 +43,9 @@ struct pc_imhead {
 
 struct pc_image {
     struct pc_imhead head;
-    float *pix;          /* or NULL */
-    unsigned char *mask; /* or NULL */
+    float *pix; /* one of these three; the others are NULL */
+    unsigned char *mask;
+    double *wide;
 };
 
 /* Total pixels, nx*ny*npol. */

@@ -69,61 +69,93 @@ int pc_pass_imhead(struct pc_pass *pass, struct pc_imhead *h, struct pc_err *err
     return read_head(pass, h, &shape, err);
 }
 
-/* Room for the pixels: what the image has when it fits, else new. What it had of the other kind goes. */
-static int make_room(struct pc_image *im, int64_t have, bool is_mask, const char *name, struct pc_err *err)
+/* What the pixels of an image are. */
+enum kind { NONE, FLOATS, BYTES, DOUBLES };
+static const struct {
+    int bitpix, size;
+} KIND[] = {{0, 0}, {-32, 4}, {8, 1}, {-64, 8}};
+
+static enum kind kind_of(const struct pc_image *im)
 {
-    int64_t npix = pc_imhead_npix(&im->head);
-    if (have == npix && (is_mask ? im->mask && !im->pix : im->pix && !im->mask))
-        return 0;
-    pc_mem_free(im->mask);
-    im->mask = NULL;
-    pc_mem_free(im->pix);
-    im->pix = NULL;
-    if (is_mask) {
-        im->mask = pc_mem_new(npix, sizeof *im->mask, name, err);
-        return im->mask ? 0 : -1;
-    }
-    im->pix = pc_mem_new(npix, sizeof *im->pix, name, err);
-    return im->pix ? 0 : -1;
+    return im->pix ? FLOATS : im->mask ? BYTES : im->wide ? DOUBLES : NONE;
 }
 
-int pc_pass_image(struct pc_pass *pass, struct pc_image *im, struct pc_err *err)
+/* Room for the pixels: what the image has when it fits, else new. What it had of another kind goes. */
+static void *make_room(struct pc_image *im, int64_t have, enum kind kind, const char *name,
+                       struct pc_err *err)
+{
+    int64_t npix = pc_imhead_npix(&im->head);
+    if (have != npix || kind_of(im) != kind) {
+        pc_mem_free(im->pix);
+        pc_mem_free(im->mask);
+        pc_mem_free(im->wide);
+        im->pix = NULL;
+        im->mask = NULL;
+        im->wide = NULL;
+    }
+    if (kind == FLOATS)
+        return im->pix ? im->pix : (im->pix = pc_mem_new(npix, sizeof *im->pix, name, err));
+    if (kind == BYTES)
+        return im->mask ? im->mask : (im->mask = pc_mem_new(npix, sizeof *im->mask, name, err));
+    return im->wide ? im->wide : (im->wide = pc_mem_new(npix, sizeof *im->wide, name, err));
+}
+
+static int read_image(struct pc_pass *pass, struct pc_image *im, bool wide, struct pc_err *err)
 {
     struct pc_imhead h;
     struct pc_fits_shape shape;
-    int64_t have = im->pix || im->mask ? pc_imhead_npix(&im->head) : 0;
+    int64_t have = kind_of(im) != NONE ? pc_imhead_npix(&im->head) : 0;
     if (read_head(pass, &h, &shape, err))
         return -1;
     pc_imhead_fini(&im->head);
     im->head = h;
-    if (shape.bitpix == -64)
-        return pc_err_set(err, PC_EX_DATA, "%s: BITPIX is -64; images of a channel have -32, masks 8",
-                          pass->label);
-    if (make_room(im, have, shape.bitpix == 8, pass->label, err))
-        return -1;
+    enum kind kind = shape.bitpix == 8 ? BYTES : wide ? DOUBLES : FLOATS;
+    void *room = make_room(im, have, kind, pass->label, err);
     int64_t npix = pc_imhead_npix(&im->head);
-    return shape.bitpix == 8 ? pc_pixels_read(pass, im->mask, npix, 1, err)
-                             : pc_pixels_read(pass, im->pix, npix, 4, err);
+    if (!room)
+        return -1;
+    if (shape.bitpix == KIND[kind].bitpix)
+        return pc_pixels_read(pass, room, npix, KIND[kind].size, err);
+    return wide ? pc_pixels_read_widen(pass, im->wide, npix, err)
+                : pc_pixels_read_narrow(pass, im->pix, npix, err);
+}
+
+int pc_pass_image(struct pc_pass *pass, struct pc_image *im, struct pc_err *err)
+{
+    return read_image(pass, im, false, err);
+}
+
+int pc_pass_image_wide(struct pc_pass *pass, struct pc_image *im, struct pc_err *err)
+{
+    return read_image(pass, im, true, err);
 }
 
 int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_image *im, uint32_t *datasum,
                       struct pc_err *err)
 {
     struct pc_text header = {0};
-    bool is_mask = !im->pix;
+    enum kind kind = kind_of(im);
     int64_t npix = pc_imhead_npix(&im->head);
-    struct pc_fits_out o = {.bitpix = is_mask ? 8 : -32, .has_sum = true};
-    if (is_mask && !im->mask)
+    struct pc_fits_out o = {.bitpix = KIND[kind].bitpix, .has_sum = true};
+    const void *pixels = im->pix;
+    if (kind == NONE)
         return pc_err_set(err, PC_EX_BUG, "%s: an image without pixels is put", name);
-    o.datasum = is_mask ? pc_datasum_bytes(0, im->mask, npix) : pc_datasum_f32(0, im->pix, npix);
+    if (kind == FLOATS) {
+        o.datasum = pc_datasum_f32(0, im->pix, npix);
+    } else if (kind == BYTES) {
+        pixels = im->mask;
+        o.datasum = pc_datasum_bytes(0, im->mask, npix);
+    } else {
+        pixels = im->wide;
+        o.datasum = pc_datasum_f64(0, im->wide, npix);
+    }
     if (datasum)
         *datasum = o.datasum;
     int rc = pc_fits_format_imhead(&im->head, &o, &header, err);
     if (rc)
         pc_err_prefix(err, "%s", name);
     else
-        rc = is_mask ? pc_pixels_put(pass, name, &header, im->mask, npix, 1, err)
-                     : pc_pixels_put(pass, name, &header, im->pix, npix, 4, err);
+        rc = pc_pixels_put(pass, name, &header, pixels, npix, KIND[kind].size, err);
     pc_text_free(&header);
     return rc;
 }

@@ -15,14 +15,16 @@ int pc_pass_put_record(struct pc_pass *pass, const char *name, const struct pc_r
                        struct pc_err *err) PC_MUST_CHECK;
 
 /* ---- image planes ---- */
-/* Header and pixels: float planes come in pix (allocated when pix is NULL, else reused if the size is right);
- * BITPIX 8 in mask. Foreign headers (astropy's, CASA's axis order with STOKES before FREQ) are accepted when
- * the size fits. */
+/* Header and pixels: planes come in pix (allocated when pix is NULL, else reused if the size is right),
+ * doubles rounded to floats; BITPIX 8 in mask. Foreign headers (astropy's, CASA's axis order with STOKES
+ * before FREQ) are accepted when the size fits. */
 int pc_pass_image(struct pc_pass *pass, struct pc_image *im, struct pc_err *err) PC_MUST_CHECK;
+/* The same, but for planes, of floats too, which come in wide. */
+int pc_pass_image_wide(struct pc_pass *pass, struct pc_image *im, struct pc_err *err) PC_MUST_CHECK;
 /* Header only (the geometry of a psf); the pixels are skipped. */
 int pc_pass_imhead(struct pc_pass *pass, struct pc_imhead *h, struct pc_err *err) PC_MUST_CHECK;
-/* Header composed from head, DATASUM and CHECKSUM set, pixels big-endian. *datasum (may be NULL) gets
- * DATASUM. In a directory, blocks of zeros become holes. */
+/* BITPIX -32 from pix, 8 from mask, -64 from wide. Header composed from head, DATASUM and CHECKSUM set,
+ * pixels big-endian. *datasum (may be NULL) gets DATASUM. In a directory, blocks of zeros become holes. */
 int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_image *im, uint32_t *datasum,
                       struct pc_err *err) PC_MUST_CHECK;
 /* DATASUM keyword of the image last read by pc_pass_image/imhead, 0 when it has none. */

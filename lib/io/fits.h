@@ -23,9 +23,9 @@ int pc_fits_read_header(struct pc_reader *r, struct pc_fits_shape *shape, struct
 /* Image header <-> cards. The axes may be in any order; FREQ, VRAD, VOPT spectral axes are understood. */
 int pc_fits_parse_imhead(const struct pc_text *header, const char *name, struct pc_imhead *h,
                          struct pc_err *err) PC_MUST_CHECK;
-/* A header ready to be written: whole 2880-byte blocks. bitpix 8 or -32. With nchan > 0 the header of a cube:
- * NAXIS3 = nchan, CRVAL3 = h->freq_hz of the first plane, CDELT3 = width; padded by blank cards so that data
- * begin at a multiple of `align` (0: no padding). checksum: DATASUM of the data, CHECKSUM of the whole;
+/* A header ready to be written: whole 2880-byte blocks. bitpix 8, -32 or -64. With nchan > 0 the header of a
+ * cube: NAXIS3 = nchan, CRVAL3 = h->freq_hz of the first plane, CDELT3 = width; padded by blank cards so that
+ * data begin at a multiple of `align` (0: no padding). checksum: DATASUM of the data, CHECKSUM of the whole;
  * has_sum false leaves both out. */
 struct pc_fits_out {
     int bitpix;

@@ -114,14 +114,17 @@ int pc_fits_load(const char *path, int plane, struct pc_image *im, struct pc_err
 static int write_pixels(FILE *out, const struct pc_image *im, int64_t npix)
 {
     char buf[65536];
-    const int64_t per = sizeof buf / 4;
-    int64_t size = im->mask ? npix : 4 * npix, pad = (2880 - size % 2880) % 2880;
-    if (im->mask && fwrite(im->mask, 1, (size_t)npix, out) != (size_t)npix)
-        return -1;
-    for (int64_t i = 0; !im->mask && i < npix; i += per) {
+    const int64_t size = im->mask ? 1 : im->wide ? 8 : 4, per = (int64_t)sizeof buf / size;
+    int64_t pad = (2880 - size * npix % 2880) % 2880;
+    for (int64_t i = 0; i < npix; i += per) {
         int64_t n = npix - i < per ? npix - i : per;
-        pc_swap_f32(buf, im->pix + i, n);
-        if (fwrite(buf, 4, (size_t)n, out) != (size_t)n)
+        if (im->mask)
+            memcpy(buf, im->mask + i, (size_t)n);
+        else if (im->wide)
+            pc_swap_f64(buf, im->wide + i, n);
+        else
+            pc_swap_f32(buf, im->pix + i, n);
+        if (fwrite(buf, (size_t)size, (size_t)n, out) != (size_t)n)
             return -1;
     }
     memset(buf, 0, sizeof buf);
@@ -132,8 +135,10 @@ int pc_fits_save(const char *path, const struct pc_image *im, struct pc_err *err
 {
     struct pc_text header = {0};
     int64_t npix = pc_imhead_npix(&im->head);
-    struct pc_fits_out o = {.bitpix = im->mask ? 8 : -32, .has_sum = true};
-    o.datasum = im->mask ? pc_datasum_bytes(0, im->mask, npix) : pc_datasum_f32(0, im->pix, npix);
+    struct pc_fits_out o = {.bitpix = im->mask ? 8 : im->wide ? -64 : -32, .has_sum = true};
+    o.datasum = im->mask   ? pc_datasum_bytes(0, im->mask, npix)
+                : im->wide ? pc_datasum_f64(0, im->wide, npix)
+                           : pc_datasum_f32(0, im->pix, npix);
     if (pc_fits_format_imhead(&im->head, &o, &header, err))
         return -1;
     FILE *out = fopen(path, "wb");

@@ -12,6 +12,10 @@ int64_t pc_fits_padded(int64_t n); /* to whole blocks */
 
 /* Element by element from the member just given, straight out of the source's buffer. */
 int pc_pixels_read(struct pc_pass *pass, void *dst, int64_t n, int size, struct pc_err *err) PC_MUST_CHECK;
+/* The same of doubles, each rounded to the nearest float: a NaN stays one, what is too large is infinite. */
+int pc_pixels_read_narrow(struct pc_pass *pass, float *dst, int64_t n, struct pc_err *err) PC_MUST_CHECK;
+/* Floats as doubles. */
+int pc_pixels_read_widen(struct pc_pass *pass, double *dst, int64_t n, struct pc_err *err) PC_MUST_CHECK;
 /* To the member being put; the caller pads. */
 int pc_pixels_write(struct pc_pass *pass, const void *src, int64_t n, int size,
                     struct pc_err *err) PC_MUST_CHECK;

@@ -24,7 +24,7 @@ int pc_wanted_check(const struct pc_wanted *wanted, struct pc_err *err)
         if (!there && w->maker)
             return pc_err_set(err, PC_EX_DATA, "no %s: %s makes it", w->name, w->maker);
         if (there && !w->is_mask && w->image->mask)
-            return pc_err_set(err, PC_EX_DATA, "%s must have BITPIX -32", w->name);
+            return pc_err_set(err, PC_EX_DATA, "%s must have BITPIX -32 or -64", w->name);
         if (w->maker && !first)
             first = w;
     }

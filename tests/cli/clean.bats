@@ -151,6 +151,51 @@ regrid() {
     same b x
 }
 
+# widen FILE...: the same pixels in double precision, as astropy writes them.
+widen() {
+    /usr/bin/python3 -c '
+import sys
+from astropy.io import fits
+for name in sys.argv[1:]:
+    m, h = fits.getdata(name, header=True)
+    fits.writeto(name, m.astype(">f8"), h, overwrite=True, checksum=True)
+    assert fits.getheader(name)["BITPIX"] == -64' "$@"
+}
+
+# products DIR NAME: what is made of a bundle in it, and cubes of that name.
+products() {
+    works pc-mask --usemask auto-multithresh "$1"
+    works pc-clean --niter 20 "$1"
+    regrid "$1/ch00000"
+    regrid "$1/ch00001"
+    works pc-restore --pbcor "$1"
+    works pc-concat "$1" -o "$2"
+}
+
+@test "a residual and a psf in double precision give the products that floats give" {
+    bundle floats 2
+    cp -r floats doubles
+    widen doubles/ch0000?/{psf,residual}.fits
+    fails 1 . pc-check doubles # for the sizes in zzplane
+    cp -r doubles in
+    mkdir a b
+    (cd a && mv ../floats . && products floats cube)
+    (cd b && mv ../doubles . && products doubles cube)
+    works pc-check b/doubles
+    [ "$(value b/doubles/ch00001/residual.fits 'h["BITPIX"]')" = -64 ]
+    [ "$(value b/cube.residual.fits 'h["BITPIX"]')" = -32 ]
+    for name in mask masknext model image image.pbcor; do
+        same "a/floats/ch00001/$name.fits" "b/doubles/ch00001/$name.fits"
+    done
+    [ "$(find a -name 'cube.*' | wc -l)" -ge 7 ]
+    for cube in a/cube.*; do same "$cube" "b/${cube#a/}"; done
+    works pc-diff --rtol 0 a/floats/ch00001 b/doubles/ch00001
+    pc-mask --usemask auto-multithresh in -o - 2>err.txt | pc-clean --niter 20 2>>err.txt | tar x --one-top-level=x
+    for c in x/ch00000 x/ch00001; do regrid $c; done
+    pc-restore --pbcor x -o - 2>>err.txt | tar x --one-top-level=y
+    same b/doubles y
+}
+
 @test "a channel that has stopped passes through untouched" {
     bundle b 2 stopcode=2
     find b -type f -printf '%p %T@ %s\n' | sort >before

@@ -255,6 +255,17 @@ static void test_file(void)
         is_str(back.head.object, im.head.object, "and header");
         pc_image_fini(&back);
     }
+    double wide[1200];
+    for (int i = 0; i < 1200; i++)
+        wide[i] = (double)i / 7;
+    im.pix = NULL;
+    im.wide = wide;
+    ok(!pc_fits_save(path, &im, &err), "save doubles %s", err.msg);
+    if (ok(!pc_fits_load(path, 0, &back, &err), "load them %s", err.msg)) {
+        ok(!memcmp(back.pix + 4, pix + 4, sizeof pix - 16), "as floats");
+        pc_image_fini(&back);
+    }
+    im.wide = NULL;
     ok(pc_fits_load("/no/such/file", 0, &back, &err) && err.code == PC_EX_NOINPUT, "no such file: %s",
        err.msg);
     im.pix = NULL;
