@@ -27,9 +27,8 @@ static void blank(struct pc_image *im, const struct pc_image *pb, double limit)
     for (int p = 0; p < im->head.npol; p++) {
         const float *beam = pb->pix + px * (p < pb->head.npol ? p : 0);
         float *pix = im->pix + px * p;
-        for (int64_t i = 0; i < px; i++)
-            if (!((double)beam[i] > limit))
-                pix[i] = NAN;
+        for (int64_t i = 0; i < px; i++) /* a choice, not a branch: it becomes vectors */
+            pix[i] = (double)beam[i] > limit ? pix[i] : NAN;
     }
 }
 
