@@ -103,7 +103,7 @@ static void set_ranges(const struct pc_ranked *r, struct bracket *k)
 }
 
 struct counts {
-    int ok, upto, below;
+    int ok, below;
 };
 
 #define WITHIN(v, range) (((v) >= (range).lo) & ((v) <= (range).hi))
@@ -115,7 +115,6 @@ CLONES static void mark(const float *v, const struct bracket *bracket, unsigned 
     struct counts c = {0};
     for (int i = 0; i < PC_LANES_BLOCK; i++) {
         c.ok += WITHIN(v[i], ok);
-        c.upto += WITHIN(v[i], upto);
         c.below += WITHIN(v[i], below);
     }
     for (int i = 0; i < PC_LANES_BLOCK; i++)
@@ -159,8 +158,7 @@ static void go_over(const struct pc_ranked *r, struct bracket *k)
         mark(v, k, in, &c);
         k->total += c.ok;
         k->nbelow += c.below;
-        if (c.upto > c.below)
-            put_aside(v, in, k);
+        put_aside(v, in, k);
     }
 }
 

@@ -175,6 +175,18 @@ static int dir_chunk(struct pc_source *s, const void **p, size_t *n, struct pc_e
     return 0;
 }
 
+static int dir_range(struct pc_source *s, int64_t n, int *fd, int64_t *at)
+{
+    struct dir_in *d = (struct dir_in *)s;
+    off_t here = d->fd >= 0 && n <= d->left ? lseek(d->fd, 0, SEEK_CUR) : -1;
+    if (here < 0 || lseek(d->fd, (off_t)n, SEEK_CUR) < 0)
+        return 0;
+    *fd = d->fd;
+    *at = (int64_t)here;
+    d->left -= n;
+    return 1;
+}
+
 static void dir_free(struct pc_source *s)
 {
     struct dir_in *d = (struct dir_in *)s;
@@ -186,7 +198,7 @@ static void dir_free(struct pc_source *s)
     free(d);
 }
 
-static const struct pc_source_ops DIR_OPS = {dir_next, dir_chunk, dir_free};
+static const struct pc_source_ops DIR_OPS = {dir_next, dir_chunk, dir_free, dir_range};
 
 int pc_dir_in_open(struct pc_source **s, const char *root, int only_channel, bool accept_uncommitted,
                    struct pc_err *err)

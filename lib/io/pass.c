@@ -80,6 +80,7 @@ int pc_pass_open(struct pc_pass **pass, const struct pc_pass_conf *conf, struct 
         return pc_err_set(err, PC_EX_NOMEM, "no memory for a pass");
     p->uses = conf->uses;
     p->mem_byte = conf->mem_byte > 0 ? conf->mem_byte : DEFAULT_MEM_BYTE;
+    p->nthread = conf->nthread;
     p->tmpdir = strdup(conf->tmpdir ? conf->tmpdir : "/tmp");
     p->seen = calloc(MAX_INDEX, 1);
     pc_pass_reader(p);

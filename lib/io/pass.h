@@ -34,7 +34,8 @@
  * Errors: no such source 66; a stream without zzend, a channel without zzplane, a bad size, a foreign
  * version: 65; the output cannot be written: 73, 74 (what is new is taken
  * away when it is given up; killed, it lacks zzend; a tar file is renamed into place only at close). A source
- * that is a terminal, or a stream to a terminal, is 64. One pass, one thread. */
+ * that is a terminal, or a stream to a terminal, is 64. One pass, one thread, but for
+ * nthread. */
 
 struct pc_pass;
 
@@ -52,6 +53,7 @@ struct pc_pass_conf {
     bool read_only;            /* a pass that only reads (pc-check, pc-concat): dst is not looked at */
     bool accept_uncommitted;   /* pc-psf: a channel of a directory without zzplane is begun afresh */
     int64_t mem_byte;          /* 0: 256 MiB */
+    int nthread;               /* threads that read a large plane of a directory; 0, 1: none */
     const char *tmpdir;        /* NULL: /tmp; the tool gives $TMPDIR */
     const char *version;       /* not used by version 1 of the stream: 00stream says pcs=1 alone */
 };

@@ -61,6 +61,16 @@ int pc_pass_chunk(struct pc_pass *p, const void **s, size_t *n, struct pc_err *e
     return 0;
 }
 
+int pc_pass_range(struct pc_pass *p, int64_t n, int *fd, int64_t *at)
+{
+    bool goes_nowhere = p->way == PC_WAY_SKIP || p->way == PC_WAY_LATER;
+    if (!p->member_open || p->nchunk || n > p->reader.left || !goes_nowhere || !p->source->ops->range ||
+        !p->source->ops->range(p->source, n, fd, at))
+        return 0;
+    p->reader.left -= n;
+    return 1;
+}
+
 static int reader_read(struct pc_reader *r, void *buf, size_t n, struct pc_err *err)
 {
     struct pc_pass *p = (struct pc_pass *)r;

@@ -32,6 +32,7 @@ struct pc_pass {
     struct pc_spool *spool;
     char *tmpdir;
     int64_t mem_byte;
+    int nthread;
     struct pc_record cube;
     struct pc_text cube_text;
     int64_t ncube;       /* nchan of the cube; 0: not said */
@@ -73,6 +74,8 @@ int pc_pass_next_entry(struct pc_pass *p,
                        struct pc_err *err) PC_MUST_CHECK; /* 1 there is one in p->entry, 0, -1 */
 /* The next bytes of the open member, already on their way to where they go; *n is 0 at its end. */
 int pc_pass_chunk(struct pc_pass *p, const void **s, size_t *n, struct pc_err *err) PC_MUST_CHECK;
+/* The next n bytes of the open member as a place in a file; 0 when they must be read from the source. */
+int pc_pass_range(struct pc_pass *p, int64_t n, int *fd, int64_t *at);
 int pc_pass_slurp(struct pc_pass *p, struct pc_text *t, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_finish_member(struct pc_pass *p, struct pc_err *err) PC_MUST_CHECK;
 /* Takes in, without giving them to the tool, members up to and including `name` (NULL: all). */

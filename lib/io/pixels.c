@@ -59,38 +59,6 @@ int pc_pixels_read(struct pc_pass *p, void *dst, int64_t n, int size, struct pc_
     return 0;
 }
 
-int pc_pixels_read_narrow(struct pc_pass *p, float *dst, int64_t n, struct pc_err *err)
-{
-    double wide[4096];
-    const int64_t most = sizeof wide / sizeof *wide;
-    while (n > 0) {
-        int64_t m = n < most ? n : most;
-        if (pc_pixels_read(p, wide, m, 8, err))
-            return -1;
-        for (int64_t i = 0; i < m; i++)
-            dst[i] = (float)wide[i];
-        dst += m;
-        n -= m;
-    }
-    return 0;
-}
-
-int pc_pixels_read_widen(struct pc_pass *p, double *dst, int64_t n, struct pc_err *err)
-{
-    float narrow[4096];
-    const int64_t most = sizeof narrow / sizeof *narrow;
-    while (n > 0) {
-        int64_t m = n < most ? n : most;
-        if (pc_pixels_read(p, narrow, m, 4, err))
-            return -1;
-        for (int64_t i = 0; i < m; i++)
-            dst[i] = (double)narrow[i];
-        dst += m;
-        n -= m;
-    }
-    return 0;
-}
-
 int pc_pixels_write(struct pc_pass *p, const void *src, int64_t n, int size, struct pc_err *err)
 {
     const char *from = src;

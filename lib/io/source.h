@@ -24,6 +24,9 @@ struct pc_source_ops {
     /* The next bytes of the entry, borrowed until the next call; *n is 0 at its end. */
     int (*chunk)(struct pc_source *s, const void **p, size_t *n, struct pc_err *err);
     void (*free)(struct pc_source *s);
+    /* Instead of the next n bytes the file they are in and where: 1, and they count as given; 0 when that
+     * cannot be. The file stays open until the next call. NULL: never. */
+    int (*range)(struct pc_source *s, int64_t n, int *fd, int64_t *at);
 };
 struct pc_source {
     const struct pc_source_ops *ops;

@@ -186,7 +186,7 @@ static void tar_free(struct pc_source *s)
     free(t);
 }
 
-static const struct pc_source_ops TAR_OPS = {tar_next, tar_chunk, tar_free};
+static const struct pc_source_ops TAR_OPS = {tar_next, tar_chunk, tar_free, NULL};
 
 int pc_tar_in_open(struct pc_source **s, int fd, const char *name, struct pc_err *err)
 {
