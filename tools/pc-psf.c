@@ -120,6 +120,7 @@ static const struct pc_use uses[] = {{"00plane", PC_MAKE},
                                      {"sumwt.fits", PC_MAKE},
                                      {"state", PC_MAKE},
                                      /* what an earlier life of the channel left */
+                                     {"vis*/model_vis.fits", PC_MAKE},
                                      {"residual.fits", PC_MAKE},
                                      {"mask.fits", PC_MAKE},
                                      {"masknext.fits", PC_MAKE},
@@ -246,8 +247,12 @@ static int check_pb(const struct params *p, struct pc_err *err)
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
-    struct pc_pass_conf pass_conf = {
-        .src = r->src, .dst = r->dst, .uses = uses, .accept_uncommitted = true, .tmpdir = getenv("TMPDIR")};
+    struct pc_pass_conf pass_conf = {.src = r->src,
+                                     .dst = r->dst,
+                                     .uses = uses,
+                                     .accept_uncommitted = true,
+                                     .nthread = (int)p->threads,
+                                     .tmpdir = getenv("TMPDIR")};
     struct psf_conf conf;
     struct psf_channel c = {0};
     struct pc_pass *pass = NULL;

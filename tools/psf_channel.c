@@ -11,6 +11,7 @@
 #include "tools/psf_density.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -375,13 +376,19 @@ static int put_state(const struct psf_channel *c, struct pc_pass *pass, struct p
     return bad ? -1 : 0;
 }
 
-static int drop_earlier_life(struct pc_pass *pass, struct pc_err *err)
+static int drop_earlier_life(const struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
     static const char *const name[] = {"residual.fits",  "mask.fits",  "masknext.fits",   "model.fits",
                                        "modelbest.fits", "image.fits", "image.pbcor.fits"};
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
         if (pc_pass_drop(pass, name[i], err) != 0)
             return -1;
+    for (int i = 0; i < pc_visstore_count(c->vis); i++) {
+        char predicted[40];
+        snprintf(predicted, sizeof predicted, "vis%05d/model_vis.fits", i);
+        if (pc_pass_drop(pass, predicted, err) != 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -401,5 +408,5 @@ int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct p
         put_psf(c, pass, err) != 0 || put_pb(c, conf, pass, plane, err) != 0 ||
         put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0)
         return -1;
-    return drop_earlier_life(pass, err);
+    return drop_earlier_life(c, pass, err);
 }

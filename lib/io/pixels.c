@@ -23,42 +23,6 @@ static void convert(void *dst, const void *src, int64_t n, int size)
         memcpy(dst, src, (size_t)n);
 }
 
-/* Gives back the end of the chunk just taken. */
-static void unread(struct pc_pass *p, const void *s, size_t n)
-{
-    p->chunk = s;
-    p->nchunk = n;
-    p->reader.left += (int64_t)n;
-}
-
-int pc_pixels_read(struct pc_pass *p, void *dst, int64_t n, int size, struct pc_err *err)
-{
-    char *to = dst, one[8];
-    const void *s;
-    size_t have;
-    while (n > 0) {
-        if (pc_pass_chunk(p, &s, &have, err))
-            return -1;
-        if (!have)
-            return pc_err_set(err, PC_EX_DATA, "%s: ends %lld pixels early", p->label, (long long)n);
-        int64_t m = (int64_t)(have / (size_t)size) < n ? (int64_t)(have / (size_t)size) : n;
-        convert(to, s, m, size);
-        to += m * size;
-        n -= m;
-        size_t rest = have - (size_t)(m * size);
-        if (rest)
-            unread(p, (const char *)s + m * size, rest);
-        if (m == 0) { /* an element lies across two chunks */
-            if (p->reader.read(&p->reader, one, (size_t)size, err))
-                return -1;
-            convert(to, one, 1, size);
-            to += size;
-            n--;
-        }
-    }
-    return 0;
-}
-
 int pc_pixels_write(struct pc_pass *p, const void *src, int64_t n, int size, struct pc_err *err)
 {
     const char *from = src;

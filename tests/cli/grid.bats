@@ -194,7 +194,7 @@ END
     [ "$(pix b/ch00001/pb.fits '(h["PBLIMIT"], 0.99 < p.max() <= 1, p[18, 20] == p.max())')" = "(0.2, True, True)" ]
     [ "$(pix b/ch00000/sumwt.fits 'p.shape')" = "(1, 1)" ]
     pix b/ch00000/residual.fits 'h["HISTORY"]' | grep -q -- '--weighting=briggs'
-    grep -q gridder=standard b/ch00000/00plane
+    grep -q gridder=auto b/ch00000/00plane
     grep -q weighting=briggs b/ch00000/00plane
     [ "$(state b/ch00000 stopcode)" = 0 ] && [ "$(state b/ch00000 nmajor)" = 1 ] && [ "$(state b/ch00000 residual_model)" = 0 ]
     if command -v fitsverify >/dev/null; then fitsverify -q b/ch00000/*.fits b/ch00000/vis00001/*.fits; fi

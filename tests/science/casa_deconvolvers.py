@@ -86,7 +86,7 @@ def check_whole(work, ms, short):
     top = os.path.join(work.tmp, short)
     chan = os.path.join(top, "ch00000")
     tool("pc-select", ms, "-o", top, "--specmode=mfs", "--datacolumn=data")
-    tool("pc-psf", chan, f"--imsize={p['imsize'][0]},{p['imsize'][1]}", f"--cell={p['cell']}",
+    tool("pc-psf", chan, "--gridder=standard", f"--imsize={p['imsize'][0]},{p['imsize'][1]}", f"--cell={p['cell']}",
          f"--weighting={p['weighting']}", f"--robust={p['robust']}")
     tool("pc-grid", chan)
     if "usermask" in run:

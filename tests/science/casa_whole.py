@@ -42,7 +42,7 @@ def clean(ms, p, work):
     """The parameters of a CASA run through the tools, on a directory; returns the channel's directory."""
     chan = os.path.join(work, "b", "ch00000")
     tool("pc-select", ms, "-o", os.path.join(work, "b"), "--specmode=mfs", "--datacolumn=data")
-    tool("pc-psf", chan, f"--imsize={p['imsize'][0]},{p['imsize'][1]}", f"--cell={p['cell']}",
+    tool("pc-psf", chan, "--gridder=standard", f"--imsize={p['imsize'][0]},{p['imsize'][1]}", f"--cell={p['cell']}",
          f"--weighting={p['weighting']}", f"--robust={p['robust']}")
     tool("pc-grid", chan)
     mask = [f"--usemask={p['usemask']}", f"--pbmask={p['pbmask']}"]
