@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/beam.h"
 
+#include "image/stats.h"
+
 #include <math.h>
+#include <stddef.h>
 
 double pc_beam_area_sr(const struct pc_beam *b)
 {
@@ -28,27 +31,18 @@ double pc_beam_value(const struct pc_beam_form *f, double dx, double dy)
 double pc_beam_sidelobe(const float *psf, int nx, int ny, const double cell_rad[2],
                         const struct pc_beam *beam)
 {
-    float lowest = 0, highest = -INFINITY;
-    int px = 0, py = 0;
-    for (int y = 0; y < ny; y++)
-        for (int x = 0; x < nx; x++) {
-            float v = psf[(int64_t)y * nx + x];
-            if (v < lowest)
-                lowest = v;
-            if (v > highest) {
-                highest = v;
-                px = x;
-                py = y;
-            }
-        }
-    struct pc_beam_form f = pc_beam_in_pixels(beam, cell_rad);
+    const struct pc_beam_form f = pc_beam_in_pixels(beam, cell_rad);
+    struct pc_stats all, row;
     double excess = 0;
-    for (int y = 0; y < ny; y++)
-        for (int x = 0; x < nx; x++) {
-            double v = (double)psf[(int64_t)y * nx + x];
-            /* the Gaussian is positive: only what exceeds the best so far needs it */
-            if (v > excess && v - pc_beam_value(&f, x - px, y - py) > excess)
-                excess = v - pc_beam_value(&f, x - px, y - py);
-        }
-    return fmax(fabs((double)lowest), excess);
+    pc_stats_basic(psf, NULL, (int64_t)nx * ny, &all);
+    const int px = (int)(all.imax % nx), py = (int)(all.imax / nx);
+    for (int y = 0; y < ny; y++) {
+        const float *v = psf + (int64_t)y * nx;
+        /* the Gaussian is positive: only what exceeds the best so far needs it */
+        pc_stats_basic(v, NULL, nx, &row);
+        for (int x = 0; x < nx && (double)row.max > excess; x++)
+            if ((double)v[x] > excess)
+                excess = fmax(excess, (double)v[x] - pc_beam_value(&f, x - px, y - py));
+    }
+    return fmax(fmax(-(double)all.min, 0), excess);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/pb.h"
 
+#include "base/clones.h"
 #include "base/mem.h"
 #include "image/pb_evla.h"
 
@@ -147,24 +148,34 @@ void pc_pb_voltage(const struct pc_pb *pb, double freq_hz, double reach_rad, int
     }
 }
 
-static void fill_row(const float *power, const struct pc_imhead *head, double y_rad, double x0_px,
-                     double per_rad, double limit, float *row)
+/* A row of pixels: the distance of pixel x from the pointing is hypot((x - x0_px) cell_rad, y_rad). */
+struct pb_row {
+    const float *power; /* [TABLE + 1]; the last is 0, and so is all beyond */
+    double x0_px, cell_rad, y_rad;
+    double per_rad; /* samples of the table */
+    int nx;
+};
+
+PC_INLINE float power_at(const struct pb_row *r, int x)
 {
-    for (int x = 0; x < head->nx; x++) {
-        double index = hypot((x - x0_px) * head->cell_rad[0], y_rad) * per_rad;
-        float v = index < TABLE ? power[(int)index] : 0;
+    const double dx = (x - r->x0_px) * r->cell_rad, index = sqrt(dx * dx + r->y_rad * r->y_rad) * r->per_rad;
+    return r->power[(int)(index < TABLE ? index : TABLE)];
+}
+
+PC_CLONES static void fill_row(const struct pb_row *r, double limit, float *row)
+{
+    const int nx = r->nx;
+    for (int x = 0; x < nx; x++) {
+        const float v = power_at(r, x);
         row[x] = (double)v > limit ? v : 0;
     }
 }
 
-static void add_row(const float *power, const struct pc_imhead *head, double y_rad, double x0_px,
-                    double per_rad, double scale, float *row)
+PC_CLONES static void add_row(const struct pb_row *r, double scale, float *row)
 {
-    for (int x = 0; x < head->nx; x++) {
-        double index = hypot((x - x0_px) * head->cell_rad[0], y_rad) * per_rad;
-        if (index < TABLE)
-            row[x] += (float)(scale * (double)power[(int)index]);
-    }
+    const int nx = r->nx;
+    for (int x = 0; x < nx; x++)
+        row[x] += (float)(scale * (double)power_at(r, x));
 }
 
 /* `limit` for fill, `scale` for add. */
@@ -177,15 +188,17 @@ static int fill_or_add(const struct pc_pb *pb, const struct pc_imhead *head, dou
             plane[i] = add ? plane[i] + (float)value : 1;
         return 0;
     }
-    float *power = pc_mem_new(TABLE, sizeof *power, "primary beam table", err);
+    float *power = pc_mem_new(TABLE + 1, sizeof *power, "primary beam table", err);
     if (power == NULL)
         return -1;
     fill_table(pb, freq_hz, power);
+    power[TABLE] = 0;
     pc_imhead_radec_to_pix(head, pointing_rad[0], pointing_rad[1], &x0, &y0);
-    double per_rad = (TABLE - 1) * (freq_hz / 1e9) / pb->maxrad_1ghz_rad;
+    struct pb_row r = {.power = power, .x0_px = x0, .cell_rad = head->cell_rad[0], .nx = head->nx};
+    r.per_rad = (TABLE - 1) * (freq_hz / 1e9) / pb->maxrad_1ghz_rad;
     for (int y = 0; y < head->ny; y++) {
-        float *row = plane + (int64_t)y * head->nx;
-        (add ? add_row : fill_row)(power, head, (y - y0) * head->cell_rad[1], x0, per_rad, value, row);
+        r.y_rad = (y - y0) * head->cell_rad[1];
+        (add ? add_row : fill_row)(&r, value, plane + (int64_t)y * head->nx);
     }
     pc_mem_free(power);
     return 0;
