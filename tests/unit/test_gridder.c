@@ -1,140 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/mem.h"
-#include "grid/gridder.h"
-#include "grid/kernel.h"
-#include "tests/unit/tap.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/gridtest.h"
 
 /* The gridder without the w-term, in single and in double precision, against direct Fourier sums. */
-
-static struct pc_err err;
-static int64_t nsample; /* how many the gridder is told of: 0 chooses the small grid */
-static bool wide;
-static int nthread = 1;
-
-static uint64_t seed = 42;
-static double uniform(void)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (double)(seed >> 11) / 9007199254740992.0 - 0.5;
-}
-
-static double *column(int64_t n)
-{
-    return calloc((size_t)n, sizeof(double));
-}
-
-static struct pc_batch samples_new(int64_t n)
-{
-    struct pc_batch s = {.n = n, .nplane = 1};
-    s.u = column(n);
-    s.v = column(n);
-    s.w = column(n);
-    s.weight = column(n);
-    s.re[0] = column(n);
-    s.im[0] = column(n);
-    return s;
-}
-
-static void samples_free(struct pc_batch *s)
-{
-    free(s->u), free(s->v), free(s->w), free(s->weight), free(s->re[0]), free(s->im[0]);
-}
-
-/* Random samples that fill `fill` of the uv plane of the cell (1: out to where a pixel is half a turn). */
-static struct pc_batch random_samples(const struct pc_geom *geom, int64_t n, double fill)
-{
-    struct pc_batch s = samples_new(n);
-    for (int64_t i = 0; i < n; i++) {
-        s.u[i] = fill * uniform() / fabs(geom->cell_rad[0]);
-        s.v[i] = fill * uniform() / fabs(geom->cell_rad[1]);
-        s.re[0][i] = uniform();
-        s.im[0][i] = uniform();
-        s.weight[i] = uniform() + 0.6;
-    }
-    return s;
-}
-
-static void direct_image(const struct pc_geom *geom, const struct pc_batch *s, double *image)
-{
-    for (int y = 0; y < geom->ny; y++)
-        for (int x = 0; x < geom->nx; x++) {
-            double l = (x - geom->nx / 2) * geom->cell_rad[0], m = (y - geom->ny / 2) * geom->cell_rad[1];
-            double sum = 0;
-            for (int64_t i = 0; i < s->n; i++) {
-                double phase = -2 * M_PI * (s->u[i] * l + s->v[i] * m);
-                sum += s->weight[i] * (s->re[0][i] * cos(phase) - s->im[0][i] * sin(phase));
-            }
-            image[(int64_t)y * geom->nx + x] = sum;
-        }
-}
-
-static struct pc_gridder *begin(const struct pc_geom *geom, double accuracy, int nplane)
-{
-    const struct pc_gridder_conf conf = {.geom = *geom,
-                                         .accuracy = accuracy,
-                                         .nsample = nsample,
-                                         .wide = wide,
-                                         .nplane = nplane,
-                                         .nthread = nthread};
-    return pc_gridder_new(&conf, &err);
-}
-
-/* An image in the gridder's precision, as doubles. */
-static void end(struct pc_gridder *g, const struct pc_geom *geom, double scale, double *image,
-                struct pc_tally *tally)
-{
-    const int64_t npix = (int64_t)geom->nx * geom->ny;
-    float *narrow = calloc((size_t)npix, sizeof *narrow);
-    void *const at[1] = {wide ? (void *)image : (void *)narrow};
-    pc_gridder_end(g, scale, at, tally);
-    for (int64_t i = 0; !wide && i < npix; i++)
-        image[i] = (double)narrow[i];
-    free(narrow);
-}
-
-static double *grid_image(const struct pc_geom *geom, double accuracy, const struct pc_batch *s,
-                          int64_t *outside)
-{
-    double *image = column((int64_t)geom->nx * geom->ny);
-    struct pc_gridder *g = begin(geom, accuracy, 1);
-    if (!ok(g != NULL, "begun"))
-        return image;
-    pc_gridder_begin(g, 0);
-    pc_gridder_add(g, s);
-    *outside = pc_gridder_noutside(g);
-    end(g, geom, 1, image, NULL);
-    pc_gridder_free(g);
-    return image;
-}
-
-/* Whether a pixel is of the outermost 5 % of the image. */
-static int is_edge(const struct pc_geom *geom, int x, int y)
-{
-    double fx = abs(x - geom->nx / 2) / (0.5 * geom->nx), fy = abs(y - geom->ny / 2) / (0.5 * geom->ny);
-    return fx > 0.95 || fy > 0.95;
-}
-
-static void compare(const struct pc_geom *geom, const double *got, const double *want, double limit,
-                    const char *what)
-{
-    double diff = 0, norm = 0, edge_diff = 0, edge_norm = 0;
-    for (int y = 0; y < geom->ny; y++)
-        for (int x = 0; x < geom->nx; x++) {
-            double w = want[(int64_t)y * geom->nx + x], d = got[(int64_t)y * geom->nx + x] - w;
-            diff += d * d;
-            norm += w * w;
-            if (is_edge(geom, x, y)) {
-                edge_diff += d * d;
-                edge_norm += w * w;
-            }
-        }
-    double all = sqrt(diff / norm), edge = edge_norm > 0 ? sqrt(edge_diff / edge_norm) : 0;
-    ok(all < limit && edge < limit, "%s, %d x %d: relative L2 %.2g, outermost 5 %% %.2g", what, geom->nx,
-       geom->ny, all, edge);
-}
 
 static void test_direct(int nx, int ny, double cell_x, double cell_y, double fill, double accuracy,
                         double limit)
@@ -152,14 +19,6 @@ static void test_direct(int nx, int ny, double cell_x, double cell_y, double fil
     free(got);
     free(want);
     samples_free(&s);
-}
-
-static float *random_model(int64_t npix)
-{
-    float *model = calloc((size_t)npix, sizeof *model);
-    for (int64_t i = 0; i < npix; i++)
-        model[i] = (float)uniform();
-    return model;
 }
 
 static void test_adjoint(int nx, int ny, double accuracy, double limit)
@@ -313,103 +172,6 @@ static void test_linear(void)
     samples_free(&s);
 }
 
-/* Several planes together are what each is alone, and so it is with threads. */
-static void test_planes(void)
-{
-    enum { N = 3000, NX = 90, NY = 75, NPIX = NX * NY };
-    struct pc_geom geom = {NX, NY, {-1e-6, 1e-6}};
-    struct pc_batch s = random_samples(&geom, N, 0.7), other = random_samples(&geom, N, 1), p = s;
-    float *alone[2], *both[2], *model[2];
-    double *re[2][2];
-    for (int i = 0; i < 2; i++) {
-        alone[i] = calloc(NPIX, sizeof **alone);
-        both[i] = calloc(NPIX, sizeof **both);
-        model[i] = random_model(NPIX);
-        nthread = 1;
-        struct pc_gridder *g = begin(&geom, 1e-4, 1);
-        void *const at[1] = {alone[i]};
-        const float *const models[1] = {model[i]};
-        p.re[0] = i == 0 ? s.re[0] : other.re[0];
-        p.im[0] = i == 0 ? s.im[0] : other.im[0];
-        pc_gridder_begin(g, 0);
-        pc_gridder_add(g, &p);
-        pc_gridder_end(g, 1, at, NULL);
-        pc_gridder_model(g, 0, models);
-        p.re[0] = re[i][0] = column(N);
-        p.im[0] = re[i][1] = column(N);
-        pc_gridder_predict(g, &p);
-        pc_gridder_free(g);
-    }
-    p.nplane = 2;
-    for (nthread = 1; nthread <= 3; nthread++) {
-        struct pc_gridder *g = begin(&geom, 1e-4, 2);
-        void *const at[2] = {both[0], both[1]};
-        const float *const models[2] = {model[0], model[1]};
-        p.re[0] = s.re[0], p.im[0] = s.im[0], p.re[1] = other.re[0], p.im[1] = other.im[0];
-        pc_gridder_begin(g, 0);
-        pc_gridder_add(g, &p);
-        pc_gridder_end(g, 1, at, NULL);
-        ok(memcmp(alone[0], both[0], NPIX * sizeof **both) == 0 &&
-               memcmp(alone[1], both[1], NPIX * sizeof **both) == 0,
-           "two planes together, %d threads: the bytes of each alone", nthread);
-        pc_gridder_model(g, 0, models);
-        for (int k = 0; k < 2; k++) {
-            p.re[k] = column(N);
-            p.im[k] = column(N);
-        }
-        pc_gridder_predict(g, &p);
-        int same = 1;
-        for (int k = 0; k < 2; k++)
-            same = same && memcmp(p.re[k], re[k][0], N * sizeof(double)) == 0 &&
-                   memcmp(p.im[k], re[k][1], N * sizeof(double)) == 0;
-        ok(same, "and predicted together");
-        for (int k = 0; k < 2; k++)
-            free(p.re[k]), free(p.im[k]);
-        pc_gridder_free(g);
-    }
-    nthread = 1;
-    for (int i = 0; i < 2; i++)
-        free(alone[i]), free(both[i]), free(model[i]), free(re[i][0]), free(re[i][1]);
-    samples_free(&s);
-    samples_free(&other);
-}
-
-/* More samples than are held at a time, and a model of which only the columns in use are made. */
-static void test_many(void)
-{
-    enum { N = 300000, NX = 64, NY = 48 };
-    struct pc_geom geom = {NX, NY, {-1e-6, 1e-6}};
-    struct pc_batch s = random_samples(&geom, N, 0.4);
-    double *want = column(NX * NY), *got = column(NX * NY);
-    struct pc_gridder_conf conf = {.geom = geom, .accuracy = 1e-5, .nsample = N, .max_u = 0.2 / 1e-6};
-    struct pc_gridder *g = pc_gridder_new(&conf, &err);
-    direct_image(&geom, &s, want);
-    pc_gridder_begin(g, 0);
-    pc_gridder_add(g, &s);
-    end(g, &geom, 1, got, NULL);
-    compare(&geom, got, want, 1e-5, "300 000 samples");
-    float *model = random_model(NX * NY);
-    const float *const models[1] = {model};
-    double *re = column(N), *im = column(N);
-    memset(s.re[0], 0, N * sizeof(double));
-    memset(s.im[0], 0, N * sizeof(double));
-    pc_gridder_model(g, 0, models);
-    pc_gridder_predict(g, &s);
-    pc_gridder_free(g);
-    conf.max_u = 0;
-    g = pc_gridder_new(&conf, &err);
-    struct pc_batch p = s;
-    p.re[0] = re;
-    p.im[0] = im;
-    pc_gridder_model(g, 0, models);
-    pc_gridder_predict(g, &p);
-    ok(memcmp(re, s.re[0], N * sizeof *re) == 0 && memcmp(im, s.im[0], N * sizeof *im) == 0,
-       "prediction up to the largest u: the same bytes as of the whole plane");
-    pc_gridder_free(g);
-    free(want), free(got), free(model), free(re), free(im);
-    samples_free(&s);
-}
-
 static void test_outside(void)
 {
     struct pc_geom geom = {32, 32, {-1e-6, 1e-6}};
@@ -499,8 +261,6 @@ int main(void)
     test_impulse();
     test_orientation();
     test_linear();
-    test_planes();
-    test_many();
     test_outside();
     test_refusals();
     return tap_done();
