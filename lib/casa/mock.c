@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casa/mock.h"
 
+#include "base/clones.h"
+
 #include "casa/portable.h"
 
 #include <string.h>
@@ -14,12 +16,6 @@ const double pc_mock_ra_rad = 2.879793265790644; /* 11 h */
 
 enum { lanes = 16 };
 enum { stream_place, stream_height, stream_weight, stream_flag, stream_noise };
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
-#else
-#define CLONES
-#endif
 
 /* A spiral of golden angles, denser in the middle as real arrays are, with dishes that do not touch. */
 void pc_mock_antennas(const struct pc_mock_conf *conf, double *xyz_m)
@@ -117,8 +113,8 @@ struct tile {
     double u[lanes], v[lanes], w[lanes], re[lanes], im[lanes];
 };
 
-CLONES static void sum_components(struct tile *t, const double *l, const double *m, const double *flux,
-                                  int64_t n, double wavenumber)
+PC_CLONES static void sum_components(struct tile *t, const double *l, const double *m, const double *flux,
+                                     int64_t n, double wavenumber)
 {
     for (int64_t k = 0; k < n; k++) {
         const double r2 = l[k] * l[k] + m[k] * m[k];

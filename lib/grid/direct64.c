@@ -120,8 +120,8 @@ INLINE void sum_full(const struct pc_direct *d, const struct turns t[2], const s
     }
 }
 
-CLONES static void sum_lanes64(const struct pc_direct *d, struct pc_direct_block *b, const struct work *w,
-                               bool full)
+PC_CLONES static void sum_lanes64(const struct pc_direct *d, struct pc_direct_block *b, const struct work *w,
+                                  bool full)
 {
     struct turns t[2];
     struct heights h;

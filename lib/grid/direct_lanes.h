@@ -2,6 +2,8 @@
 #ifndef PC_GRID_DIRECT_LANES_H
 #define PC_GRID_DIRECT_LANES_H
 
+#include "base/clones.h"
+
 #include <stdint.h>
 
 /* Phases in turns, for 16 samples side by side. Private to lib/grid/direct*.c.
@@ -14,12 +16,6 @@
  * 2^-36, so that k high is exact for any pixel number |k| <= 2^16, and low below 2^-37. k t loses its whole
  * turns exactly. */
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) &&                            \
-    !defined(__SANITIZE_UNDEFINED__)
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
-#else
-#define CLONES
-#endif
 #define INLINE static inline __attribute__((always_inline))
 
 typedef double lanes __attribute__((vector_size(32)));

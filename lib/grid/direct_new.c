@@ -17,7 +17,7 @@ struct found {
 };
 
 /* Whether one of n floats is not zero (of either sign). */
-CLONES static int any_pixel(const float *pix, int64_t n)
+PC_CLONES static int any_pixel(const float *pix, int64_t n)
 {
     uint32_t all = 0;
     for (int64_t i = 0; i < n; i++) {

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/lanes.h"
 
+#include "base/clones.h"
+
 #include <math.h>
 #include <string.h>
 
-/* An ifunc resolver runs before a sanitizer is ready, so those builds take the plain loop. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
-    !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define CLONES
-#endif
 #define INLINE static inline __attribute__((always_inline))
 
 /* 32 lanes rather than 16: loops of 16 are unrolled by GCC before it looks for vectors, and then it finds
@@ -44,12 +39,12 @@ INLINE void add(struct lanes *out, const float *v, bool blanks, double shift)
     *out = t;
 }
 
-CLONES static void add_whole(struct lanes *out, const float *v)
+PC_CLONES static void add_whole(struct lanes *out, const float *v)
 {
     add(out, v, false, 0.0);
 }
 
-CLONES static void add_picked(struct lanes *out, const float *v, double shift)
+PC_CLONES static void add_picked(struct lanes *out, const float *v, double shift)
 {
     add(out, v, true, shift);
 }
@@ -84,7 +79,7 @@ void pc_lanes_add_picked(const float *v, double shift, struct pc_lanes *out)
     in_order(&l, out);
 }
 
-CLONES static bool any(const unsigned char *where, int n)
+PC_CLONES static bool any(const unsigned char *where, int n)
 {
     unsigned char seen = 0;
     for (int i = 0; i < n; i++)
@@ -92,20 +87,20 @@ CLONES static bool any(const unsigned char *where, int n)
     return seen != 0;
 }
 
-CLONES static void pick(const float *pix, int n, float lo, float hi, float *out)
+PC_CLONES static void pick(const float *pix, int n, float lo, float hi, float *out)
 {
     for (int i = 0; i < n; i++)
         out[i] = (pix[i] >= lo) & (pix[i] <= hi) ? pix[i] : NAN;
 }
 
-CLONES static void pick_where(const float *pix, const unsigned char *where, int n, float lo, float hi,
-                              float *out)
+PC_CLONES static void pick_where(const float *pix, const unsigned char *where, int n, float lo, float hi,
+                                 float *out)
 {
     for (int i = 0; i < n; i++)
         out[i] = (pix[i] >= lo) & (pix[i] <= hi) & (where[i] != 0) ? pix[i] : NAN;
 }
 
-CLONES static int count(const float *v)
+PC_CLONES static int count(const float *v)
 {
     int n = 0;
     for (int i = 0; i < PC_LANES_BLOCK; i++)

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/median.h"
 
+#include "base/clones.h"
 #include "base/mem.h"
 #include "image/lanes.h"
 
 #include <math.h>
 #include <string.h>
-
-/* An ifunc resolver runs before a sanitizer is ready, so those builds take the plain loop. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
-    !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define CLONES
-#endif
 
 enum {
     SAMPLE = 1 << 17,
@@ -109,7 +102,8 @@ struct counts {
 #define WITHIN(v, range) (((v) >= (range).lo) & ((v) <= (range).hi))
 
 /* Marks what is in [a, b], and counts. */
-CLONES static void mark(const float *v, const struct bracket *bracket, unsigned char *in, struct counts *out)
+PC_CLONES static void mark(const float *v, const struct bracket *bracket, unsigned char *in,
+                           struct counts *out)
 {
     const struct range ok = bracket->ok, upto = bracket->upto, below = bracket->below;
     struct counts c = {0};

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/fits.h"
 
-#include <string.h>
+#include "base/clones.h"
 
-/* An ifunc resolver runs before a sanitizer is ready, so those builds take the plain loop. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
-    !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
-#else
-#define CLONES
-#endif
+#include <string.h>
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define BIG32(w) __builtin_bswap32(w)
@@ -20,7 +14,7 @@
 #endif
 
 /* memcpy because a chunk of a stream may lie at any address; it compiles to plain vector loads. */
-CLONES void pc_swap_f32(void *dst, const void *src, int64_t n)
+PC_CLONES void pc_swap_f32(void *dst, const void *src, int64_t n)
 {
     char *d = dst;
     const char *s = src;
@@ -32,7 +26,7 @@ CLONES void pc_swap_f32(void *dst, const void *src, int64_t n)
     }
 }
 
-CLONES void pc_swap_f64(void *dst, const void *src, int64_t n)
+PC_CLONES void pc_swap_f64(void *dst, const void *src, int64_t n)
 {
     char *d = dst;
     const char *s = src;
@@ -57,7 +51,7 @@ uint32_t pc_datasum_add(uint32_t a, uint32_t b)
 }
 
 /* A float's bits as a native integer are the big-endian word that will be written: nothing needs swapping. */
-CLONES static uint64_t sum_words(const char *s, int64_t n)
+PC_CLONES static uint64_t sum_words(const char *s, int64_t n)
 {
     uint64_t sum = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -68,7 +62,7 @@ CLONES static uint64_t sum_words(const char *s, int64_t n)
     return sum;
 }
 
-CLONES static uint64_t sum_big_words(const char *s, int64_t n)
+PC_CLONES static uint64_t sum_big_words(const char *s, int64_t n)
 {
     uint64_t sum = 0;
     for (int64_t i = 0; i < n; i++) {
