@@ -69,12 +69,13 @@ setup_file() {
         pc-psf --imsize 64 --cell 0.04arcsec begun -o stage
         pc-grid stage
         rm -r begun
-        pc-mask stage -o done
-        pc-clean --niter 20 done
-        pc-grid done
-        pc-restore --pbcor done
-        pc-concat done -o disc
+        pc-mask stage -o imaged
+        pc-clean --niter 20 imaged
+        pc-grid imaged
+        pc-restore --pbcor imaged
+        pc-concat imaged -o disc
         cp disc.image.fits disc.mask.fits # of floats: above 0.5
+        cp disc.image.fits disc.fits
         cp disc.image.fits a.image.fits
         cp disc.image.fits b.image.fits
         pc-psf --imsize 64 --cell 0.1arcsec vis.tar -o a.tar
@@ -107,7 +108,8 @@ excluded() { # SCRIPT
 # What an example leaves to its reader, or would do for minutes.
 completed() { # SCRIPT: to standard output
     sed -e 's/ --backend make --jobs 8 \.\.\.$/ --backend make --jobs 2 --imsize 32 --cell 0.1arcsec --niter 5 --channels 17,18,0 --keep/' \
-        -e 's/^\.\.\. |/cat in.tar |/' \
+        -e 's/^\.\.\. |/cat in.tar |/; s/^pc-grid | pc-mask/cat in.tar | &/; s/^pc-clean --niter 1000 |/cat in.tar | &/' \
+        -e 's/  *disc\.image\.fits, disc.*//' \
         -e "s,/usr/local/share/pc/cube.mk -j8,$ROOT/pipelines/cube.mk -j2," \
         -e 's/--ntime 576/--ntime 2/' "$1"
 }
@@ -117,15 +119,33 @@ obs_of() { # SCRIPT PAGE
     case $(cat "$1") in
         *pc-cube*--nchan\ 24* | *pc-cube*--backend*) echo 24.ms ;;
         *pc-cube*) echo 4.ms ;;
-        *) [ "$2" = pc-select.1 ] && echo 200.ms || echo 1000.ms ;;
+        *) [[ $2 = pc-select* ]] && echo 200.ms || echo 1000.ms ;;
     esac
 }
 
-@test "every example of the man pages and of README.md runs" {
+# of_help PROGRAM: the examples of its --help, a line each, as examples.py writes those of its page.
+of_help() {
+    mkdir "examples-$1"
+    "$1" --help | sed -n '1,/^Examples:/d; s/^  //p' | (cd "examples-$1" && split -l 1 -d --additional-suffix .sh - '')
+    # those that stand in its man page as well are run once
+    local script page
+    for script in "examples-$1"/*.sh; do
+        for page in "examples-$1.1"/*.sh; do
+            [ -e "$script" ] && [ -e "$page" ] && cmp -s "$script" "$page" && rm "$script"
+        done
+    done
+    true
+}
+
+@test "every example of the man pages, of README.md and of --help runs" {
     local page name script made thing bad=0 count=0
-    for page in README.md $(cd "$ROOT" && echo man/*.1) man/pc.7; do
+    for page in README.md $(cd "$ROOT" && echo man/*.1) man/pc.7 $(cd "$PC_BIN" && echo pc-*); do
         name=$(basename "$page")
-        "$ROOT/tests/cli/examples.py" "$ROOT/$page" "examples-$name"
+        if [ -x "$PC_BIN/$name" ]; then
+            of_help "$name"
+        else
+            "$ROOT/tests/cli/examples.py" "$ROOT/$page" "examples-$name"
+        fi
         for script in "examples-$name"/*.sh; do
             [ -e "$script" ] || continue
             excluded "$script" && continue

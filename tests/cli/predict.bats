@@ -4,8 +4,8 @@
 
 load lib
 
-# stage [STOKES]: two channels of a mock, with psf, residual, and in channel 0 a model of three pixels per plane. Some rows
-# of it are flagged (--flagged), and one lies beyond the uv plane of the cell.
+# stage [STOKES [IMSIZE]]: two channels of a mock, with psf, residual, and in channel 0 a model of three pixels per plane, or
+# of all those of IMSIZE. Some rows of it are flagged (--flagged), and one lies beyond the uv plane of the cell.
 stage() {
     need pc-mock pc-select pc-psf pc-grid
     pc-mock -o obs.ms --sky points --nchan 2 --nant 5 --ntime 4 --bmax 200 --flagged 0.2 2>/dev/null
@@ -16,14 +16,17 @@ for chan in range(2):
     with fits.open(f"stage/ch0000{chan}/vis00000/uvw.fits", mode="update") as f:
         f[0].data[3] = [1e4, 0, 0]
         f[0].add_checksum()'
-    works pc-psf --imsize 24,20 --cell 0.4arcsec --stokes "${1:-I}" stage
+    works pc-psf --imsize "${2:-24,20}" --cell 0.4arcsec --stokes "${1:-I}" stage
     works pc-grid stage
     /usr/bin/python3 -c '
+import numpy as np
 from astropy.io import fits
 with fits.open("stage/ch00000/residual.fits") as f:
     f[0].data[:] = 0
     for plane in f[0].data[:, 0]:
         plane[12, 5], plane[0, 23], plane[9, 14] = 1.5, -0.5, 0.25
+    if "'"${2-}"'":
+        f[0].data[:] = np.random.default_rng(1).uniform(0.1, 1, f[0].data.shape)
     f[0].data[-1] *= 2
     f[0].header["BUNIT"] = "Jy/pixel"
     f[0].add_checksum()
@@ -87,6 +90,13 @@ END
 @test "planes predict their own correlations" {
     stage XXYY
     works pc-grid --predict --threads 2 stage
+    predicted stage
+}
+
+@test "a dense model, predicted by the gridder, with samples beyond the grid" {
+    stage XXYY 196,160
+    works pc-grid --predict stage
+    grep -q 'ch00000 .*predicted=grid$' err.txt
     predicted stage
 }
 
