@@ -2,6 +2,7 @@
 #include "tools/grid_channel.h"
 
 #include "base/mem.h"
+#include "grid/kernel.h"
 #include "grid/predict.h"
 #include "io/fits.h"
 
@@ -113,27 +114,49 @@ static int either(const struct pc_record *plane, const char *key, const char *no
     return pc_err_set(err, PC_EX_DATA, "00plane has %s=%s, it is %s or %s", key, value, no, yes);
 }
 
+/* What 00plane says under that key, a number between two bounds. */
+static int between(const struct pc_record *plane, const char *key, double lo, double hi, double *value,
+                   struct pc_err *err)
+{
+    if (pc_record_get(plane, key) == NULL)
+        return pc_err_set(err, PC_EX_DATA, "00plane says nothing of %s: pc-psf completes it", key);
+    if (pc_record_double(plane, key, value, err) != 0)
+        return pc_err_prefix(err, "00plane");
+    if (*value >= lo && *value <= hi)
+        return 0;
+    return pc_err_set(err, PC_EX_DATA, "00plane has %s=%g, it is %g to %g", key, *value, lo, hi);
+}
+
+/* The planes of 00plane, which psf.fits has too. */
+static int stokes_planes(const struct grid_channel *c, const struct pc_record *plane,
+                         struct pc_planes *planes, struct pc_err *err)
+{
+    const char *stokes = pc_record_get(plane, "stokes");
+    if (stokes == NULL)
+        return pc_err_set(err, PC_EX_DATA, "00plane says nothing of stokes: pc-psf completes it");
+    if (pc_stokes_planes(stokes, planes, err) != 0) {
+        err->code = PC_EX_DATA; /* no user typed it */
+        return pc_err_prefix(err, "00plane");
+    }
+    if (planes->n == c->psf.npol && memcmp(planes->code, c->psf.stokes, (size_t)planes->n * sizeof(int)) == 0)
+        return 0;
+    return pc_err_set(err, PC_EX_DATA, "00plane has stokes=%s, psf.fits has other planes (%d, %d wanted)",
+                      stokes, c->psf.npol, planes->n);
+}
+
 /* How pc-psf gridded: the residual is gridded alike. */
 static int gridding(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
                     struct pc_gridder_conf *g, struct pc_planes *planes, struct pc_err *err)
 {
-    const char *stokes = pc_record_get(plane, "stokes");
     *g = (struct pc_gridder_conf){.geom = {c->psf.nx, c->psf.ny, {c->psf.cell_rad[0], c->psf.cell_rad[1]}},
                                   .nsample = pc_visstore_nsample(c->vis),
                                   .nthread = conf->nthread};
     if (either(plane, "wterm", "none", "full", &g->wterm, err) != 0 ||
         either(plane, "precision", "single", "double", &g->wide, err) != 0 ||
-        pc_record_double(plane, "accuracy", &g->accuracy, err) != 0 ||
-        (g->wterm && pc_record_double(plane, "wmax_lambda", &g->max_w, err) != 0))
+        between(plane, "accuracy", pc_kernel_finest(g->wide), 1e-2, &g->accuracy, err) != 0 ||
+        (g->wterm && between(plane, "wmax_lambda", 0, 1e30, &g->max_w, err) != 0))
         return -1;
-    if (stokes == NULL)
-        return pc_err_set(err, PC_EX_DATA, "00plane says nothing of stokes: pc-psf completes it");
-    if (pc_stokes_planes(stokes, planes, err) != 0)
-        return pc_err_prefix(err, "00plane");
-    if (planes->n != c->psf.npol || memcmp(planes->code, c->psf.stokes, (size_t)planes->n * sizeof(int)) != 0)
-        return pc_err_set(err, PC_EX_DATA, "00plane has stokes=%s, psf.fits has %d other planes", stokes,
-                          c->psf.npol);
-    return 0;
+    return stokes_planes(c, plane, planes, err);
 }
 
 /* Adds factor times the visibilities of the model to those of the store. */

@@ -190,6 +190,33 @@ static void test_shared(void)
     pc_visblock_fini(&c);
 }
 
+/* A density of other data may have nothing where a sample lies: it gets no weight, and no infinite one. */
+static void test_empty_cells(enum pc_weighting scheme, const char *what)
+{
+    struct pc_geom geom = {64, 48, {-1e-6, 1e-6}};
+    struct pc_weight_conf conf = {.scheme = scheme, .robust = 0.5, .noise_jy = 1, .nhand = 2};
+    struct pc_visblock b = random_block(&geom, false);
+    struct pc_density *d;
+    struct pc_uvdensity cells;
+    struct pc_weight_count count = {0};
+    int bad = pc_density_new(&d, &geom, &conf, &err) || pc_density_add(d, &b, &err), wrong = 0;
+    pc_density_cells(d, &cells);
+    memset(cells.cell + (int64_t)cells.nx * (cells.ny / 2), 0,
+           (size_t)cells.nx * (size_t)(cells.ny - cells.ny / 2) * sizeof *cells.cell);
+    bad = bad || pc_density_weigh(d, &b, &count, &err);
+    for (int64_t i = 0; !bad && i < N * CHAN; i++) {
+        const bool above = b.uvw_m[3 * (i / CHAN) + 1] > 0;
+        wrong += !isfinite(b.imweight[i]) || (above && b.imweight[i] != 0);
+    }
+    ok(!bad && wrong == 0 && count.sumweight > 0, "%s: samples in empty cells weigh nothing", what);
+    memset(cells.cell, 0, (size_t)cells.nx * cells.ny * sizeof *cells.cell);
+    count = (struct pc_weight_count){0};
+    bad = bad || pc_density_weigh(d, &b, &count, &err);
+    ok(!bad && count.sumweight == 0, "%s: a density of nothing: all weights 0", what);
+    pc_density_free(d);
+    pc_visblock_fini(&b);
+}
+
 static void refused(struct pc_geom geom, struct pc_weight_conf conf, const char *word)
 {
     struct pc_density *d;
@@ -292,6 +319,10 @@ int main(void)
     test_scheme(even, W(.scheme = PC_WEIGHT_BRIGGS, .cube = true, .pseudo = true), "briggs, cube, pseudoI");
     test_blocks();
     test_shared();
+    test_empty_cells(PC_WEIGHT_UNIFORM, "uniform");
+    test_empty_cells(PC_WEIGHT_BRIGGS, "briggs");
+    test_empty_cells(PC_WEIGHT_SUPERUNIFORM, "superuniform");
+    test_empty_cells(PC_WEIGHT_BRIGGSABS, "briggsabs");
     test_refusals();
     test_nothing();
     return tap_done();
