@@ -9,7 +9,7 @@
 
 /* Of a process before it has read anything: code, libraries, buffers (measured); and what gridding has beside
  * the uv plane: batches of samples, tables, transforms' plans. */
-static const int64_t PROCESS_BYTE = 13500000, GRIDDING_BYTE = 3000000;
+static const int64_t PROCESS_BYTE = 13500000, GRIDDING_BYTE = 5500000;
 
 static int64_t larger(int64_t a, int64_t b)
 {
