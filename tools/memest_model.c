@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Of a process before it has read anything: code, libraries, buffers (measured); and what gridding has beside
- * the uv plane: batches of samples, tables, transforms' plans. */
-static const int64_t PROCESS_BYTE = 13500000, GRIDDING_BYTE = 5500000;
+/* Of a process before it has read anything: code, libraries, buffers; what gridding has beside the uv plane:
+ * batches of samples, tables, transforms' plans; what transforms of whole planes have beside these (measured). */
+static const int64_t PROCESS_BYTE = 13500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -52,6 +52,12 @@ static int64_t psf(const struct memest_in *in, const struct pc_gridder_conf *con
     return sum(larger(larger(density, grid), in->wide ? 12 * n : 0), held(in, in->vis.psf_byte));
 }
 
+/* A plane convolved by transforms: its own and the kernel's. */
+static int64_t convolution(int nx, int ny)
+{
+    return 2 * pc_mem_whole_byte(8 * (nx / 2 + INT64_C(1)) * ny) + TRANSFORM_BYTE;
+}
+
 static void memory(const struct memest_in *in, struct memest *m)
 {
     const struct pc_deconvolver *deconvolver = pc_deconvolver_find(in->deconvolver);
@@ -69,13 +75,15 @@ static void memory(const struct memest_in *in, struct memest *m)
     m->mem_byte[MEMEST_GRID] = sum(pc_gridder_mem_byte(&conf),
                                    GRIDDING_BYTE + (in->wide ? 8 : 4) * n + held(in, in->vis.grid_byte));
     /* automatic: residual, pb, two masks; plane by plane three of bytes, and a mask that spans the image is
-     * smoothed by transforms */
-    m->mem_byte[MEMEST_MASK] = in->automask ? (4 + 4 + 2) * n + (3 + 12) * n1 : 6 * n;
+     * smoothed; else pb, the mask, those given */
+    m->mem_byte[MEMEST_MASK] =
+        in->automask ? (4 + 4 + 2) * n + (3 + 4) * n1 + convolution(in->nx, in->ny) : 6 * n + n1;
     /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
     m->mem_byte[MEMEST_CLEAN] =
         (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
-    /* pb, residual, image; two planes for the transforms of a dense model, plane by plane */
-    m->mem_byte[MEMEST_RESTORE] = 12 * n + (clean ? 8 * n1 : 0);
+    /* pb, residual, image; plane by plane a dense model is convolved, and a residual that gets another beam */
+    m->mem_byte[MEMEST_RESTORE] =
+        12 * n + (clean || in->rebeam ? convolution(in->nx, in->ny) : 0) + (in->rebeam ? n1 : 0);
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);

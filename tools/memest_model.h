@@ -36,6 +36,7 @@ struct memest_in {
     const char *deconvolver;
     int nscale; /* of multiscale */
     bool automask, nsigma, pbcor;
+    bool rebeam; /* pc-restore brings the residual to another beam */
 };
 struct memest {
     int64_t mem_byte[MEMEST_NSTAGE]; /* peak of each program; 0: it is not needed */

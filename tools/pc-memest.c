@@ -26,7 +26,7 @@ struct params {
     int gridder, precision, deconvolver, usemask, weighting;
     const char *stokes;
     double accuracy, nsigma, mem_byte, memory_byte;
-    const char *scales;
+    const char *scales, *restoringbeam;
     bool pbcor, compare;
 };
 
@@ -58,6 +58,8 @@ static const struct pc_opt opts[] = {
     {"niter", PC_OPT_INT, FIELD(niter), "0", 0, 0, 1e15, NULL, NULL,
      "Of pc-clean; with 0 nothing is cleaned.", 0, NULL},
     {"nsigma", PC_OPT_NUMBER, FIELD(nsigma), "0", 0, 0, 1e6, NULL, NULL, "Of pc-clean.", 0, NULL},
+    {"restoringbeam", PC_OPT_STRING, FIELD(restoringbeam), "", 0, 0, 0, NULL, "MAJ,MIN,PA", "Of pc-restore.", 0,
+     NULL},
     {"pbcor", PC_OPT_BOOL, FIELD(pbcor), "false", 0, 0, 0, NULL, NULL, "Of pc-restore.", 0, NULL},
     {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Of pc-psf and pc-grid: visibilities held in memory.", 0, NULL},
@@ -195,7 +197,8 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
                            .deconvolver = deconvolvers[p->deconvolver],
                            .automask = p->usemask == USEMASK_AUTO,
                            .nsigma = p->nsigma > 0,
-                           .pbcor = p->pbcor};
+                           .pbcor = p->pbcor,
+                           .rebeam = p->restoringbeam[0] != '\0'};
     struct pc_minor_options options = {0};
     if (p->scales && pc_scales_parse(p->scales, &options, err))
         return pc_err_prefix(err, "--scales");
