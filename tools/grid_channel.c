@@ -139,13 +139,12 @@ static int gridding(struct grid_channel *c, const struct grid_conf *conf, const 
     return 0;
 }
 
-/* Adds factor times the visibilities of the model to those of the store: for a residual only to those that are
- * imaged. */
+/* Adds factor times the visibilities of the model to those of the store: for a residual only to those that
+ * are imaged. */
 static int add_model(struct grid_channel *c, const struct pc_gridder_conf *g, const struct pc_planes *planes,
                      double factor, bool imaged, struct pc_err *err)
 {
-    struct pc_predict_conf want = {
-        .gridder = *g, .planes = *planes, .imaged = imaged, .model = c->model.pix};
+    struct pc_predict_conf want = {.gridder = *g, .planes = *planes, .imaged = imaged, .model = c->model.pix};
     struct pc_predictor *p = NULL;
     struct pc_visblock *b;
     int bad = find_reach(c, !imaged, &want.gridder, err) || pc_predictor_new(&p, &want, err);
@@ -242,7 +241,8 @@ int grid_channel_make(struct grid_channel *c, const struct grid_conf *conf, cons
     struct pc_gridder_conf g;
     struct pc_planes planes;
     if (gridding(c, conf, plane, &g, &planes, err) != 0 || make_head(c, conf, err) != 0 ||
-        (data && has_model(c) && add_model(c, &g, &planes, -1, true, err) != 0) || make_room(c, g.wide, err) != 0)
+        (data && has_model(c) && add_model(c, &g, &planes, -1, true, err) != 0) ||
+        make_room(c, g.wide, err) != 0)
         return -1;
     if (data)
         return image(c, &g, &planes, err);

@@ -10,14 +10,10 @@
 #include <math.h>
 #include <string.h>
 
-static const struct pc_use uses[] = {{"vis*/uvw.fits", PC_TAKE},
-                                     {"vis*/freq.fits", PC_TAKE},
-                                     {"vis*/vis.fits", PC_TAKE},
-                                     {"vis*/weight.fits", PC_TAKE},
-                                     {"vis*/imweight.fits", PC_TAKE},
-                                     {"vis*/row.fits", PC_TAKE},
-                                     {"psf.fits", PC_TAKE},
-                                     {NULL, 0}};
+static const struct pc_use uses[] = {{"vis*/uvw.fits", PC_TAKE},      {"vis*/freq.fits", PC_TAKE},
+                                     {"vis*/vis.fits", PC_TAKE},      {"vis*/weight.fits", PC_TAKE},
+                                     {"vis*/imweight.fits", PC_TAKE}, {"vis*/row.fits", PC_TAKE},
+                                     {"psf.fits", PC_TAKE},           {NULL, 0}};
 
 /* A block of visibilities is complete: what programs hold of it. imweight.fits counts before it is there. */
 static void count_block(struct memest_vis *vis, const struct pc_visblock *b)
@@ -60,9 +56,9 @@ static int see_member(struct seen *s, struct pc_pass *pass, const struct pc_memb
         end_block(s);
     s->iblock = i;
     s->vis.bundle_byte += m->size;
-    int bad = pc_fits_read_header(pc_pass_reader(pass), &shape, &header, err) ||
-              pc_vis_header_parse((enum pc_vis_which)pc_vis_which(rest), &shape, &header, m->name, &s->block,
-                                  err);
+    int bad =
+        pc_fits_read_header(pc_pass_reader(pass), &shape, &header, err) ||
+        pc_vis_header_parse((enum pc_vis_which)pc_vis_which(rest), &shape, &header, m->name, &s->block, err);
     pc_text_free(&header);
     return bad ? -1 : 0;
 }

@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* Of a process before it has read anything: code, libraries, buffers; what gridding has beside the uv plane:
- * batches of samples, tables, transforms' plans; what transforms of whole planes have beside these (measured). */
+ * batches of samples, tables, transforms' plans; what transforms of whole planes have beside these
+ * (measured). */
 static const int64_t PROCESS_BYTE = 13500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
 
 static int64_t larger(int64_t a, int64_t b)
@@ -46,7 +47,8 @@ static int64_t psf(const struct memest_in *in, const struct pc_gridder_conf *con
     const int64_t n = (int64_t)in->nx * in->ny, plane = (in->wide ? 8 : 4) * n;
     struct pc_gridder_conf one = *conf;
     one.nplane = 1;
-    const int64_t density = pc_density_mem_byte(&conf->geom, &weight, in->max_v) + (in->nchan > 1 ? plane : 0);
+    const int64_t density =
+        pc_density_mem_byte(&conf->geom, &weight, in->max_v) + (in->nchan > 1 ? plane : 0);
     const int64_t grid = sum(pc_gridder_mem_byte(&one), GRIDDING_BYTE + plane);
     /* in double precision the planes that are looked at come when the uv plane is gone */
     return sum(larger(larger(density, grid), in->wide ? 12 * n : 0), held(in, in->vis.psf_byte));
@@ -72,8 +74,8 @@ static void memory(const struct memest_in *in, struct memest *m)
                                          .nplane = in->npol};
     m->mem_byte[MEMEST_PSF] = psf(in, &conf);
     /* the model, then the residual */
-    m->mem_byte[MEMEST_GRID] = sum(pc_gridder_mem_byte(&conf),
-                                   GRIDDING_BYTE + (in->wide ? 8 : 4) * n + held(in, in->vis.grid_byte));
+    m->mem_byte[MEMEST_GRID] =
+        sum(pc_gridder_mem_byte(&conf), GRIDDING_BYTE + (in->wide ? 8 : 4) * n + held(in, in->vis.grid_byte));
     /* automatic: residual, pb, two masks; plane by plane three of bytes, and a mask that spans the image is
      * smoothed; else pb, the mask, those given */
     m->mem_byte[MEMEST_MASK] =
@@ -81,7 +83,8 @@ static void memory(const struct memest_in *in, struct memest *m)
     /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
     m->mem_byte[MEMEST_CLEAN] =
         (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
-    /* pb, residual, image; plane by plane a dense model is convolved, and a residual that gets another beam */
+    /* pb, residual, image; plane by plane a dense model is convolved, and a residual that gets another beam
+     */
     m->mem_byte[MEMEST_RESTORE] =
         12 * n + (clean || in->rebeam ? convolution(in->nx, in->ny) : 0) + (in->rebeam ? n1 : 0);
     m->peak_byte = 0;

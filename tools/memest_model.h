@@ -24,8 +24,8 @@ void memest_vis_of(struct memest_vis *vis, int64_t nrow, int64_t nsample, int nc
 
 struct memest_in {
     int nx, ny;
-    double cell_rad[2]; /* counts only where max_u or max_v are known */
-    double max_u, max_v; /* how far samples reach, wavelengths; 0: not known */
+    double cell_rad[2];             /* counts only where max_u or max_v are known */
+    double max_u, max_v;            /* how far samples reach, wavelengths; 0: not known */
     int64_t nchan, niter, mem_byte; /* mem_byte: visibilities held in memory */
     struct memest_vis vis;
     int npol, nthread; /* Stokes planes; threads of pc-psf and pc-grid */

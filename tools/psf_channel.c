@@ -38,7 +38,8 @@ int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t
 {
     const struct pc_weight_conf weight = {.scheme = conf->weighting, .npixels = conf->npixels};
     const struct pc_gridder_conf gridder = gridder_conf(conf);
-    const int64_t grid = pc_gridder_mem_byte(&gridder), density = pc_density_mem_byte(&conf->geom, &weight, 0);
+    const int64_t grid = pc_gridder_mem_byte(&gridder),
+                  density = pc_density_mem_byte(&conf->geom, &weight, 0);
     const int64_t plane = (conf->wide ? 8 : 4) * npix_of(conf);
     int64_t need;
     *c = (struct psf_channel){0};
@@ -154,8 +155,8 @@ static void normalise(struct psf_channel *c, int64_t n, double max)
         c->wide[i] /= by;
 }
 
-/* A psf of double precision has a twin of single, for as long as it is looked at: not while the uv plane takes
- * its memory. */
+/* A psf of double precision has a twin of single, for as long as it is looked at: not while the uv plane
+ * takes its memory. */
 static int make_twin(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
 {
     if (make_pix(c, conf, err) != 0)

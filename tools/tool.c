@@ -2,9 +2,6 @@
 #include "tools/tool.h"
 
 #include <errno.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,21 +93,10 @@ static int parse_and_run(const struct pc_program *prog, int argc, char **argv,
     return rc;
 }
 
-/* Planes go back to the system when they are freed. By default the C library keeps those of up to 32 MiB in a
- * heap once it has seen a few of them, where one that is freed leaves a hole that the next may not fit. */
-static void return_planes(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 2 << 20);
-    mallopt(M_TRIM_THRESHOLD, 8 << 20); /* small things are not worth a system call each */
-#endif
-}
-
 int pc_tool_main(const struct pc_program *prog, int argc, char **argv,
                  int (*run)(void *params, struct pc_run *r, struct pc_err *err))
 {
     struct pc_err err = {0};
-    return_planes();
     signal(SIGPIPE, SIG_DFL); /* some parents ignore it, and children inherit that */
     int rc = 0;
     if (!(argc == 2 && strncmp(argv[1], "--print-", 8) == 0 && print_document(prog, argv[1])))

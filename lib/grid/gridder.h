@@ -44,8 +44,8 @@ struct pc_gridder;
 /* PC_EX_USAGE for an accuracy there is none for, PC_EX_NOMEM. */
 struct pc_gridder *pc_gridder_new(const struct pc_gridder_conf *conf, struct pc_err *err) PC_MUST_CHECK;
 void pc_gridder_free(struct pc_gridder *g);
-/* Bytes held at the peak, images aside; INT64_MAX for what no machine has. Of the uv plane only what max_u says
- * is reached: without it all. */
+/* Bytes held at the peak, images aside; INT64_MAX for what no machine has. Of the uv plane only what max_u
+ * says is reached: without it all. */
 int64_t pc_gridder_mem_byte(const struct pc_gridder_conf *conf);
 /* What prediction of all samples takes one core of about 2023, seconds. */
 double pc_gridder_predict_s(const struct pc_gridder *g);

@@ -20,8 +20,8 @@ struct pc_imager_count {
     int64_t nused, npassed, noutside; /* samples gridded, passed over (weight 0), beyond the grid */
 };
 
-/* The largest |u|, |v| and |w| of the samples of a block, wavelengths; of all, or of those that are not passed
- * over. Never below what `reach` holds already. */
+/* The largest |u|, |v| and |w| of the samples of a block, wavelengths; of all, or of those that are not
+ * passed over. Never below what `reach` holds already. */
 struct pc_reach {
     double u, v, w;
 };

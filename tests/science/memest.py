@@ -8,7 +8,7 @@ import shutil
 import tempfile
 
 import tap
-from libmemest import bundle, check_gridding, estimate, gridding, run
+from libmemest import LEAST, MOST, bundle, check_gridding, estimate, gridding, put_model, run
 
 SIZE = "--imsize=2048"
 FULL, PART = "--cell=0.125arcsec", "--cell=0.04arcsec"  # with 1 km at 230 GHz: how much of the uv plane is filled
@@ -56,7 +56,14 @@ def cleaning(visibilities, tmp, stokes):
     run("pc-grid", work)
     took["restore"] = run("pc-restore", work)
     want = estimate(*MASK, *CLEAN, work)
+    put_model(os.path.join(work, "ch00000"), dense=True)
+    run("pc-grid", work)
+    beam = "--restoringbeam=3arcsec,3arcsec,0deg"
+    dense = {"a dense model": (run("pc-restore", work), want["restore_mem_byte"]),
+             "another beam": (run("pc-restore", beam, work), estimate(*CLEAN, beam, work)["restore_mem_byte"])}
     shutil.rmtree(work)
+    for name, (byte, planned) in dense.items():
+        tap.ok(LEAST <= byte / planned <= MOST, f"{stokes}: pc-restore with {name}: {byte / 1e6:.1f} MB, estimate {planned / 1e6:.1f} MB, within 10 %")
     for name, byte in took.items():
         planned = want[name + "_mem_byte"]
         tap.below(byte / planned, 1.05, f"{stokes}: pc-{name}: {byte / 1e6:.1f} MB over the estimate of {planned / 1e6:.1f} MB")
