@@ -89,15 +89,18 @@ int grid_channel_check(struct grid_channel *c, struct pc_err *err)
     return check_model(c, err);
 }
 
-/* Where gridding wants to know how far samples reach. */
-static int reach(struct grid_channel *c, struct pc_gridder_conf *g, struct pc_err *err)
+/* Where prediction wants to know how far samples reach. */
+static int find_reach(struct grid_channel *c, bool all, struct pc_gridder_conf *g, struct pc_err *err)
 {
+    struct pc_reach reach = {.w = g->max_w};
     struct pc_visblock *b;
     for (int i = 0; i < pc_visstore_count(c->vis); i++) {
         if (pc_visstore_block(c->vis, i, &b, err) != 0)
             return -1;
-        pc_vis_reach(b, true, &g->max_u, &g->max_w);
+        pc_vis_reach(b, all, &reach);
     }
+    g->max_u = reach.u;
+    g->max_w = reach.w;
     return 0;
 }
 
@@ -159,14 +162,15 @@ static int gridding(struct grid_channel *c, const struct grid_conf *conf, const 
     return stokes_planes(c, plane, planes, err);
 }
 
-/* Adds factor times the visibilities of the model to those of the store. */
+/* Adds factor times the visibilities of the model to those of the store: for a residual only to those that
+ * are imaged. */
 static int add_model(struct grid_channel *c, const struct pc_gridder_conf *g, const struct pc_planes *planes,
-                     double factor, struct pc_err *err)
+                     double factor, bool imaged, struct pc_err *err)
 {
-    struct pc_predict_conf want = {.gridder = *g, .planes = *planes, .model = c->model.pix};
+    struct pc_predict_conf want = {.gridder = *g, .planes = *planes, .imaged = imaged, .model = c->model.pix};
     struct pc_predictor *p = NULL;
     struct pc_visblock *b;
-    int bad = reach(c, &want.gridder, err) || pc_predictor_new(&p, &want, err);
+    int bad = find_reach(c, !imaged, &want.gridder, err) || pc_predictor_new(&p, &want, err);
     for (int pass = 0; !bad && pass < pc_predictor_npass(p); pass++) {
         pc_predictor_begin(p, pass);
         for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++)
@@ -260,7 +264,8 @@ int grid_channel_make(struct grid_channel *c, const struct grid_conf *conf, cons
     struct pc_gridder_conf g;
     struct pc_planes planes;
     if (gridding(c, conf, plane, &g, &planes, err) != 0 || make_head(c, conf, err) != 0 ||
-        (data && has_model(c) && add_model(c, &g, &planes, -1, err) != 0) || make_room(c, g.wide, err) != 0)
+        (data && has_model(c) && add_model(c, &g, &planes, -1, true, err) != 0) ||
+        make_room(c, g.wide, err) != 0)
         return -1;
     if (data)
         return image(c, &g, &planes, err);
@@ -283,7 +288,7 @@ int grid_channel_predict(struct grid_channel *c, const struct grid_conf *conf, c
     }
     if (gridding(c, conf, plane, &g, &planes, err) != 0)
         return -1;
-    return has_model(c) ? add_model(c, &g, &planes, 1, err) : 0;
+    return has_model(c) ? add_model(c, &g, &planes, 1, false, err) : 0;
 }
 
 int grid_channel_put_predicted(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err)

@@ -1,54 +1,96 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tools/memest_model.h"
 
+#include "base/mem.h"
 #include "clean/minor.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Of a process before it has read anything: code, libraries, buffers (measured). */
-static const int64_t PROCESS_BYTE = 13500000;
-
-/* Of a sample of one correlation; those of more count as more samples. */
-static const int64_t sample_byte = 40;
+/* Of a process before it has read anything: code, libraries, buffers; what gridding has beside the uv plane:
+ * batches of samples, tables, transforms' plans; what transforms of whole planes have beside these
+ * (measured). */
+static const int64_t PROCESS_BYTE = 13500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
 
 static int64_t larger(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }
 
+static int64_t sum(int64_t a, int64_t b)
+{
+    int64_t c;
+    return __builtin_add_overflow(a, b, &c) ? INT64_MAX : c;
+}
+
+void memest_vis_of(struct memest_vis *vis, int64_t nrow, int64_t nsample, int ncorr, bool dishes_differ)
+{
+    const int64_t uvw = 24 * nrow, row = 32 * nrow, weight = 4 * ncorr * nsample, imweight = 4 * nsample;
+    const int64_t both = pc_mem_whole_byte(uvw) + pc_mem_whole_byte(weight) + pc_mem_whole_byte(imweight);
+    *vis = (struct memest_vis){.nsample = nsample,
+                               .bundle_byte = uvw + 3 * weight + imweight + row,
+                               .psf_byte = both + (dishes_differ ? pc_mem_whole_byte(row) : 0),
+                               .grid_byte = both + pc_mem_whole_byte(2 * weight)};
+    vis->block_byte = larger(vis->psf_byte, vis->grid_byte);
+}
+
+/* What does not fit into --mem is in a file, but for the block that is looked at. */
+static int64_t held(const struct memest_in *in, int64_t byte)
+{
+    return byte <= in->mem_byte ? byte : in->mem_byte + in->vis.block_byte;
+}
+
+/* The density comes before the psf, whose plane is untouched then, but for that of the channel before. */
+static int64_t psf(const struct memest_in *in, const struct pc_gridder_conf *conf)
+{
+    const struct pc_weight_conf weight = {.scheme = in->weighting, .npixels = in->npixels};
+    const int64_t n = (int64_t)in->nx * in->ny, plane = (in->wide ? 8 : 4) * n;
+    struct pc_gridder_conf one = *conf;
+    one.nplane = 1;
+    const int64_t density =
+        pc_density_mem_byte(&conf->geom, &weight, in->max_v) + (in->nchan > 1 ? plane : 0);
+    const int64_t grid = sum(pc_gridder_mem_byte(&one), GRIDDING_BYTE + plane);
+    /* in double precision the planes that are looked at come when the uv plane is gone */
+    return sum(larger(larger(density, grid), in->wide ? 12 * n : 0), held(in, in->vis.psf_byte));
+}
+
+/* A plane convolved by transforms: its own and the kernel's. */
+static int64_t convolution(int nx, int ny)
+{
+    return 2 * pc_mem_whole_byte(8 * (nx / 2 + INT64_C(1)) * ny) + TRANSFORM_BYTE;
+}
+
 static void memory(const struct memest_in *in, struct memest *m)
 {
     const struct pc_deconvolver *deconvolver = pc_deconvolver_find(in->deconvolver);
-    const struct pc_weight_conf weight = {.scheme = in->weighting, .npixels = in->npixels};
-    const struct pc_geom geom = {in->nx, in->ny, {-1e-6, 1e-6}}; /* no size depends on the cell */
-    const int64_t n = (int64_t)in->nx * in->ny * in->npol,
-                  vis = in->vis_byte < in->mem_byte ? in->vis_byte : in->mem_byte;
+    const int64_t n1 = (int64_t)in->nx * in->ny, n = n1 * in->npol;
     const bool clean = in->niter > 0;
-    struct pc_gridder_conf conf = {.geom = geom,
-                                   .accuracy = in->accuracy,
-                                   .wide = in->wide,
-                                   .nthread = in->nthread,
-                                   .nsample = in->vis_byte / sample_byte,
-                                   .nplane = 1};
-    const int64_t psf = pc_gridder_mem_byte(&conf);
-    conf.nplane = in->npol;
-    const int64_t grid = pc_gridder_mem_byte(&conf);
-    m->mem_byte[MEMEST_PSF] =
-        (in->wide ? 12 : 4) * n + vis + larger(pc_density_mem_byte(&geom, &weight), psf);
+    const struct pc_gridder_conf conf = {.geom = {in->nx, in->ny, {in->cell_rad[0], in->cell_rad[1]}},
+                                         .accuracy = in->accuracy,
+                                         .wide = in->wide,
+                                         .max_u = in->max_u,
+                                         .nthread = in->nthread,
+                                         .nsample = in->vis.nsample,
+                                         .nplane = in->npol};
+    m->mem_byte[MEMEST_PSF] = psf(in, &conf);
     /* the model, then the residual */
-    m->mem_byte[MEMEST_GRID] = (in->wide ? 8 : 4) * n + vis + grid;
-    /* automatic: residual, pb, five of bytes; a mask that spans the image is smoothed by transforms */
-    m->mem_byte[MEMEST_MASK] = in->automask ? (4 + 4 + 5 + 12) * n : 6 * n;
+    m->mem_byte[MEMEST_GRID] =
+        sum(pc_gridder_mem_byte(&conf), GRIDDING_BYTE + (in->wide ? 8 : 4) * n + held(in, in->vis.grid_byte));
+    /* automatic: residual, pb, two masks; plane by plane three of bytes, and a mask that spans the image is
+     * smoothed; else pb, the mask, those given */
+    m->mem_byte[MEMEST_MASK] =
+        in->automask ? (4 + 4 + 2) * n + (3 + 4) * n1 + convolution(in->nx, in->ny) : 6 * n + n1;
     /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
     m->mem_byte[MEMEST_CLEAN] =
         (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
-    /* pb, residual, image; two planes for the transforms of a dense model */
-    m->mem_byte[MEMEST_RESTORE] = (clean ? 12 + 8 : 12) * n;
+    /* pb, residual, image; plane by plane a dense model is convolved, and a residual that gets another beam
+     */
+    m->mem_byte[MEMEST_RESTORE] =
+        12 * n + (clean || in->rebeam ? convolution(in->nx, in->ny) : 0) + (in->rebeam ? n1 : 0);
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);
-        m->mem_byte[i] = needed ? m->mem_byte[i] + PROCESS_BYTE : 0;
+        m->mem_byte[i] = needed ? sum(m->mem_byte[i], PROCESS_BYTE) : 0;
         m->peak_byte = larger(m->peak_byte, m->mem_byte[i]);
     }
 }
@@ -58,12 +100,12 @@ static void memory(const struct memest_in *in, struct memest *m)
 static void seconds(const struct memest_in *in, struct memest *m)
 {
     static const double transforms[MEMEST_NSTAGE] = {3, 2, 6, 6, 4};
-    const double n = (double)in->nx * in->ny * in->npol, samples = (double)in->vis_byte / (double)sample_byte;
+    const double n = (double)in->nx * in->ny * in->npol, samples = (double)in->vis.nsample;
     const double calls = in->niter > 0 ? 4 : 1;
     m->channel_s = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool once = i == MEMEST_PSF || i == MEMEST_RESTORE;
-        m->time_s[i] = transforms[i] * 1e-8 * n + (i <= MEMEST_GRID ? 2e-7 * samples : 0);
+        m->time_s[i] = transforms[i] * 1e-8 * n + (i <= MEMEST_GRID ? 3e-7 * samples : 0);
         /* a component costs by the pixels of the mask: one in fifty, as masks go */
         if (i == MEMEST_CLEAN)
             m->time_s[i] += 1e-9 * n / 50 * fmin((double)in->niter, 1000);
@@ -79,7 +121,7 @@ void memest_model(const struct memest_in *in, struct memest *m)
     memory(in, m);
     seconds(in, m);
     /* psf, pb, residual, image; model, best model and two masks */
-    m->bundle_byte = in->vis_byte + (in->niter > 0 ? 26 : 16) * n + pbcor;
+    m->bundle_byte = in->vis.bundle_byte + (in->niter > 0 ? 26 : 16) * n + pbcor;
     m->product_byte = in->nchan * ((in->niter > 0 ? 21 : 16) * n + pbcor);
 }
 

@@ -8,14 +8,27 @@
 #include <stdint.h>
 
 /* What the programs of a channel hold at their peaks: planes, masks and the engines' own figures. Upper
- * bounds: the uv plane is taken to be filled, masks to span the image, models to be dense. */
+ * bounds where nothing better is known: the uv plane is filled, masks span the image, models are dense. */
 
 enum { MEMEST_PSF, MEMEST_GRID, MEMEST_MASK, MEMEST_CLEAN, MEMEST_RESTORE, MEMEST_NSTAGE };
 
+/* The visibilities of a channel. */
+struct memest_vis {
+    int64_t nsample;
+    int64_t bundle_byte;         /* members, all of them */
+    int64_t psf_byte, grid_byte; /* what pc-psf and pc-grid hold of them when there is room */
+    int64_t block_byte;          /* the same of the largest block: held even when there is none */
+};
+/* Of nsample samples in nrow rows of one block; row.fits is held by pc-psf only where dishes differ. */
+void memest_vis_of(struct memest_vis *vis, int64_t nrow, int64_t nsample, int ncorr, bool dishes_differ);
+
 struct memest_in {
     int nx, ny;
-    int64_t nchan, vis_byte, niter, mem_byte; /* vis_byte: of one channel; mem_byte: of them held in memory */
-    int npol, nthread;                        /* Stokes planes; threads of pc-psf and pc-grid */
+    double cell_rad[2];             /* counts only where max_u or max_v are known */
+    double max_u, max_v;            /* how far samples reach, wavelengths; 0: not known */
+    int64_t nchan, niter, mem_byte; /* mem_byte: visibilities held in memory */
+    struct memest_vis vis;
+    int npol, nthread; /* Stokes planes; threads of pc-psf and pc-grid */
     double accuracy;
     bool wide; /* they grid in double precision */
     enum pc_weighting weighting;
@@ -23,6 +36,7 @@ struct memest_in {
     const char *deconvolver;
     int nscale; /* of multiscale */
     bool automask, nsigma, pbcor;
+    bool rebeam; /* pc-restore brings the residual to another beam */
 };
 struct memest {
     int64_t mem_byte[MEMEST_NSTAGE]; /* peak of each program; 0: it is not needed */

@@ -5,8 +5,7 @@
 #include "base/mem.h"
 #include "clean/scales.h"
 #include "grid/stokes.h"
-#include "io/bundle.h"
-#include "tools/memest_model.h"
+#include "tools/memest_look.h"
 #include "tools/tool.h"
 
 #include <math.h>
@@ -27,7 +26,7 @@ struct params {
     int gridder, precision, deconvolver, usemask, weighting;
     const char *stokes;
     double accuracy, nsigma, mem_byte, memory_byte;
-    const char *scales;
+    const char *scales, *restoringbeam;
     bool pbcor, compare;
 };
 
@@ -59,6 +58,8 @@ static const struct pc_opt opts[] = {
     {"niter", PC_OPT_INT, FIELD(niter), "0", 0, 0, 1e15, NULL, NULL,
      "Of pc-clean; with 0 nothing is cleaned.", 0, NULL},
     {"nsigma", PC_OPT_NUMBER, FIELD(nsigma), "0", 0, 0, 1e6, NULL, NULL, "Of pc-clean.", 0, NULL},
+    {"restoringbeam", PC_OPT_STRING, FIELD(restoringbeam), "", 0, 0, 0, NULL, "MAJ,MIN,PA", "Of pc-restore.",
+     0, NULL},
     {"pbcor", PC_OPT_BOOL, FIELD(pbcor), "false", 0, 0, 0, NULL, NULL, "Of pc-restore.", 0, NULL},
     {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Of pc-psf and pc-grid: visibilities held in memory.", 0, NULL},
@@ -79,48 +80,6 @@ static const struct pc_program prog = {
         "pc-memest --imsize 8000 --rows 449280 --nchan 1000 --niter 50000 --usemask auto-multithresh\n"
         "pc-memest --imsize 1024 stage\n"};
 
-static const struct pc_use uses[] = {{"vis*/uvw.fits", PC_TAKE},
-                                     {"vis*/freq.fits", PC_TAKE},
-                                     {"vis*/vis.fits", PC_TAKE},
-                                     {"vis*/weight.fits", PC_TAKE},
-                                     {"vis*/imweight.fits", PC_TAKE},
-                                     {"psf.fits", PC_TAKE},
-                                     {NULL, 0}};
-
-/* The largest visibilities of any channel, and the size of the first psf. */
-static int look(const char *src, struct memest_in *w, struct pc_err *err)
-{
-    struct pc_pass_conf conf = {.src = src, .uses = uses, .read_only = true, .accept_uncommitted = true};
-    struct pc_pass *pass;
-    struct pc_chan chan;
-    int more, inner = 0;
-    if (pc_pass_open(&pass, &conf, err))
-        return -1;
-    w->nchan = 0;
-    while ((more = pc_pass_channel(pass, &chan, err)) > 0) {
-        struct pc_imhead h = {0};
-        struct pc_member m;
-        int64_t byte = 0;
-        while ((inner = pc_pass_member(pass, &m, err)) > 0) {
-            if (strcmp(m.name, "psf.fits") != 0)
-                byte += m.size;
-            else if (pc_pass_imhead(pass, &h, err))
-                break;
-        }
-        w->nchan++;
-        w->vis_byte = byte > w->vis_byte ? byte : w->vis_byte;
-        if (h.nx > 0 && w->nx == 0)
-            w->nx = h.nx, w->ny = h.ny, w->npol = h.npol;
-        pc_imhead_fini(&h);
-        if (inner != 0)
-            break;
-    }
-    if (more == 0)
-        return pc_pass_close(pass, err);
-    pc_pass_abort(pass);
-    return -1;
-}
-
 /* Processors, within what the control group allows. */
 static int64_t processors(void)
 {
@@ -139,7 +98,7 @@ static void describe(const struct params *p, const struct memest_in *in, const s
 {
     const double npix = (double)in->nx * in->ny;
     pc_text_add(out, "imsize=%d,%d\nnchan=%lld\nvis_byte=%lld\n", in->nx, in->ny, (long long)in->nchan,
-                (long long)in->vis_byte);
+                (long long)in->vis.bundle_byte);
     for (int i = 0; i < MEMEST_NSTAGE; i++)
         if (m->mem_byte[i])
             pc_text_add(out, "%s_mem_byte=%lld\n%s_time_s=%.2g\n", stages[i], (long long)m->mem_byte[i],
@@ -204,35 +163,52 @@ static int estimate(const struct params *p, const struct memest_in *in, struct p
                       in->nx, in->ny, (long long)m.peak_byte, (long long)memory_byte);
 }
 
+/* How it is imaged: where SRC says it an option counts only if it is given. */
+static int imaging(const struct params *p, const struct pc_cmdline *cl, bool said, struct memest_in *in,
+                   struct pc_err *err)
+{
+    struct pc_planes planes;
+    if (pc_stokes_planes(p->stokes, &planes, err) != 0)
+        return pc_err_prefix(err, "--stokes");
+    if (!said || pc_opt_given(&prog, cl, "stokes"))
+        in->npol = planes.n;
+    if (!said || !(in->accuracy > 0) || pc_opt_given(&prog, cl, "accuracy"))
+        in->accuracy = p->accuracy;
+    if (!said || pc_opt_given(&prog, cl, "precision"))
+        in->wide = p->precision == DOUBLE;
+    if (!said || pc_opt_given(&prog, cl, "weighting"))
+        in->weighting = (enum pc_weighting)p->weighting;
+    if (!said || pc_opt_given(&prog, cl, "npixels"))
+        in->npixels = (int)p->npixels;
+    if (p->imsize[0] > 0 && (p->imsize[0] != in->nx || p->imsize[1] != in->ny)) {
+        in->nx = (int)p->imsize[0], in->ny = (int)p->imsize[1];
+        in->max_u = in->max_v = 0; /* its cells may be others */
+    }
+    return 0;
+}
+
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
     struct memest_in in = {.nchan = 1,
                            .niter = p->niter,
                            .mem_byte = (int64_t)p->mem_byte,
-                           .accuracy = p->accuracy,
-                           .weighting = (enum pc_weighting)p->weighting,
-                           .npixels = (int)p->npixels,
-                           .wide = p->precision == DOUBLE,
                            .nthread = (int)p->threads,
                            .deconvolver = deconvolvers[p->deconvolver],
                            .automask = p->usemask == USEMASK_AUTO,
                            .nsigma = p->nsigma > 0,
-                           .pbcor = p->pbcor};
+                           .pbcor = p->pbcor,
+                           .rebeam = p->restoringbeam[0] != '\0'};
     struct pc_minor_options options = {0};
-    struct pc_planes planes;
-    if (pc_stokes_planes(p->stokes, &planes, err) != 0)
-        return pc_err_prefix(err, "--stokes");
-    in.npol = planes.n;
     if (p->scales && pc_scales_parse(p->scales, &options, err))
         return pc_err_prefix(err, "--scales");
     in.nscale = options.nscale;
-    if (r->cl->noperand > 0 && look(r->src, &in, err))
-        return -1;
     if (r->cl->noperand == 0)
-        in.vis_byte = p->rows * (24 + 8 + 12 * p->ncorr + 4); /* uvw, freq, vis and weight, imweight */
-    if (p->imsize[0] > 0)
-        in.nx = (int)p->imsize[0], in.ny = (int)p->imsize[1];
+        memest_vis_of(&in.vis, p->rows, p->rows, (int)p->ncorr, false);
+    else if (memest_look(r->src, &in, err) != 0)
+        return -1;
+    if (imaging(p, r->cl, in.nx > 0, &in, err) != 0)
+        return -1;
     if (in.nx == 0)
         return pc_err_set(err, PC_EX_USAGE, "no size is known: give --imsize, or a SRC with psf.fits");
     if (p->nchan > 0)

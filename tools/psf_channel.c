@@ -20,29 +20,36 @@ static int64_t npix_of(const struct psf_conf *conf)
     return (int64_t)conf->geom.nx * conf->geom.ny;
 }
 
-/* One plane is gridded: the others are the same. */
+/* One plane is gridded: the others are the same, their samples have the same weights. */
 static struct pc_gridder_conf gridder_conf(const struct psf_conf *conf)
 {
     return (struct pc_gridder_conf){
         .geom = conf->geom, .accuracy = conf->accuracy, .wide = conf->wide, .nthread = conf->nthread};
 }
 
+static int make_pix(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
+{
+    if (c->psf.pix == NULL)
+        c->psf.pix = pc_mem_new(npix_of(conf), sizeof(float), "psf.fits", err);
+    return c->psf.pix == NULL ? -1 : 0;
+}
+
 int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte, struct pc_err *err)
 {
     const struct pc_weight_conf weight = {.scheme = conf->weighting, .npixels = conf->npixels};
     const struct pc_gridder_conf gridder = gridder_conf(conf);
-    const int64_t grid = pc_gridder_mem_byte(&gridder), density = pc_density_mem_byte(&conf->geom, &weight);
-    const int64_t planes = conf->planes.n * (conf->wide ? 12 : 4) * npix_of(conf);
+    const int64_t grid = pc_gridder_mem_byte(&gridder),
+                  density = pc_density_mem_byte(&conf->geom, &weight, 0);
+    const int64_t plane = (conf->wide ? 8 : 4) * npix_of(conf);
     int64_t need;
     *c = (struct psf_channel){0};
-    if (__builtin_add_overflow(grid > density ? grid : density, planes, &need))
+    if (__builtin_add_overflow(grid > density ? grid : density, plane, &need))
         need = INT64_MAX;
     if (pc_mem_check(need, "an image of this --imsize", err) != 0)
         return -1;
-    c->psf.pix = pc_mem_new(conf->planes.n * npix_of(conf), sizeof(float), "psf.fits", err);
     if (conf->wide)
-        c->wide = pc_mem_new(conf->planes.n * npix_of(conf), sizeof(double), "psf.fits", err);
-    if (c->psf.pix == NULL || (conf->wide && c->wide == NULL) || pc_pb_array_new(&c->pb, err) != 0 ||
+        c->wide = pc_mem_new(npix_of(conf), sizeof(double), "psf.fits", err);
+    if ((conf->wide ? c->wide == NULL : make_pix(c, conf, err) != 0) || pc_pb_array_new(&c->pb, err) != 0 ||
         pc_visstore_new(&c->vis, mem_byte, getenv("TMPDIR"), err) != 0) {
         psf_channel_fini(c);
         return -1;
@@ -66,7 +73,8 @@ void psf_channel_begin(struct psf_channel *c, const char *name)
     pc_visstore_clear(c->vis);
     pc_imhead_fini(&c->psf.head);
     c->count = (struct pc_weight_count){0};
-    c->sumwt = c->sidelobe = c->wphase_rad = c->max_w = 0;
+    c->sumwt = c->sidelobe = c->wphase_rad = 0;
+    c->reach = (struct pc_reach){0};
     c->wfull = false;
     c->dishes[0] = '\0';
     pc_pb_array_begin(c->pb);
@@ -109,11 +117,10 @@ static int weigh(struct psf_channel *c, const struct psf_conf *conf, const struc
         if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_density_add(d, b, err) != 0)
             goto out;
     for (int i = 0; i < pc_visstore_count(c->vis); i++) {
-        double max_u = 0;
         if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_density_weigh(d, b, &c->count, err) != 0 ||
             pc_visstore_keep_imweight(c->vis, i, err) != 0)
             goto out;
-        pc_vis_reach(b, false, &max_u, &c->max_w);
+        pc_vis_reach(b, false, &c->reach);
     }
     c->sumwt = mix.hands_sum * c->count.sumweight;
     bad = 0;
@@ -137,32 +144,34 @@ static int walk(struct psf_channel *c, struct pc_imager *im, void *image, struct
     return 0;
 }
 
-/* Peak 1, by CASA's rule: divided by the largest value if that is above 1e-7. A psf of double precision has a
- * twin of single. */
+/* Peak 1, by CASA's rule: divided by the largest value if that is above 1e-7. */
 static void normalise(struct psf_channel *c, int64_t n, double max)
 {
     const double by = max > 1e-7 ? max : 1;
     const float by_f32 = (float)by;
-    float *pix = c->psf.pix;
-    double *wide = c->wide;
-    for (int64_t i = 0; wide == NULL && i < n; i++)
-        pix[i] /= by_f32;
-    for (int64_t i = 0; wide != NULL && i < n; i++) {
-        wide[i] /= by;
-        pix[i] = (float)wide[i];
-    }
+    for (int64_t i = 0; c->wide == NULL && i < n; i++)
+        c->psf.pix[i] /= by_f32;
+    for (int64_t i = 0; c->wide != NULL && i < n; i++)
+        c->wide[i] /= by;
 }
 
-/* The psf of the other planes: it is the same, their samples have the same weights. */
-static void repeat(struct psf_channel *c, const struct psf_conf *conf)
+/* A psf of double precision has a twin of single, for as long as it is looked at: not while the uv plane
+ * takes its memory. */
+static int make_twin(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
 {
-    const size_t n = (size_t)npix_of(conf);
-    for (int p = 1; p < conf->planes.n; p++) {
-        memcpy(c->psf.pix + (size_t)p * n, c->psf.pix, n * sizeof *c->psf.pix);
-        if (c->wide != NULL)
-            memcpy(c->wide + (size_t)p * n, c->wide, n * sizeof *c->wide);
-        c->psf.head.beam[p] = c->psf.head.beam[0];
-    }
+    if (make_pix(c, conf, err) != 0)
+        return -1;
+    for (int64_t i = 0; c->wide != NULL && i < npix_of(conf); i++)
+        c->psf.pix[i] = (float)c->wide[i];
+    return 0;
+}
+
+static void drop_twin(struct psf_channel *c)
+{
+    if (c->wide == NULL)
+        return;
+    pc_mem_free(c->psf.pix);
+    c->psf.pix = NULL;
 }
 
 /* The psf of one plane, with the w-term if it is asked for, or if the accuracy needs it. */
@@ -172,10 +181,10 @@ static int grid(struct psf_channel *c, const struct psf_conf *conf, struct pc_er
     struct pc_imager *im = NULL;
     struct pc_tally tally;
     want.gridder.nsample = pc_visstore_nsample(c->vis);
-    want.gridder.max_w = c->max_w;
-    c->wphase_rad = pc_geom_wphase_rad(&conf->geom, c->max_w);
+    want.gridder.max_w = c->reach.w;
+    c->wphase_rad = pc_geom_wphase_rad(&conf->geom, c->reach.w);
     c->wfull = conf->wterm == PSF_WTERM_FULL ||
-               (conf->wterm == PSF_WTERM_AUTO && pc_wterm_needed(&conf->geom, c->max_w, conf->accuracy));
+               (conf->wterm == PSF_WTERM_AUTO && pc_wterm_needed(&conf->geom, c->reach.w, conf->accuracy));
     want.gridder.wterm = c->wfull;
     if (!(c->sumwt > 0))
         return 0;
@@ -252,19 +261,19 @@ static int make_head(struct psf_channel *c, const struct psf_conf *conf, const s
 int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
                      const struct pc_record *plane, struct pc_err *err)
 {
-    const int64_t n = conf->planes.n * npix_of(conf);
     if (block_count_check(c, err) != 0 || make_head(c, conf, plane, err) != 0 ||
         weigh(c, conf, cube, err) != 0 || choose_pb(c, conf, err) != 0 || grid(c, conf, err) != 0)
         return -1;
-    if (c->sumwt > 0) {
-        if (fit(c, conf, err) != 0)
-            return -1;
-        repeat(c, conf);
-        return 0;
+    for (int64_t i = 0; !(c->sumwt > 0) && i < npix_of(conf); i++) {
+        if (c->wide != NULL)
+            c->wide[i] = NAN;
+        else
+            c->psf.pix[i] = NAN;
     }
-    fill(c->psf.pix, n, NAN);
-    for (int64_t i = 0; c->wide != NULL && i < n; i++)
-        c->wide[i] = NAN;
+    if (make_twin(c, conf, err) != 0 || (c->sumwt > 0 && fit(c, conf, err) != 0))
+        return -1;
+    for (int p = 1; p < conf->planes.n; p++)
+        c->psf.head.beam[p] = c->psf.head.beam[0];
     return 0;
 }
 
@@ -291,7 +300,9 @@ static int put_plane_record(const struct psf_channel *c, const struct psf_conf *
               pc_record_set_double(&r, "accuracy", conf->accuracy, err) ||
               pc_record_set(&r, "wterm", c->wfull ? "full" : "none", err) ||
               pc_record_set_double(&r, "wphase_rad", c->wphase_rad, err) ||
-              pc_record_set_double(&r, "wmax_lambda", c->max_w, err) ||
+              pc_record_set_double(&r, "umax_lambda", c->reach.u, err) ||
+              pc_record_set_double(&r, "vmax_lambda", c->reach.v, err) ||
+              pc_record_set_double(&r, "wmax_lambda", c->reach.w, err) ||
               pc_record_set(&r, "weighting", pc_weighting_name(conf->weighting), err) ||
               pc_record_set_double(&r, "robust", conf->robust, err) || record_weighting(conf, &r, err) ||
               pc_pass_put_record(pass, "00plane", &r, err);
@@ -329,7 +340,6 @@ static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_
                   const struct pc_record *plane, struct pc_err *err)
 {
     struct pc_image pb = {.pix = c->psf.pix};
-    const int64_t npix = npix_of(conf);
     if (pc_imhead_copy(&pb.head, &c->psf.head, err) != 0)
         return -1;
     pc_record_remove(&pb.head.extra, "SIDELOBE");
@@ -339,10 +349,8 @@ static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_
     else if (!bad && c->sumwt > 0)
         bad = pc_pb_array_fill(c->pb, &pb.head, pb.head.freq_hz, conf->pblimit, pb.pix, err);
     else
-        fill(pb.pix, pc_imhead_npix(&pb.head), NAN);
-    for (int p = 1; p < pb.head.npol; p++)
-        memcpy(pb.pix + p * npix, pb.pix, (size_t)npix * sizeof *pb.pix);
-    bad = bad || pc_pass_put_image(pass, "pb.fits", &pb, NULL, err);
+        fill(pb.pix, npix_of(conf), NAN);
+    bad = bad || pc_pass_put_alike(pass, "pb.fits", &pb, err);
     pc_imhead_fini(&pb.head);
     return bad ? -1 : 0;
 }
@@ -398,7 +406,7 @@ static int put_psf(struct psf_channel *c, struct pc_pass *pass, struct pc_err *e
     psf.wide = c->wide;
     if (c->wide != NULL)
         psf.pix = NULL;
-    return pc_pass_put_image(pass, "psf.fits", &psf, NULL, err);
+    return pc_pass_put_alike(pass, "psf.fits", &psf, err);
 }
 
 int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
@@ -408,5 +416,6 @@ int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct p
         put_psf(c, pass, err) != 0 || put_pb(c, conf, pass, plane, err) != 0 ||
         put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0)
         return -1;
+    drop_twin(c);
     return drop_earlier_life(c, pass, err);
 }

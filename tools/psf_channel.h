@@ -36,15 +36,16 @@ struct psf_conf {
 struct psf_channel {
     const char *name; /* "ch00042", borrowed */
     struct pc_visstore *vis;
-    struct pc_image psf;
-    double *wide; /* in double precision: its pixels as they are written; pix is what is looked at */
+    struct pc_image psf; /* of all planes, but one plane of pixels: they are alike */
+    double *wide;        /* in double precision: its pixels as they are written; pix is what is looked at */
     struct pc_pb_array *pb;
     char dishes[256]; /* for the report: " dishes=" with their shares of the weight; "" when they are alike */
     struct pc_weight_count count;
     double sumwt, sidelobe;
-    double max_w, wphase_rad; /* the largest |w|, wavelengths, and what it does in the corner */
-    bool wfull;               /* the w-term is taken into account */
-    bool told_wphase;         /* the run has been warned */
+    struct pc_reach reach; /* of what is gridded */
+    double wphase_rad;     /* what w does in the corner */
+    bool wfull;            /* the w-term is taken into account */
+    bool told_wphase;      /* the run has been warned */
 };
 
 int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte,

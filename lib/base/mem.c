@@ -27,11 +27,19 @@ int pc_mem_check(int64_t byte, const char *what, struct pc_err *err)
         (long long)byte, (double)byte / 1073741824.0, (long long)have, (double)have / 1073741824.0);
 }
 
+int64_t pc_mem_whole_byte(int64_t byte)
+{
+    int64_t more;
+    if (byte < HUGE_BYTE || __builtin_add_overflow(byte, HUGE_BYTE - 1, &more))
+        return byte;
+    return more / HUGE_BYTE * HUGE_BYTE;
+}
+
 static void *aligned(size_t byte)
 {
     void *buf = NULL;
     /* whole huge pages: the last one would else be made of small ones */
-    size_t whole = (byte + HUGE_BYTE - 1) / HUGE_BYTE * HUGE_BYTE;
+    const size_t whole = (size_t)pc_mem_whole_byte((int64_t)byte);
     if (posix_memalign(&buf, HUGE_BYTE, whole))
         return NULL;
 #ifdef MADV_HUGEPAGE

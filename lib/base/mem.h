@@ -20,6 +20,9 @@ void *pc_mem_new(int64_t n, size_t size, const char *what, struct pc_err *err) P
 void *pc_mem_new0(int64_t n, size_t size, const char *what, struct pc_err *err) PC_MUST_CHECK;
 void pc_mem_free(void *buf);
 
+/* What an array of so many bytes takes when all of it is touched: whole huge pages when it is large. */
+int64_t pc_mem_whole_byte(int64_t byte);
+
 /* Bytes this process could still allocate without being killed or swapping. */
 int64_t pc_mem_available_byte(void);
 /* The same from the /proc and /sys below `root` ("" is the machine), without this process's own limits.

@@ -16,6 +16,7 @@ enum { PC_BATCH_MAX = 16384 };
 enum pc_batch_mode {
     PC_BATCH_DATA, /* the planes of the visibilities; samples of weight 0 are passed over */
     PC_BATCH_PSF,  /* the same samples, one plane, every visibility is 1; vis_jy is not looked at */
+    PC_BATCH_ZERO, /* the same samples, visibilities 0, to be predicted; vis_jy is not looked at */
     PC_BATCH_ALL   /* every sample, flagged ones too: weight 1, visibilities 0, to be predicted. vis_jy and
                       weights are not looked at */
 };

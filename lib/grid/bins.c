@@ -25,8 +25,9 @@ static int tiles_v(int nv)
 
 int64_t pc_bins_mem_byte(int nplane, int nu, int nv, int64_t nsample)
 {
-    const int64_t each = (int64_t)sizeof(struct pc_place) + 16 * nplane + 8;
-    return capacity(nsample) * each + (int64_t)stripes(nu) * tiles_v(nv) * (int64_t)sizeof(int64_t);
+    const int64_t cap = capacity(nsample), tiles = (int64_t)stripes(nu) * tiles_v(nv);
+    return pc_mem_whole_byte(cap * (int64_t)sizeof(struct pc_place)) + pc_mem_whole_byte(cap * 16 * nplane) +
+           cap * 8 + pc_mem_whole_byte(tiles * (int64_t)sizeof(int64_t));
 }
 
 int pc_bins_init(struct pc_bins *b, int nplane, int nu, int nv, int64_t nsample, struct pc_err *err)

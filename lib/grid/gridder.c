@@ -39,6 +39,13 @@ static const struct pc_uvplane_ops *ops_of(bool wide)
     return wide ? &pc_uvplane_f64 : &pc_uvplane_f32;
 }
 
+/* The last column that samples reach, kernel included; cells of u per wavelength. */
+static int last_column(const struct pc_gridder_conf *c, double cells)
+{
+    const double col = fabs(c->max_u * cells) + PC_KERNEL_TAPS;
+    return c->max_u > 0 && col < 1e9 ? (int)col : INT32_MAX;
+}
+
 int64_t pc_gridder_mem_byte(const struct pc_gridder_conf *conf)
 {
     const struct pc_gridder_conf c = completed(conf);
@@ -50,7 +57,7 @@ int64_t pc_gridder_mem_byte(const struct pc_gridder_conf *conf)
     const struct pc_uvplane_conf grid = {g->nx, g->ny, &kernel, c.nplane, c.nthread};
     const int nu = pc_uvplane_cells(g->nx, kernel.oversampling),
               nv = pc_uvplane_cells(g->ny, kernel.oversampling);
-    int64_t byte = ops_of(c.wide)->mem_byte(&grid);
+    int64_t byte = ops_of(c.wide)->mem_byte(&grid, last_column(&c, g->cell_rad[0] * nu));
     return __builtin_add_overflow(byte, pc_bins_mem_byte(c.nplane, nu, nv, c.nsample), &byte) ? INT64_MAX
                                                                                               : byte;
 }
@@ -187,10 +194,8 @@ void pc_gridder_end(struct pc_gridder *g, double scale, void *const *image, stru
 void pc_gridder_model(struct pc_gridder *g, int term, const float *const *image)
 {
     struct pc_screen screen;
-    const double col = fabs(g->conf.max_u * g->cells[0]) + PC_KERNEL_TAPS;
     choose(g, term);
-    g->ops->from_image(g->grid, g->conf.max_u > 0 && col < 1e9 ? (int)col : INT32_MAX, screen_of(g, &screen),
-                       image);
+    g->ops->from_image(g->grid, last_column(&g->conf, g->cells[0]), screen_of(g, &screen), image);
 }
 
 /* The bins' values back to the samples they are from. */

@@ -34,7 +34,7 @@ struct pc_gridder_conf {
     double accuracy;
     bool wide; /* in double precision: accuracies to 1e-12, else to 1e-6 */
     bool wterm;
-    double max_u;        /* the largest |u| that will be predicted, wavelengths; 0: it is not known */
+    double max_u;        /* the largest |u| there will be, wavelengths; 0: it is not known */
     double max_w;        /* the largest |w|: with the w-term, samples above are beyond the grid */
     int64_t nsample;     /* about how many there will be: what is cheapest depends on it */
     int nplane, nthread; /* 0: 1 */
@@ -44,7 +44,8 @@ struct pc_gridder;
 /* PC_EX_USAGE for an accuracy there is none for, PC_EX_NOMEM. */
 struct pc_gridder *pc_gridder_new(const struct pc_gridder_conf *conf, struct pc_err *err) PC_MUST_CHECK;
 void pc_gridder_free(struct pc_gridder *g);
-/* Bytes held at the peak, images aside; INT64_MAX for what no machine has. */
+/* Bytes held at the peak, images aside; INT64_MAX for what no machine has. Of the uv plane only what max_u
+ * says is reached: without it all. */
 int64_t pc_gridder_mem_byte(const struct pc_gridder_conf *conf);
 /* What prediction of all samples takes one core of about 2023, seconds. */
 double pc_gridder_predict_s(const struct pc_gridder *g);

@@ -15,17 +15,28 @@ struct pc_imager {
     int pass;
 };
 
-void pc_vis_reach(const struct pc_visblock *b, bool all, double *max_u, double *max_w)
+/* Some correlation of the sample has a weight, or all of it has one for the image. */
+static bool has_weight(const struct pc_visblock *b, int64_t at)
+{
+    if (b->imweight != NULL)
+        return b->imweight[at] > 0;
+    for (int corr = 0; corr < b->ncorr; corr++)
+        if (b->weight[at * b->ncorr + corr] > 0)
+            return true;
+    return false;
+}
+
+void pc_vis_reach(const struct pc_visblock *b, bool all, struct pc_reach *reach)
 {
     for (int64_t row = 0; row < b->nrow; row++)
         for (int chan = 0; chan < b->nchan; chan++) {
-            const int64_t at = row * b->nchan + chan;
-            const float *weight = b->imweight != NULL ? b->imweight + at : b->weight + at * b->ncorr;
-            if (!all && !(*weight > 0))
+            if (!all && !has_weight(b, row * b->nchan + chan))
                 continue;
             const double per_m = pc_visblock_freq_hz(b, row, chan) / light_m_s;
-            *max_u = fmax(*max_u, fabs(b->uvw_m[3 * row] * per_m));
-            *max_w = fmax(*max_w, fabs(b->uvw_m[3 * row + 2] * per_m));
+            const double *uvw_m = b->uvw_m + 3 * row;
+            reach->u = fmax(reach->u, fabs(uvw_m[0] * per_m));
+            reach->v = fmax(reach->v, fabs(uvw_m[1] * per_m));
+            reach->w = fmax(reach->w, fabs(uvw_m[2] * per_m));
         }
 }
 

@@ -20,9 +20,12 @@ struct pc_imager_count {
     int64_t nused, npassed, noutside; /* samples gridded, passed over (weight 0), beyond the grid */
 };
 
-/* The largest |u| and |w| of the samples of a block, wavelengths; of all, or of those that are not passed
- * over. Never below what *max_u and *max_w hold already. */
-void pc_vis_reach(const struct pc_visblock *b, bool all, double *max_u, double *max_w);
+/* The largest |u|, |v| and |w| of the samples of a block, wavelengths; of all, or of those that are not
+ * passed over. Never below what `reach` holds already. */
+struct pc_reach {
+    double u, v, w;
+};
+void pc_vis_reach(const struct pc_visblock *b, bool all, struct pc_reach *reach);
 
 struct pc_imager;
 int pc_imager_new(struct pc_imager **im, const struct pc_imager_conf *conf, struct pc_err *err) PC_MUST_CHECK;

@@ -106,8 +106,9 @@ static void predict_directly(const struct pc_predictor *p, struct pc_batch *b)
 int pc_predictor_add(struct pc_predictor *p, const struct pc_visblock *b, double factor, float *vis_jy,
                      struct pc_err *err)
 {
+    const enum pc_batch_mode mode = p->conf.imaged ? PC_BATCH_ZERO : PC_BATCH_ALL;
     struct pc_batch *batch;
-    if (pc_batcher_start(&p->batcher, b, &p->conf.planes, PC_BATCH_ALL, err) != 0)
+    if (pc_batcher_start(&p->batcher, b, &p->conf.planes, mode, err) != 0)
         return -1;
     while ((batch = pc_batcher_next(&p->batcher)) != NULL) {
         if (p->direct != NULL)

@@ -15,6 +15,7 @@
 struct pc_predict_conf {
     struct pc_gridder_conf gridder; /* nplane is set from the planes */
     struct pc_planes planes;
+    bool imaged;        /* only the samples that are imaged, whose weight is not 0, are wanted */
     const float *model; /* [planes][ny][nx] Jy/pixel, borrowed until begin() of the last pass returns */
 };
 
@@ -26,8 +27,8 @@ void pc_predictor_free(struct pc_predictor *p);
 bool pc_predictor_direct(const struct pc_predictor *p);
 int pc_predictor_npass(const struct pc_predictor *p);
 void pc_predictor_begin(struct pc_predictor *p, int pass);
-/* Adds factor times the visibilities of the model to vis_jy[nrow][nchan][ncorr][2], flagged samples included;
- * nothing to samples beyond the grid. */
+/* Adds factor times the visibilities of the model to vis_jy[nrow][nchan][ncorr][2]: of flagged samples too
+ * unless only the imaged are wanted; nothing to samples beyond the grid. */
 int pc_predictor_add(struct pc_predictor *p, const struct pc_visblock *b, double factor, float *vis_jy,
                      struct pc_err *err) PC_MUST_CHECK;
 #endif

@@ -30,17 +30,22 @@ static int64_t column_stride(int nv)
     return stride % 512 == 0 ? stride + 8 : stride;
 }
 
-static int64_t mem_byte(const struct pc_uvplane_conf *c)
+static int64_t mem_byte(const struct pc_uvplane_conf *c, int max_col)
 {
-    int64_t byte;
+    int64_t byte, plane;
     if (c->nx > 1 << 28 || c->ny > 1 << 28)
         return INT64_MAX;
     const double over = c->kernel->oversampling;
     int64_t nu = pc_uvplane_cells(c->nx, over), ncol = nu / 2 + 1 + 2 * GUARD;
-    int64_t col = c->nplane * column_stride(pc_uvplane_cells(c->ny, over)) * 2 * (int64_t)sizeof(pc_real);
+    if (max_col < nu / 2 - GUARD)
+        ncol = max_col + 1 + GUARD;
+    int64_t col = column_stride(pc_uvplane_cells(c->ny, over)) * 2 * (int64_t)sizeof(pc_real);
     int64_t rooms = c->nthread * (nu * (BAND + 1) * (int64_t)sizeof(pc_real) + 8 * (int64_t)c->nx);
-    return __builtin_mul_overflow(ncol, col, &byte) || __builtin_add_overflow(byte, rooms, &byte) ? INT64_MAX
-                                                                                                  : byte;
+    if (__builtin_mul_overflow(ncol, col, &plane) ||
+        __builtin_mul_overflow(pc_mem_whole_byte(plane), (int64_t)c->nplane, &byte) ||
+        __builtin_add_overflow(byte, rooms, &byte))
+        return INT64_MAX;
+    return byte;
 }
 
 static int make_rooms(struct pc_uvplane *g, struct pc_err *err)

@@ -30,8 +30,8 @@ struct pc_screen {
 
 struct pc_uvplane;
 struct pc_uvplane_ops {
-    /* Bytes of all planes when every column is used, INT64_MAX for what no machine has. */
-    int64_t (*mem_byte)(const struct pc_uvplane_conf *conf);
+    /* Bytes of all planes when columns up to max_col are used, INT64_MAX for what no machine has. */
+    int64_t (*mem_byte)(const struct pc_uvplane_conf *conf, int max_col);
     struct pc_uvplane *(*new)(const struct pc_uvplane_conf *conf, struct pc_err *err);
     void (*free)(struct pc_uvplane *g);
     void (*clear)(struct pc_uvplane *g);

@@ -39,11 +39,16 @@ struct pc_density {
     double f2, d2;
 };
 
-int64_t pc_density_mem_byte(const struct pc_geom *geom, const struct pc_weight_conf *conf)
+int64_t pc_density_mem_byte(const struct pc_geom *geom, const struct pc_weight_conf *conf, double max_v)
 {
+    const int box = conf->npixels > 0 ? conf->npixels : 3;
     int64_t byte, ncell = (int64_t)geom->nx * geom->ny, other = (int64_t)conf->npixels * conf->npixels;
     if (!pc_weighting_has_density(conf->scheme))
         return 0;
+    /* rows that no sample reaches are not touched */
+    const double reached = 2 * (max_v * geom->ny * geom->cell_rad[1] + box + 1);
+    if (max_v > 0 && reached < geom->ny)
+        ncell = geom->nx * (int64_t)reached;
     ncell = ncell > other ? ncell : other;
     return __builtin_mul_overflow(ncell, (int64_t)sizeof(double), &byte) ? INT64_MAX : byte;
 }

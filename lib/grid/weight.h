@@ -58,8 +58,9 @@ int pc_density_add(struct pc_density *d, const struct pc_visblock *b, struct pc_
 int pc_density_weigh(struct pc_density *d, struct pc_visblock *b, struct pc_weight_count *count,
                      struct pc_err *err) PC_MUST_CHECK;
 void pc_density_free(struct pc_density *d);
-/* Bytes a density holds at most, INT64_MAX for what no machine has. */
-int64_t pc_density_mem_byte(const struct pc_geom *geom, const struct pc_weight_conf *conf);
+/* Bytes a density holds at most, INT64_MAX for what no machine has; max_v: of its samples, wavelengths, 0: it
+ * is not known. */
+int64_t pc_density_mem_byte(const struct pc_geom *geom, const struct pc_weight_conf *conf, double max_v);
 
 /* A density made once and used by many: its cells, borrowed, to be kept somewhere ... */
 void pc_density_cells(struct pc_density *d, struct pc_uvdensity *cells);

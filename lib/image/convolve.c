@@ -54,24 +54,18 @@ static int by_transforms(float *pix, int nx, int ny, const struct pc_beam_form *
                          struct pc_err *err)
 {
     int64_t npix = (int64_t)nx * ny, nhalf = (int64_t)(nx / 2 + 1) * ny;
-    float complex *a = NULL, *b = NULL;
+    float complex *a = pc_mem_new(nhalf, sizeof *a, "transform of the plane", err);
+    float complex *b = a ? pc_mem_new(nhalf, sizeof *b, "transform of the kernel", err) : NULL;
+    float *kern = (float *)a; /* until the plane's transform takes its place */
     int ret = -1;
-    float *kern = pc_mem_new(npix, sizeof *kern, "convolution kernel", err);
-    b = kern ? pc_mem_new(nhalf, sizeof *b, "transform of the kernel", err) : NULL;
     if (b == NULL)
         goto out;
     fill_kernel(kern, nx, ny, form);
-    if (pc_fft_r2c(kern, b, nx, ny, err) != 0)
-        goto out;
-    pc_mem_free(kern);
-    kern = NULL;
-    a = pc_mem_new(nhalf, sizeof *a, "transform of the plane", err);
-    if (a == NULL || pc_fft_r2c(pix, a, nx, ny, err) != 0)
+    if (pc_fft_r2c(kern, b, nx, ny, err) != 0 || pc_fft_r2c(pix, a, nx, ny, err) != 0)
         goto out;
     multiply(a, b, nhalf, scale / (double)npix);
     ret = pc_fft_c2r(a, pix, nx, ny, err);
 out:
-    pc_mem_free(kern);
     pc_mem_free(a);
     pc_mem_free(b);
     return ret;

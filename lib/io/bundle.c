@@ -130,32 +130,52 @@ int pc_pass_image_wide(struct pc_pass *pass, struct pc_image *im, struct pc_err 
     return read_image(pass, im, true, err);
 }
 
-int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_image *im, uint32_t *datasum,
-                      struct pc_err *err)
+static const void *pixels_of(const struct pc_image *im)
+{
+    return im->pix ? (const void *)im->pix : im->mask ? (const void *)im->mask : im->wide;
+}
+
+static uint32_t add_datasum(uint32_t sum, const struct pc_image *im, int64_t npix)
+{
+    switch (kind_of(im)) {
+    case FLOATS:
+        return pc_datasum_f32(sum, im->pix, npix);
+    case BYTES:
+        return pc_datasum_bytes(sum, im->mask, npix);
+    default:
+        return pc_datasum_f64(sum, im->wide, npix);
+    }
+}
+
+/* `copies` times the pixels there are: npix of them. */
+static int put_copies(struct pc_pass *pass, const char *name, const struct pc_image *im, int64_t npix,
+                      int copies, uint32_t *datasum, struct pc_err *err)
 {
     struct pc_text header = {0};
-    enum kind kind = kind_of(im);
-    int64_t npix = pc_imhead_npix(&im->head);
-    struct pc_fits_out o = {.bitpix = KIND[kind].bitpix, .has_sum = true};
-    const void *pixels = im->pix;
-    if (kind == NONE)
+    const int size = KIND[kind_of(im)].size;
+    struct pc_fits_out o = {.bitpix = KIND[kind_of(im)].bitpix, .has_sum = true};
+    if (kind_of(im) == NONE)
         return pc_err_set(err, PC_EX_BUG, "%s: an image without pixels is put", name);
-    if (kind == FLOATS) {
-        o.datasum = pc_datasum_f32(0, im->pix, npix);
-    } else if (kind == BYTES) {
-        pixels = im->mask;
-        o.datasum = pc_datasum_bytes(0, im->mask, npix);
-    } else {
-        pixels = im->wide;
-        o.datasum = pc_datasum_f64(0, im->wide, npix);
-    }
+    for (int i = 0; i < copies; i++)
+        o.datasum = add_datasum(o.datasum, im, npix);
     if (datasum)
         *datasum = o.datasum;
     int rc = pc_fits_format_imhead(&im->head, &o, &header, err);
     if (rc)
         pc_err_prefix(err, "%s", name);
     else
-        rc = pc_pixels_put(pass, name, &header, pixels, npix, KIND[kind].size, err);
+        rc = pc_pixels_put_copies(pass, name, &header, pixels_of(im), npix, size, copies, err);
     pc_text_free(&header);
     return rc;
+}
+
+int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_image *im, uint32_t *datasum,
+                      struct pc_err *err)
+{
+    return put_copies(pass, name, im, pc_imhead_npix(&im->head), 1, datasum, err);
+}
+
+int pc_pass_put_alike(struct pc_pass *pass, const char *name, const struct pc_image *im, struct pc_err *err)
+{
+    return put_copies(pass, name, im, (int64_t)im->head.nx * im->head.ny, im->head.npol, NULL, err);
 }

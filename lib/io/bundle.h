@@ -27,6 +27,10 @@ int pc_pass_imhead(struct pc_pass *pass, struct pc_imhead *h, struct pc_err *err
  * pixels big-endian. *datasum (may be NULL) gets DATASUM. In a directory, blocks of zeros become holes. */
 int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_image *im, uint32_t *datasum,
                       struct pc_err *err) PC_MUST_CHECK;
+/* The same of an image, no mask, whose planes are all alike: pix or wide holds one, head.npol says how many
+ * are written. */
+int pc_pass_put_alike(struct pc_pass *pass, const char *name, const struct pc_image *im,
+                      struct pc_err *err) PC_MUST_CHECK;
 /* DATASUM keyword of the image last read by pc_pass_image/imhead, 0 when it has none. */
 uint32_t pc_pass_datasum(const struct pc_pass *pass);
 

@@ -47,12 +47,20 @@ int pc_pixels_pad(struct pc_pass *p, int64_t nbyte, struct pc_err *err)
     return pc_pass_write(p, zeros, (size_t)(pc_fits_padded(nbyte) - nbyte), err);
 }
 
+int pc_pixels_put_copies(struct pc_pass *p, const char *name, const struct pc_text *header, const void *src,
+                         int64_t n, int size, int copies, struct pc_err *err)
+{
+    int64_t total = (int64_t)header->len + pc_fits_padded(copies * n * size);
+    if (pc_pass_put(p, name, total, err) || pc_pass_write(p, header->s, header->len, err))
+        return -1;
+    for (int i = 0; i < copies; i++)
+        if (pc_pixels_write(p, src, n, size, err))
+            return -1;
+    return pc_pixels_pad(p, copies * n * size, err) || pc_pass_put_end(p, err) ? -1 : 0;
+}
+
 int pc_pixels_put(struct pc_pass *p, const char *name, const struct pc_text *header, const void *src,
                   int64_t n, int size, struct pc_err *err)
 {
-    int64_t total = (int64_t)header->len + pc_fits_padded(n * size);
-    if (pc_pass_put(p, name, total, err) || pc_pass_write(p, header->s, header->len, err) ||
-        pc_pixels_write(p, src, n, size, err) || pc_pixels_pad(p, n * size, err))
-        return -1;
-    return pc_pass_put_end(p, err);
+    return pc_pixels_put_copies(p, name, header, src, n, size, 1, err);
 }

@@ -22,6 +22,9 @@ int pc_pixels_write(struct pc_pass *pass, const void *src, int64_t n, int size,
 /* A whole member: header blocks, data, padding. */
 int pc_pixels_put(struct pc_pass *pass, const char *name, const struct pc_text *header, const void *src,
                   int64_t n, int size, struct pc_err *err) PC_MUST_CHECK;
+/* The same, with the data so many times after one another. */
+int pc_pixels_put_copies(struct pc_pass *pass, const char *name, const struct pc_text *header,
+                         const void *src, int64_t n, int size, int copies, struct pc_err *err) PC_MUST_CHECK;
 int pc_pixels_pad(struct pc_pass *pass, int64_t nbyte, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

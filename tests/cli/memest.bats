@@ -40,12 +40,31 @@ value() {
     pc-select obs.ms -o b 2>/dev/null
     works pc-memest --imsize 64 b
     [ "$(value nchan)" = 3 ]
-    local vis
+    local vis single double part
     vis=$(value vis_byte)
     [ "$vis" -gt 5000 ] && [ "$vis" -lt 100000 ]
     pc-psf --imsize 48,32 --cell 1arcsec b 2>/dev/null
     works pc-memest b
     [ "$(value imsize)" = 48,32 ]
+    # how it was gridded is known; an option has the last word
+    works pc-memest b
+    single=$(value grid_mem_byte)
+    works pc-memest --precision double b
+    [ "$(value grid_mem_byte)" -gt "$single" ]
+    pc-psf --imsize 512 --cell 1arcsec --stokes XXYY --precision double b 2>/dev/null
+    works pc-memest b
+    double=$(value grid_mem_byte)
+    works pc-memest --stokes XXYY --precision double b
+    [ "$(value grid_mem_byte)" = "$double" ]
+    works pc-memest --stokes I b
+    [ "$(value grid_mem_byte)" -lt "$double" ]
+    # what reaches less far takes less
+    pc-psf --imsize 512 --cell 0.01arcsec b 2>/dev/null
+    works pc-memest b
+    part=$(value grid_mem_byte)
+    works pc-memest --imsize 512 --rows 36 --stokes I
+    [ "$(value grid_mem_byte)" -gt "$part" ]
+    pc-psf --imsize 48,32 --cell 1arcsec b 2>/dev/null
     works pc-memest --compare b
     [ "$(value pclean_mem_byte)" = $((76 * 48 * 32)) ]
 }

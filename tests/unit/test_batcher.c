@@ -158,6 +158,23 @@ static void test_all(void)
     pc_visblock_fini(&b);
 }
 
+static void test_zero(void)
+{
+    struct pc_visblock b = full_block(5, 2);
+    b.weight[4 * 2] = 0;
+    pc_mem_free(b.vis_jy);
+    b.vis_jy = NULL;
+    begin(&b, "IV", PC_BATCH_ZERO);
+    struct pc_batch *o = pc_batcher_next(&s);
+    if (!ok(o && o->n == 9 && o->nplane == 2, "the samples with a weight"))
+        return;
+    double off = 0;
+    for (int i = 0; i < 9; i++)
+        off += o->at[i] != i + (i >= 2) || !(o->weight[i] > 0) || o->re[0][i] != 0 || o->im[1][i] != 0;
+    is_int((long long)off, 0, "each at its place, empty");
+    pc_visblock_fini(&b);
+}
+
 /* <planes, from vis> = <to planes, vis> / 2: the way back is the adjoint of the way there. */
 static void test_adjoint(const char *stokes, double share)
 {
@@ -215,6 +232,7 @@ int main(void)
     test_pseudo();
     test_psf();
     test_all();
+    test_zero();
     static const char *const stokes[] = {"I", "Q", "U", "V", "IV", "QU", "IQU", "IQUV"};
     for (int i = 0; i < 8; i++)
         test_adjoint(stokes[i], 0.5);

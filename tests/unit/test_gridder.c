@@ -213,6 +213,14 @@ static void test_refusals(void)
     const int64_t one = pc_gridder_mem_byte(&conf);
     conf.wide = true;
     ok(pc_gridder_mem_byte(&conf) > one, "double precision takes more memory");
+    conf = (struct pc_gridder_conf){.geom = {3000, 3000, {-1e-6, 1e-6}}, .accuracy = 1e-4};
+    const int64_t full = pc_gridder_mem_byte(&conf);
+    conf.max_u = 0.25 / 1e-6;
+    const int64_t half = pc_gridder_mem_byte(&conf);
+    ok(half > 0.48 * (double)full && half < 0.56 * (double)full, "half of the columns take %.3f",
+       (double)half / (double)full);
+    conf.max_u = 0.6 / 1e-6;
+    ok(pc_gridder_mem_byte(&conf) == full, "samples beyond the plane do not make it larger");
 }
 
 static void test_double(void)

@@ -14,6 +14,7 @@ enum { NX = 40, NY = 36, NROW = 200 };
 static const struct pc_geom geom = {NX, NY, {-1e-3, 1e-3}};
 static struct pc_err err;
 static uint64_t seed = 11;
+static bool imaged; /* what is predicted */
 
 static double uniform(void)
 {
@@ -58,8 +59,8 @@ static float *image_of(struct pc_visblock *b, int n, struct pc_imager_count *cou
 /* Adds factor times what the model predicts; as a direct sum, or by the gridder when `dense`. */
 static void add_model(struct pc_visblock *b, int n, const float *model, double factor, bool dense)
 {
-    struct pc_predict_conf conf = {.gridder = {.geom = geom, .accuracy = 1e-4, .nsample = n * NROW},
-                                   .model = model};
+    struct pc_predict_conf conf = {
+        .gridder = {.geom = geom, .accuracy = 1e-4, .nsample = n * NROW}, .imaged = imaged, .model = model};
     struct pc_predictor *p;
     int bad = pc_stokes_planes("I", &conf.planes, &err) || pc_predictor_new(&p, &conf, &err);
     ok(!bad && pc_predictor_direct(p) != dense, "predicted %s", dense ? "by the gridder" : "by a direct sum");
@@ -146,6 +147,40 @@ static void test_dense(void)
     pc_visblock_fini(&c);
 }
 
+/* How far samples reach; of a residual only those that are imaged are predicted. */
+static void test_imaged(void)
+{
+    struct pc_visblock b = source_block(11, 20);
+    float *model = calloc(NX * NY, sizeof *model);
+    struct pc_reach all = {0}, some = {.w = 3};
+    b.uvw_m[3 * 7] = -5000, b.uvw_m[3 * 7 + 1] = 6000, b.uvw_m[3 * 7 + 2] = -7000;
+    b.weight[2 * 7] = b.weight[2 * 7 + 1] = 0;
+    pc_vis_reach(&b, true, &all);
+    pc_vis_reach(&b, false, &some);
+    const double per_m = pc_visblock_freq_hz(&b, 7, 0) / 299792458.0;
+    is_near(all.u, 5000 * per_m, 1e-9, "the largest |u|");
+    is_near(all.v, 6000 * per_m, 1e-9, "and |v|");
+    is_near(all.w, 7000 * per_m, 1e-9, "and |w|");
+    ok(some.u <= 400 * per_m && some.v <= 400 * per_m && some.w == 3, "without the flagged: %g %g %g", some.u,
+       some.v, some.w);
+    b.weight[2 * 7 + 1] = 1;
+    pc_vis_reach(&b, false, &some);
+    ok(some.u == all.u, "one hand of a sample is enough");
+    b.weight[2 * 7 + 1] = 0;
+    b.uvw_m[3 * 7] = 0;
+    b.uvw_m[3 * 7 + 1] = 0;
+    model[20 * NX + 11] = 1;
+    const float before = b.vis_jy[4 * 7], other = b.vis_jy[4 * 8];
+    imaged = true;
+    add_model(&b, 1, model, -1, false);
+    imaged = false;
+    ok(b.vis_jy[4 * 7] == before && b.vis_jy[4 * 8] != other, "nothing is predicted for a flagged sample");
+    add_model(&b, 1, model, -1, false);
+    is_near((double)b.vis_jy[4 * 7], (double)before - 1, 1e-5, "if it is not wanted");
+    free(model);
+    pc_visblock_fini(&b);
+}
+
 static void test_refusals(void)
 {
     struct pc_visblock b = source_block(11, 20);
@@ -168,6 +203,7 @@ int main(void)
 {
     test_source();
     test_dense();
+    test_imaged();
     test_refusals();
     return tap_done();
 }

@@ -55,6 +55,16 @@ static void arrays(void)
     pc_mem_free(NULL);
 }
 
+static void whole_pages(void)
+{
+    const int64_t huge = 2 << 20;
+    is_int(pc_mem_whole_byte(0), 0, "nothing takes nothing");
+    is_int(pc_mem_whole_byte(huge - 1), huge - 1, "a small array takes what it is");
+    is_int(pc_mem_whole_byte(3 * huge), 3 * huge, "three huge pages");
+    is_int(pc_mem_whole_byte(3 * huge + 1), 4 * huge, "and one byte: four");
+    ok(pc_mem_whole_byte(INT64_MAX) == INT64_MAX, "more than any machine has");
+}
+
 static void refused(int64_t n, size_t size, const char *piece, const char *name)
 {
     err = (struct pc_err){0};
@@ -182,6 +192,7 @@ int main(void)
     if (!mkdtemp(top))
         return 1;
     arrays();
+    whole_pages();
     too_large();
     machine();
     limits_of_the_process();

@@ -235,6 +235,49 @@ static void test_threads(void)
     has(err.msg, "psf.fits", "which one is said");
 }
 
+/* Three planes that are alike: from one, or from all of them. */
+static int write_alike(const char *dst, bool wide, bool from_one, struct pc_err *err)
+{
+    enum { NPOL = 3, N = SIDE * SIDE };
+    struct pc_pass_conf conf = {.dst = dst};
+    struct pc_record cube = {0}, plane = {0};
+    struct pc_image im = {0};
+    struct pc_pass *pass;
+    small_head(&im.head, SIDE, 0);
+    im.head.npol = NPOL;
+    for (int p = 0; p < NPOL; p++)
+        im.head.stokes[p] = p + 1;
+    const int64_t n = from_one ? N : NPOL * N;
+    if (wide ? !(im.wide = malloc((size_t)n * 8)) : !(im.pix = malloc((size_t)n * 4)))
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        if (wide)
+            im.wide[i] = wide_pixel(i % N);
+        else
+            im.pix[i] = (float)wide_pixel(i % N);
+    int rc = pc_pass_open(&pass, &conf, err) || pc_record_setf(&cube, err, "nchan", "1") ||
+             pc_record_setf(&plane, err, "index", "0") || pc_pass_set_cube(pass, &cube, err) ||
+             pc_pass_begin_channel(pass, 0, &plane, err) ||
+             (from_one ? pc_pass_put_alike(pass, "psf.fits", &im, err)
+                       : pc_pass_put_image(pass, "psf.fits", &im, NULL, err)) ||
+             pc_pass_commit(pass, err) || pc_pass_close(pass, err);
+    pc_record_free(&cube);
+    pc_record_free(&plane);
+    pc_image_fini(&im);
+    return rc;
+}
+
+static void test_alike(void)
+{
+    struct pc_err err = {0};
+    ok(!write_alike(in("one"), false, true, &err) && !write_alike(in("all"), false, false, &err) &&
+           !write_alike(in("onew"), true, true, &err) && !write_alike(in("allw"), true, false, &err),
+       "planes that are alike are written %s", err.msg);
+    ok(same_files(in("one"), in("all")), "from one as from all of them");
+    ok(same_files(in("onew"), in("allw")), "doubles too");
+    ok(!same_files(in("one"), in("onew")), "which is another file");
+}
+
 int main(void)
 {
     char cmd[64];
@@ -242,6 +285,7 @@ int main(void)
         return 1;
     test_wide();
     test_threads();
+    test_alike();
     snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
     ok(system(cmd) == 0, "clean up");
     return tap_done();
