@@ -2,7 +2,6 @@
 #include "mask/nextmask.h"
 
 #include "base/mem.h"
-#include "mask/usermask.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,12 +9,13 @@
 static int check_grids(const struct pc_nextmask_in *in, struct pc_err *err)
 {
     const struct {
-        const struct pc_image *im;
+        const struct pc_imhead *head;
         const char *name;
-    } planes[] = {{in->pb, "pb.fits"}, {in->residual, "residual.fits"}, {in->prev, "mask.fits"}};
+    } planes[] = {
+        {&in->from->pb, "pb.fits"}, {&in->from->residual, "residual.fits"}, {&in->from->prev, "mask.fits"}};
     for (int i = 0; i < 3; i++)
-        if (planes[i].im->head.nx &&
-            pc_imhead_same_grid(&planes[i].im->head, planes[i].name, in->psf, "psf.fits", err))
+        if (planes[i].head->nx &&
+            pc_imhead_same_grid(planes[i].head, planes[i].name, in->psf, "psf.fits", err))
             return -1;
     return 0;
 }
@@ -33,7 +33,7 @@ static int begin(const struct pc_nextmask_in *in, struct pc_image *next, struct 
     memset(h->beam, 0, sizeof h->beam);
     h->bunit[0] = '\0';
     snprintf(h->btype, sizeof h->btype, "Mask");
-    next->mask = pc_mem_new(pc_imhead_npix(h), 1, "the mask", err);
+    next->mask = pc_mem_new0(pc_imhead_npix(h), 1, "the mask", err);
     return next->mask ? 0 : -1;
 }
 
@@ -42,30 +42,45 @@ static int64_t plane_px(const struct pc_nextmask_in *in)
     return (int64_t)in->psf->nx * in->psf->ny;
 }
 
-static const float *pb_plane(const struct pc_nextmask_in *in, int pol)
+/* What the primary beam leaves. */
+static int bound(const struct pc_mask_inputs *from, int pol, const struct pc_imhead *h, struct pc_runs *in,
+                 struct pc_err *err)
 {
-    return in->pb->pix ? in->pb->pix + pol * plane_px(in) : NULL;
+    struct pc_runs all = {0}, valid = {0};
+    int bad = pc_runs_add_all(&all, h->nx, h->ny, err) ||
+              pc_runs_and(&valid, &all, from->has_valid ? &from->valid[pol] : &all, err) ||
+              pc_runs_and(in, &valid, from->has_central ? &from->central[pol] : &all, err);
+    pc_runs_free(&all);
+    pc_runs_free(&valid);
+    return bad ? -1 : 0;
 }
 
-/* A primary beam that does not say its limit does not bound. */
-static double pblimit(const struct pc_nextmask_in *in)
+static int64_t take_given(unsigned char *mask, const unsigned char *given, int64_t n)
 {
-    struct pc_err unused;
-    double v;
-    return pc_record_double(&in->pb->head.extra, "PBLIMIT", &v, &unused) ? 0 : v;
+    int64_t sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        mask[i] = mask[i] && (!given || given[i]);
+        sum += mask[i];
+    }
+    return sum;
 }
 
-int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *given, double pbmask,
-                      struct pc_image *next, int64_t *count, struct pc_err *err)
+int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *given, struct pc_image *next,
+                      int64_t *count, struct pc_err *err)
 {
     int64_t per = plane_px(in);
     *count = 0;
     if (begin(in, next, err))
         return -1;
     for (int pol = 0; pol < in->psf->npol; pol++) {
-        const unsigned char *plane = given ? given + pol * per : NULL;
-        *count +=
-            pc_usermask_fill(next->mask + pol * per, per, plane, pb_plane(in, pol), pblimit(in), pbmask);
+        struct pc_runs runs = {0};
+        int bad = bound(in->from, pol, in->psf, &runs, err);
+        if (!bad)
+            pc_runs_paint(&runs, in->psf->nx, 1, next->mask + pol * per);
+        pc_runs_free(&runs);
+        if (bad)
+            return -1;
+        *count += take_given(next->mask + pol * per, given ? given + pol * per : NULL, per);
     }
     return 0;
 }
@@ -107,7 +122,7 @@ bool pc_nextmask_done(const struct pc_imhead *masknext, bool done[PC_MAX_POL])
 
 static bool keeps(const struct pc_nextmask_in *in, int pol)
 {
-    return in->done[pol] && in->prev->mask;
+    return in->done[pol] && in->from->prev.nx > 0;
 }
 
 /* Figures are the first plane's that was not done before. */
@@ -138,25 +153,23 @@ static int put_keywords(struct pc_record *extra, const struct pc_nextmask_in *in
 
 static void keep_plane(const struct pc_nextmask_in *in, int pol, struct pc_automask_out *out)
 {
-    const unsigned char *prev = in->prev->mask + pol * plane_px(in);
+    const struct pc_runs *prev = &in->from->mask[pol];
     out->done = true;
-    for (int64_t i = 0, n = plane_px(in); i < n; i++) {
-        out->mask[i] = prev[i];
-        out->n_final += prev[i] != 0;
-    }
+    out->n_final = pc_runs_count(prev);
+    pc_runs_paint(prev, in->psf->nx, 1, out->mask);
 }
 
 static int make_plane(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in, int pol,
                       struct pc_automask_out *out, struct pc_log *log, struct pc_err *err)
 {
-    const int64_t first = pol * plane_px(in);
+    const struct pc_mask_inputs *from = in->from;
     struct pc_automask_in a = {.nx = in->psf->nx,
                                .ny = in->psf->ny,
                                .cell_rad = {in->psf->cell_rad[0], in->psf->cell_rad[1]},
-                               .residual = in->residual->pix + first,
-                               .pb = pb_plane(in, pol),
-                               .pblimit = pblimit(in),
-                               .prev = in->prev->mask ? in->prev->mask + first : NULL,
+                               .residual = from->pix + pol * plane_px(in),
+                               .survey = &from->survey[pol],
+                               .central = from->has_central ? &from->central[pol] : NULL,
+                               .prev = from->prev.nx ? &from->mask[pol] : NULL,
                                .iterdone = in->iterdone,
                                .cyclethreshold_jy = in->cyclethreshold_jy,
                                .threshold_jy = in->threshold_jy};
@@ -167,9 +180,9 @@ int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextma
                      struct pc_image *next, struct pc_automask_out *out, struct pc_log *log,
                      struct pc_err *err)
 {
-    if (begin(in, next, err) || pc_image_to_mask(in->prev, err))
+    if (begin(in, next, err))
         return -1;
-    if (!in->residual->pix)
+    if (!in->from->pix)
         return pc_err_set(err, PC_EX_DATA, "there is no residual.fits; run pc-grid first");
     for (int pol = 0; pol < in->psf->npol; pol++) {
         out[pol] = (struct pc_automask_out){.mask = next->mask + pol * plane_px(in)};
@@ -180,5 +193,5 @@ int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextma
     }
     if (put_keywords(&next->head.extra, in, out, err))
         return -1;
-    return pc_imhead_history_merge(&next->head, &in->residual->head, err);
+    return pc_imhead_history_merge(&next->head, &in->from->residual, err);
 }
