@@ -69,21 +69,11 @@ void pc_stats_basic(const float *pix, const unsigned char *where, int64_t n, str
 
 /* ---- medians ---- */
 
-static int median_mad(struct pc_ranked *r, double *median, double *mad, struct pc_err *err)
-{
-    r->deviation = false;
-    if (pc_median(r, median, err))
-        return -1;
-    r->deviation = true;
-    r->centre = *median;
-    return pc_median(r, mad, err);
-}
-
 int pc_stats_median_mad(const float *pix, const unsigned char *where, int64_t n, double *med, double *mad,
                         struct pc_err *err)
 {
     struct pc_ranked r = {.pix = pix, .where = where, .n = n, .lo = -FLT_MAX, .hi = FLT_MAX};
-    return median_mad(&r, med, mad, err);
+    return pc_median_mad(&r, med, mad, err);
 }
 
 /* ---- Chauvenet ---- */
@@ -168,5 +158,5 @@ int pc_stats_chauvenet(const float *pix, const unsigned char *where, int64_t n, 
         r.hi = float_below(out->mean + z * out->stddev);
         moments(&r, out->mean, out);
     }
-    return median_mad(&r, &out->median, &out->mad, err);
+    return pc_median_mad(&r, &out->median, &out->mad, err);
 }
