@@ -102,7 +102,7 @@ struct channel {
     struct pc_imhead psf, old;
     struct pc_mask_inputs from;
     struct pc_image shown; /* the residual, when it is only drawn */
-    struct pc_image next;
+    struct pc_nextmask next;
     struct pc_state state;
     bool done; /* the mask it has needs no successor */
     bool plane_done[PC_MAX_POL];
@@ -123,7 +123,7 @@ static void channel_fini(struct channel *c)
     pc_imhead_fini(&c->old);
     pc_mask_inputs_fini(&c->from);
     pc_image_fini(&c->shown);
-    pc_image_fini(&c->next);
+    pc_nextmask_fini(&c->next);
     pc_state_fini(&c->state);
 }
 
@@ -282,13 +282,22 @@ static int fixed_mask(const struct job *j, const struct pc_chan *chan, struct ch
     return bad ? -1 : 0;
 }
 
+/* The first plane of the mask, as bytes. */
+static unsigned char *outlined(const struct channel *c, struct pc_err *err)
+{
+    int nx = c->psf.nx, ny = c->psf.ny;
+    unsigned char *mask = pc_mem_new0((int64_t)nx * ny, 1, "the mask of a picture", err);
+    if (mask)
+        pc_runs_paint(&c->next.mask[0], nx, 1, mask);
+    return mask;
+}
+
 static int preview(struct job *j, const struct pc_chan *chan, const struct channel *c, struct pc_err *err)
 {
     char path[4096];
     const bool held = c->from.pix != NULL;
     struct pc_preview v = {.head = held ? &c->from.residual : &c->shown.head,
                            .plane = held ? c->from.pix : c->shown.pix,
-                           .mask = c->next.mask,
                            .beam = c->psf.beam[0],
                            .label = chan->name};
     if (!j->p->preview)
@@ -297,7 +306,13 @@ static int preview(struct job *j, const struct pc_chan *chan, const struct chann
         return pc_err_set(err, PC_EX_DATA, "there is no residual.fits to draw; run pc-grid first");
     if (pc_preview_path(j->p->preview, chan->name, j->npreview++ == 0, path, sizeof path, err))
         return -1;
-    return pc_preview_write(&v, path, err);
+    unsigned char *mask = outlined(c, err);
+    if (!mask)
+        return -1;
+    v.mask = mask;
+    int bad = pc_preview_write(&v, path, err);
+    pc_mem_free(mask);
+    return bad;
 }
 
 static int make_mask(struct pc_pass *pass, struct job *j, const struct pc_chan *chan, struct channel *c,
@@ -319,7 +334,7 @@ static int make_mask(struct pc_pass *pass, struct job *j, const struct pc_chan *
         return -1;
     if (preview(j, chan, c, err) || pc_imhead_history(&c->next.head, prog.name, r->history, err))
         return -1;
-    return pc_pass_put_image(pass, "masknext.fits", &c->next, NULL, err);
+    return pc_pass_put_runs(pass, "masknext.fits", &c->next.head, c->next.mask, err);
 }
 
 static int one_channel(struct pc_pass *pass, struct job *j, const struct pc_chan *chan, struct pc_err *err)

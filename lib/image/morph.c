@@ -3,8 +3,6 @@
 
 #include "base/mem.h"
 
-#include <string.h>
-
 /* ---- pruning: union-find over runs that touch those of the row before ---- */
 
 struct region {
@@ -93,22 +91,25 @@ struct growth {
     const float *pix;
     float low;
     int nx, ny;
-    unsigned char *in;
-    int32_t *x0, *x1; /* per row, the columns between which pixels were set */
+    uint64_t *in; /* a bit per pixel, rows in whole words */
+    int64_t word; /* of a row */
     struct front now, next;
 };
 
+static bool get(const struct growth *g, int64_t x, int64_t y)
+{
+    return g->in[y * g->word + x / 64] >> (x % 64) & 1;
+}
+
 static void set(struct growth *g, int64_t x, int64_t y)
 {
-    g->in[y * g->nx + x] = 1;
-    g->x0[y] = x < g->x0[y] ? (int32_t)x : g->x0[y];
-    g->x1[y] = x >= g->x1[y] ? (int32_t)x + 1 : g->x1[y];
+    g->in[y * g->word + x / 64] |= (uint64_t)1 << (x % 64);
 }
 
 static void reach(struct growth *g, int64_t x, int64_t y)
 {
     int64_t i = y * g->nx + x;
-    if (!g->in[i] && g->pix[i] > g->low) {
+    if (!get(g, x, y) && g->pix[i] > g->low) {
         set(g, x, y);
         g->next.at[g->next.n++] = i;
     }
@@ -130,9 +131,8 @@ static void spread(struct growth *g, int64_t i)
 /* Only a pixel that has a neighbour to reach need be in the first front: most have none. */
 static bool has_way(const struct growth *g, int64_t x, int64_t y)
 {
-    const unsigned char *in = g->in + y * g->nx + x;
-    return (x > 0 && !in[-1]) || (x + 1 < g->nx && !in[1]) || (y > 0 && !in[-g->nx]) ||
-           (y + 1 < g->ny && !in[g->nx]);
+    return (x > 0 && !get(g, x - 1, y)) || (x + 1 < g->nx && !get(g, x + 1, y)) ||
+           (y > 0 && !get(g, x, y - 1)) || (y + 1 < g->ny && !get(g, x, y + 1));
 }
 
 static int first_front(struct growth *g, const struct pc_runs *from, struct pc_err *err)
@@ -159,16 +159,9 @@ static int first_front(struct growth *g, const struct pc_runs *from, struct pc_e
 
 static int grow(struct growth *g, const struct pc_runs *from, int iterations, struct pc_err *err)
 {
-    for (int y = 0; y < g->ny; y++) {
-        g->x0[y] = g->nx;
-        g->x1[y] = 0;
-    }
-    for (int64_t i = 0; i < from->n; i++) {
-        const struct pc_span *p = &from->run[i];
-        set(g, p->x0, p->y);
-        set(g, p->x1 - 1, p->y);
-    }
-    pc_runs_paint(from, g->nx, 1, g->in);
+    for (int64_t i = 0; i < from->n; i++)
+        for (int x = from->run[i].x0; x < from->run[i].x1; x++)
+            set(g, x, from->run[i].y);
     int bad = first_front(g, from, err);
     for (int pass = 0; !bad && pass < iterations && g->now.n > 0; pass++) {
         g->next.n = 0;
@@ -182,35 +175,29 @@ static int grow(struct growth *g, const struct pc_runs *from, int iterations, st
     return bad ? -1 : 0;
 }
 
-/* Of what was set, what is above low; and clears it. */
-static int gather(struct growth *g, struct pc_runs *out, struct pc_err *err)
+/* Of what was set, what is above low. */
+static int gather(const struct growth *g, struct pc_runs *out, struct pc_err *err)
 {
-    int bad = 0;
-    for (int y = 0; y < g->ny; y++) {
-        int n = g->x1[y] - g->x0[y];
-        if (n <= 0)
-            continue;
-        int64_t at = (int64_t)y * g->nx + g->x0[y];
-        for (int i = 0; i < n; i++)
-            g->in[at + i] &= g->pix[at + i] > g->low;
-        bad = bad || pc_runs_add_bytes(out, y, g->x0[y], g->in + at, n, err);
-        memset(g->in + at, 0, (size_t)n);
-    }
-    return bad ? -1 : 0;
+    for (int y = 0; y < g->ny; y++)
+        for (int64_t k = 0; k < g->word; k++) {
+            uint64_t bits = g->in[y * g->word + k];
+            for (int x = (int)k * 64; bits; bits >>= 1, x++)
+                if ((bits & 1) && g->pix[(int64_t)y * g->nx + x] > g->low &&
+                    pc_runs_add(out, y, x, x + 1, err))
+                    return -1;
+        }
+    return 0;
 }
 
 int pc_morph_grow(const struct pc_runs *from, const float *pix, float low, int nx, int ny, int iterations,
-                  unsigned char *work, struct pc_runs *out, struct pc_err *err)
+                  struct pc_runs *out, struct pc_err *err)
 {
-    struct growth g = {.pix = pix, .low = low, .nx = nx, .ny = ny, .in = work};
-    int bad = -1;
-    g.x0 = pc_mem_new(2 * (int64_t)ny, sizeof *g.x0, "rows of a growing mask", err);
-    if (!g.x0)
+    struct growth g = {.pix = pix, .low = low, .nx = nx, .ny = ny, .word = ((int64_t)nx + 63) / 64};
+    g.in = pc_mem_new0(g.word * ny, sizeof *g.in, "a growing mask", err);
+    if (!g.in)
         return -1;
-    g.x1 = g.x0 + ny;
-    bad = grow(&g, from, iterations, err);
-    bad = gather(&g, out, err) || bad;
-    pc_mem_free(g.x0);
+    int bad = grow(&g, from, iterations, err) || gather(&g, out, err);
+    pc_mem_free(g.in);
     pc_mem_free(g.now.at);
     pc_mem_free(g.next.at);
     return bad ? -1 : 0;

@@ -12,8 +12,8 @@ int pc_morph_prune(struct pc_runs *mask, double min_px, int64_t *nbefore, int64_
                    struct pc_err *err) PC_MUST_CHECK;
 /* Dilates by a 3x3 cross, at most `iterations` passes, between pixels above `low` (a NaN is not): a pixel of
  * `from` that is not spreads not. out (empty before): the pixels above `low` of the result. CASA's
- * constrained binary dilation, spec section 7 step 7. work[ny][nx] is all 0 before and after. */
+ * constrained binary dilation, spec section 7 step 7. Takes a bit per pixel. */
 int pc_morph_grow(const struct pc_runs *from, const float *pix, float low, int nx, int ny, int iterations,
-                  unsigned char *work, struct pc_runs *out, struct pc_err *err) PC_MUST_CHECK;
+                  struct pc_runs *out, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 #define PC_IO_BUNDLE_H
 
 #include "image/image.h"
+#include "image/runs.h"
 #include "image/vis.h"
 #include "io/pass.h"
 
@@ -42,6 +43,9 @@ int pc_pass_pixels(struct pc_pass *pass, const struct pc_imhead *h, float *into,
  * pixels big-endian. *datasum (may be NULL) gets DATASUM. In a directory, blocks of zeros become holes. */
 int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_image *im, uint32_t *datasum,
                       struct pc_err *err) PC_MUST_CHECK;
+/* A mask given as runs, a set for each plane: the same bytes as from an image that has it in mask. */
+int pc_pass_put_runs(struct pc_pass *pass, const char *name, const struct pc_imhead *h,
+                     const struct pc_runs *planes, struct pc_err *err) PC_MUST_CHECK;
 /* DATASUM keyword of the image last read by pc_pass_image/imhead, 0 when it has none. */
 uint32_t pc_pass_datasum(const struct pc_pass *pass);
 

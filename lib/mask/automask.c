@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mask/automask.h"
 
+#include "base/mem.h"
 #include "image/morph.h"
 #include "image/stats.h"
 #include "mask/smooth.h"
@@ -29,27 +30,39 @@ static int64_t plane_px(const struct work *w)
 
 /* ---- step 1: noise ---- */
 
-/* What noise is looked for in: where[i] is 1 there; NULL is everywhere. The plane of the mask, which is not
- * needed yet, serves. */
+/* What noise is looked for in: where[i] is 1 there; NULL is everywhere. */
 struct region {
-    const unsigned char *where;
+    unsigned char *where;
     int64_t n; /* pixels that are not blank */
     float absmax;
 };
 
-static void find_region(struct work *w, struct region *r)
+static unsigned char *new_where(const struct work *w, int v, struct pc_err *err)
+{
+    unsigned char *where = pc_mem_new(plane_px(w), 1, "where noise is looked for", err);
+    if (where)
+        memset(where, v, (size_t)plane_px(w));
+    return where;
+}
+
+static int find_region(struct work *w, struct region *r, struct pc_err *err)
 {
     const struct pc_automask_in *in = w->in;
     float min, max;
     if (in->central) {
         struct pc_stats s;
-        pc_runs_paint(in->central, in->nx, 1, w->out->mask);
-        pc_stats_basic(in->residual, w->out->mask, plane_px(w), &s);
-        *r = (struct region){w->out->mask, s.n, fmaxf(fabsf(s.max), fabsf(s.min))};
-        return;
+        if (!(r->where = new_where(w, 0, err)))
+            return -1;
+        pc_runs_paint(in->central, in->nx, 1, r->where);
+        pc_stats_basic(in->residual, r->where, plane_px(w), &s);
+        r->n = s.n;
+        r->absmax = fmaxf(fabsf(s.max), fabsf(s.min));
+        return 0;
     }
     pc_survey_extremes(in->survey, &min, &max);
-    *r = (struct region){NULL, in->survey->n, fmaxf(fabsf(max), fabsf(min))};
+    r->n = in->survey->n;
+    r->absmax = fmaxf(fabsf(max), fabsf(min));
+    return 0;
 }
 
 /* Pixels of the region that the previous mask has. */
@@ -79,10 +92,9 @@ static int slow_noise(struct work *w, struct region *r, double *median, double *
         *mad = c.mad;
         return 0;
     }
-    if (!r->where)
-        memset(w->out->mask, 1, (size_t)plane_px(w));
-    r->where = w->out->mask;
-    pc_runs_paint(in->prev, in->nx, 0, w->out->mask);
+    if (!r->where && !(r->where = new_where(w, 1, err)))
+        return -1;
+    pc_runs_paint(in->prev, in->nx, 0, r->where);
     return pc_stats_median_mad(in->residual, r->where, plane_px(w), median, mad, err);
 }
 
@@ -105,16 +117,16 @@ static void set_levels(struct work *w, float absmax, double median, double mad, 
 
 static int find_levels(struct work *w, struct levels *l, struct pc_err *err)
 {
-    struct region r;
+    struct region r = {0};
     double median, mad;
-    find_region(w, &r);
-    int bad = w->conf->fastnoise
+    int bad = find_region(w, &r, err);
+    if (!bad)
+        bad = w->conf->fastnoise
                   ? pc_stats_median_mad(w->in->residual, r.where, plane_px(w), &median, &mad, err)
                   : slow_noise(w, &r, &median, &mad, err);
-    if (r.where)
-        memset(w->out->mask, 0, (size_t)plane_px(w));
     if (!bad)
         set_levels(w, r.absmax, median, mad, l);
+    pc_mem_free(r.where);
     return bad;
 }
 
@@ -163,8 +175,7 @@ static int grow(struct work *w, float low, struct pc_err *err)
     int64_t before, after;
     if (!in->prev || in->iterdone <= 0 || c->growiterations <= 0)
         return 0;
-    if (pc_morph_grow(in->prev, in->residual, low, in->nx, in->ny, (int)c->growiterations, w->out->mask,
-                      &w->grown, err))
+    if (pc_morph_grow(in->prev, in->residual, low, in->nx, in->ny, (int)c->growiterations, &w->grown, err))
         return -1;
     if (c->dogrowprune && c->minbeamfrac > 0 &&
         pc_morph_prune(&w->grown, prune_size_px(w), &before, &after, err))
@@ -199,7 +210,7 @@ static int take_in(struct pc_runs *a, const struct pc_runs *b, bool both, struct
 }
 
 /* All masks in one, bounded by what is valid and by the primary beam. */
-static int unite(struct work *w, struct pc_runs *all, struct pc_err *err)
+static int unite(struct work *w, struct pc_err *err)
 {
     const struct pc_automask_in *in = w->in;
     struct pc_runs *sum = &w->positive;
@@ -209,18 +220,17 @@ static int unite(struct work *w, struct pc_runs *all, struct pc_err *err)
         return -1;
     for (int64_t i = 0; i < sum->n; i++) {
         const struct pc_span *p = &sum->run[i];
-        if (pc_runs_add_finite(all, p->y, p->x0, in->residual + (int64_t)p->y * in->nx + p->x0, p->x1 - p->x0,
-                               err))
+        if (pc_runs_add_finite(&w->out->mask, p->y, p->x0, in->residual + (int64_t)p->y * in->nx + p->x0,
+                               p->x1 - p->x0, err))
             return -1;
     }
-    w->out->n_final = pc_runs_count(all);
-    pc_runs_paint(all, in->nx, 1, w->out->mask);
+    w->out->n_final = pc_runs_count(&w->out->mask);
     return 0;
 }
 
 /* ---- step 9: whether the next masks would be this one ---- */
 
-static int judge(struct work *w, const struct pc_runs *mask, struct pc_err *err)
+static int judge(struct work *w, struct pc_err *err)
 {
     const struct pc_automask_in *in = w->in;
     double limit = w->conf->minpercentchange;
@@ -230,32 +240,32 @@ static int judge(struct work *w, const struct pc_runs *mask, struct pc_err *err)
     if (!w->out->noise_limited || w->out->done || limit < 0 || !reached || !in->prev)
         return 0;
     struct pc_runs same = {0};
-    int bad = pc_runs_and(&same, in->prev, mask, err);
+    int bad = pc_runs_and(&same, in->prev, &w->out->mask, err);
     int64_t before = pc_runs_count(in->prev), change = before + w->out->n_final - 2 * pc_runs_count(&same);
     w->out->done = change == 0 || (double)change < 0.01 * limit * (double)before;
     pc_runs_free(&same);
     return bad;
 }
 
-static int run(struct work *w, struct pc_runs *all, struct pc_err *err)
+static int run(struct work *w, struct pc_err *err)
 {
     struct levels l;
     if (find_levels(w, &l, err) || threshold_prune_smooth(w, l.high, err) || grow(w, l.low, err) ||
-        add_negative(w, l.negative, err) || unite(w, all, err))
+        add_negative(w, l.negative, err) || unite(w, err))
         return -1;
-    return judge(w, all, err);
+    return judge(w, err);
 }
 
 int pc_automask(const struct pc_automask_conf *conf, const struct pc_automask_in *in,
                 struct pc_automask_out *out, struct pc_log *log, struct pc_err *err)
 {
     struct work w = {.conf = conf, .in = in, .out = out, .log = log};
-    struct pc_runs all = {0};
-    *out = (struct pc_automask_out){.mask = out->mask};
-    int bad = run(&w, &all, err);
+    *out = (struct pc_automask_out){0};
+    int bad = run(&w, err);
     pc_runs_free(&w.positive);
     pc_runs_free(&w.grown);
     pc_runs_free(&w.negative);
-    pc_runs_free(&all);
+    if (bad)
+        pc_runs_free(&out->mask);
     return bad;
 }

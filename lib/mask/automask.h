@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /* auto-multithresh, one plane at a time: Kepley et al. 2020 PASP 132 024505; CASA's order of operations and
- * constants: spec/casa-imaging.md section 7. Masks are runs while they are worked on: beside the residual and
- * the plane that the mask is written to nothing is as large as the image. */
+ * constants: spec/casa-imaging.md section 7. Masks are runs: beside the residual nothing is as
+ * large as the image, but for a byte per pixel while noise is looked for in a part of it. */
 
 struct pc_automask_conf {
     double sidelobethreshold, noisethreshold, lownoisethreshold, negativethreshold;
@@ -37,7 +37,7 @@ struct pc_automask_in {
 };
 
 struct pc_automask_out {
-    unsigned char *mask; /* [ny][nx], the caller's; all 0 before */
+    struct pc_runs mask; /* the caller's to free */
     bool done;           /* CASA's "this channel needs no new mask" flag */
     double median, sigma_jy, threshold_pos_jy, threshold_low_jy, threshold_neg_jy;
     bool noise_limited; /* the noise threshold ruled, not the sidelobes */

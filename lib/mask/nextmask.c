@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mask/nextmask.h"
 
-#include "base/mem.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +19,7 @@ static int check_grids(const struct pc_nextmask_in *in, struct pc_err *err)
 }
 
 /* The psf's place in the sky, nothing of its beam and statistics. */
-static int begin(const struct pc_nextmask_in *in, struct pc_image *next, struct pc_err *err)
+static int begin(const struct pc_nextmask_in *in, struct pc_nextmask *next, struct pc_err *err)
 {
     memset(next, 0, sizeof *next);
     if (!in->psf->nx)
@@ -33,8 +31,15 @@ static int begin(const struct pc_nextmask_in *in, struct pc_image *next, struct 
     memset(h->beam, 0, sizeof h->beam);
     h->bunit[0] = '\0';
     snprintf(h->btype, sizeof h->btype, "Mask");
-    next->mask = pc_mem_new0(pc_imhead_npix(h), 1, "the mask", err);
-    return next->mask ? 0 : -1;
+    return 0;
+}
+
+void pc_nextmask_fini(struct pc_nextmask *next)
+{
+    pc_imhead_fini(&next->head);
+    for (int pol = 0; pol < PC_MAX_POL; pol++)
+        pc_runs_free(&next->mask[pol]);
+    memset(next, 0, sizeof *next);
 }
 
 static int64_t plane_px(const struct pc_nextmask_in *in)
@@ -55,17 +60,20 @@ static int bound(const struct pc_mask_inputs *from, int pol, const struct pc_imh
     return bad ? -1 : 0;
 }
 
-static int64_t take_given(unsigned char *mask, const unsigned char *given, int64_t n)
+/* *out (empty) becomes what is in both. */
+static int take_given(struct pc_runs *out, const struct pc_runs *in, const unsigned char *given,
+                      const struct pc_imhead *h, struct pc_err *err)
 {
-    int64_t sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        mask[i] = mask[i] && (!given || given[i]);
-        sum += mask[i];
-    }
-    return sum;
+    struct pc_runs runs = {0};
+    int bad = 0;
+    for (int y = 0; y < h->ny && !bad; y++)
+        bad = pc_runs_add_bytes(&runs, y, 0, given + (int64_t)y * h->nx, h->nx, err);
+    bad = bad || pc_runs_and(out, in, &runs, err);
+    pc_runs_free(&runs);
+    return bad ? -1 : 0;
 }
 
-int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *given, struct pc_image *next,
+int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *given, struct pc_nextmask *next,
                       int64_t *count, struct pc_err *err)
 {
     int64_t per = plane_px(in);
@@ -73,14 +81,13 @@ int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *give
     if (begin(in, next, err))
         return -1;
     for (int pol = 0; pol < in->psf->npol; pol++) {
-        struct pc_runs runs = {0};
-        int bad = bound(in->from, pol, in->psf, &runs, err);
-        if (!bad)
-            pc_runs_paint(&runs, in->psf->nx, 1, next->mask + pol * per);
+        struct pc_runs runs = {0}, *to = given ? &runs : &next->mask[pol];
+        int bad = bound(in->from, pol, in->psf, to, err) ||
+                  (given && take_given(&next->mask[pol], &runs, given + pol * per, in->psf, err));
         pc_runs_free(&runs);
         if (bad)
             return -1;
-        *count += take_given(next->mask + pol * per, given ? given + pol * per : NULL, per);
+        *count += pc_runs_count(&next->mask[pol]);
     }
     return 0;
 }
@@ -151,12 +158,12 @@ static int put_keywords(struct pc_record *extra, const struct pc_nextmask_in *in
     return pc_record_set(extra, "AMLIMIT", o->noise_limited ? "noise" : "sidelobe", err);
 }
 
-static void keep_plane(const struct pc_nextmask_in *in, int pol, struct pc_automask_out *out)
+static int keep_plane(const struct pc_nextmask_in *in, int pol, struct pc_automask_out *out,
+                      struct pc_err *err)
 {
-    const struct pc_runs *prev = &in->from->mask[pol];
-    out->done = true;
-    out->n_final = pc_runs_count(prev);
-    pc_runs_paint(prev, in->psf->nx, 1, out->mask);
+    const struct pc_runs *prev = &in->from->mask[pol], none = {0};
+    *out = (struct pc_automask_out){.done = true, .n_final = pc_runs_count(prev)};
+    return pc_runs_or(&out->mask, prev, &none, err);
 }
 
 static int make_plane(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in, int pol,
@@ -177,7 +184,7 @@ static int make_plane(const struct pc_automask_conf *conf, const struct pc_nextm
 }
 
 int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in,
-                     struct pc_image *next, struct pc_automask_out *out, struct pc_log *log,
+                     struct pc_nextmask *next, struct pc_automask_out *out, struct pc_log *log,
                      struct pc_err *err)
 {
     if (begin(in, next, err))
@@ -185,10 +192,11 @@ int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextma
     if (!in->from->pix)
         return pc_err_set(err, PC_EX_DATA, "there is no residual.fits; run pc-grid first");
     for (int pol = 0; pol < in->psf->npol; pol++) {
-        out[pol] = (struct pc_automask_out){.mask = next->mask + pol * plane_px(in)};
-        if (keeps(in, pol))
-            keep_plane(in, pol, &out[pol]);
-        else if (make_plane(conf, in, pol, &out[pol], log, err))
+        int bad = keeps(in, pol) ? keep_plane(in, pol, &out[pol], err)
+                                 : make_plane(conf, in, pol, &out[pol], log, err);
+        next->mask[pol] = out[pol].mask;
+        out[pol].mask = (struct pc_runs){0};
+        if (bad)
             return -1;
     }
     if (put_keywords(&next->head.extra, in, out, err))

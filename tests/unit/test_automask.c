@@ -91,7 +91,6 @@ static void make(void)
     struct pc_mask_inputs m = {0};
     struct pc_err err;
     memset(mask, 0, sizeof mask);
-    out = (struct pc_automask_out){.mask = mask};
     int bad = give(&m, &err);
     in.residual = m.pix;
     in.survey = &m.survey[0];
@@ -99,6 +98,8 @@ static void make(void)
     in.prev = has_prev ? &m.mask[0] : NULL;
     if (bad || pc_automask(&conf, &in, &out, NULL, &err))
         diag("%s", err.msg);
+    pc_runs_paint(&out.mask, N, 1, mask);
+    pc_runs_free(&out.mask);
     pc_mask_inputs_fini(&m);
 }
 
@@ -325,7 +326,7 @@ static int64_t fixed(const unsigned char *given, const float *beam, double limit
     struct pc_imhead psf = {.nx = 2, .ny = 2, .npol = 1, .stokes = {1}, .cell_rad = {-CELL, CELL}}, h = psf;
     struct pc_mask_inputs from = {0};
     struct pc_nextmask_in next_in = {.psf = &psf, .from = &from};
-    struct pc_image next;
+    struct pc_nextmask next = {0};
     struct pc_err err;
     int64_t n = -1;
     int bad = 0;
@@ -337,8 +338,9 @@ static int64_t fixed(const unsigned char *given, const float *beam, double limit
     if (bad || pc_nextmask_fixed(&next_in, given, &next, &n, &err))
         diag("%s", err.msg);
     else
-        memcpy(m, next.mask, 4);
-    pc_image_fini(&next);
+        memset(m, 0, 4);
+    pc_runs_paint(&next.mask[0], 2, 1, m);
+    pc_nextmask_fini(&next);
     pc_mask_inputs_fini(&from);
     return n;
 }

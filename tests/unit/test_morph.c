@@ -62,13 +62,11 @@ static int prune(unsigned char *m, int nx, int ny, double min_px, int64_t *befor
 static int grow(unsigned char *m, const unsigned char *allow, int nx, int ny, int passes)
 {
     static float pix[N];
-    static unsigned char work[N];
     struct pc_runs from = runs_of(m, nx, ny), to = {0};
     struct pc_err err;
     for (int i = 0; i < nx * ny; i++)
         pix[i] = allow[i] ? 1 : i % 3 ? -1 : NAN;
-    int bad = pc_morph_grow(&from, pix, 0, nx, ny, passes, work, &to, &err);
-    bad = bad || memchr(work, 1, sizeof work);
+    int bad = pc_morph_grow(&from, pix, 0, nx, ny, passes, &to, &err);
     memset(m, 0, (size_t)(nx * ny));
     pc_runs_paint(&to, nx, 1, m);
     pc_runs_free(&from);
