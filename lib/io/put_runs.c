@@ -44,13 +44,15 @@ static void paint_block(const struct pc_runs *r, int nx, int64_t first, int64_t 
     }
 }
 
+/* Blocks end at multiples of their size in the file: those that are 0 become holes there. */
 static int write_planes(struct pc_pass *pass, const struct pc_imhead *h, const struct pc_runs *planes,
-                        unsigned char *buf, struct pc_err *err)
+                        int64_t header_byte, unsigned char *buf, struct pc_err *err)
 {
     const int64_t per = (int64_t)h->nx * h->ny;
     for (int pol = 0; pol < h->npol; pol++)
-        for (int64_t at = 0, i = 0; at < per; at += BLOCK) {
-            int64_t n = per - at < BLOCK ? per - at : BLOCK;
+        for (int64_t at = 0, i = 0, n; at < per; at += n) {
+            n = BLOCK - (header_byte + pol * per + at) % BLOCK;
+            n = n < per - at ? n : per - at;
             paint_block(&planes[pol], h->nx, at, n, &i, buf);
             if (pc_pixels_write(pass, buf, n, 1, err))
                 return -1;
@@ -68,8 +70,8 @@ int pc_pass_put_runs(struct pc_pass *pass, const char *name, const struct pc_imh
     if (!bad && pc_fits_format_imhead(h, &o, &header, err))
         bad = pc_err_prefix(err, "%s", name);
     bad = bad || pc_pass_put(pass, name, (int64_t)header.len + pc_fits_padded(pc_imhead_npix(h)), err) ||
-          pc_pass_write(pass, header.s, header.len, err) || write_planes(pass, h, planes, buf, err) ||
-          pc_pass_put_end(pass, err);
+          pc_pass_write(pass, header.s, header.len, err) ||
+          write_planes(pass, h, planes, (int64_t)header.len, buf, err) || pc_pass_put_end(pass, err);
     pc_text_free(&header);
     pc_mem_free(buf);
     return bad ? -1 : 0;
