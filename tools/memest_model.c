@@ -38,8 +38,8 @@ static void memory(const struct memest_in *in, struct memest *m)
         (in->wide ? 12 : 4) * n + vis + larger(pc_density_mem_byte(&geom, &weight), psf);
     /* the model, then the residual */
     m->mem_byte[MEMEST_GRID] = (in->wide ? 8 : 4) * n + vis + grid;
-    /* automatic: residual, pb, five of bytes; a mask that spans the image is smoothed by transforms */
-    m->mem_byte[MEMEST_MASK] = in->automask ? (4 + 4 + 5 + 12) * n : 6 * n;
+    /* automatic: the residual, and what pixels the noise and the mask single out; else runs of pixels */
+    m->mem_byte[MEMEST_MASK] = in->automask ? 4 * n + 3 * n / 4 : n;
     /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
     m->mem_byte[MEMEST_CLEAN] =
         (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
