@@ -76,10 +76,8 @@ static void memory(const struct memest_in *in, struct memest *m)
     /* the model, then the residual */
     m->mem_byte[MEMEST_GRID] =
         sum(pc_gridder_mem_byte(&conf), GRIDDING_BYTE + (in->wide ? 8 : 4) * n + held(in, in->vis.grid_byte));
-    /* automatic: residual, pb, two masks; plane by plane three of bytes, and a mask that spans the image is
-     * smoothed; else pb, the mask, those given */
-    m->mem_byte[MEMEST_MASK] =
-        in->automask ? (4 + 4 + 2) * n + (3 + 4) * n1 + convolution(in->nx, in->ny) : 6 * n + n1;
+    /* automatic: the residual, and what pixels the noise and the mask single out; else runs of pixels */
+    m->mem_byte[MEMEST_MASK] = in->automask ? 4 * n + 3 * n / 4 : n;
     /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
     m->mem_byte[MEMEST_CLEAN] =
         (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);

@@ -100,7 +100,9 @@ static const struct pc_use uses[] = {{"psf.fits", PC_TAKE},
 /* What a channel came with; heads with nx 0 and planes that are NULL were not there. */
 struct channel {
     struct pc_imhead psf, old;
-    struct pc_image pb, residual, prev, next;
+    struct pc_mask_inputs from;
+    struct pc_image shown; /* the residual, when it is only drawn */
+    struct pc_nextmask next;
     struct pc_state state;
     bool done; /* the mask it has needs no successor */
     bool plane_done[PC_MAX_POL];
@@ -119,10 +121,9 @@ static void channel_fini(struct channel *c)
 {
     pc_imhead_fini(&c->psf);
     pc_imhead_fini(&c->old);
-    pc_image_fini(&c->pb);
-    pc_image_fini(&c->residual);
-    pc_image_fini(&c->prev);
-    pc_image_fini(&c->next);
+    pc_mask_inputs_fini(&c->from);
+    pc_image_fini(&c->shown);
+    pc_nextmask_fini(&c->next);
     pc_state_fini(&c->state);
 }
 
@@ -134,6 +135,53 @@ static int take_state(struct pc_pass *pass, struct pc_state *s, struct pc_err *e
     return bad ? -1 : 0;
 }
 
+static int pb_block(void *ctx, const struct pc_pixel_span *s, struct pc_err *err)
+{
+    if (!s->pix)
+        return pc_err_set(err, PC_EX_DATA, "BITPIX is 8, which only a mask has");
+    return pc_mask_inputs_add_pb(ctx, s->pol, s->first, s->n, s->pix, err);
+}
+
+static int residual_block(void *ctx, const struct pc_pixel_span *s, struct pc_err *err)
+{
+    (void)err;
+    pc_mask_inputs_add_residual(ctx, s->pol, s->first, s->n);
+    return 0;
+}
+
+static int prev_block(void *ctx, const struct pc_pixel_span *s, struct pc_err *err)
+{
+    return pc_mask_inputs_add_prev(ctx, s->pol, s->first, s->n, s->mask, s->pix, err);
+}
+
+static int take_pb(struct pc_pass *pass, const struct params *p, struct pc_mask_inputs *in,
+                   struct pc_err *err)
+{
+    struct pc_imhead h;
+    const double pbmask = p->usemask == USEMASK_PB || p->automask.pbmask > 0 ? p->automask.pbmask : -1;
+    if (pc_pass_imhead(pass, &h, err))
+        return -1;
+    pc_mask_inputs_begin_pb(in, &h, pbmask);
+    return in->has_valid || in->has_central ? pc_pass_pixels(pass, &in->pb, NULL, pb_block, in, err) : 0;
+}
+
+static int take_residual(struct pc_pass *pass, struct pc_mask_inputs *in, struct pc_err *err)
+{
+    struct pc_imhead h;
+    if (pc_pass_imhead(pass, &h, err) || pc_mask_inputs_begin_residual(in, &h, err))
+        return -1;
+    return pc_pass_pixels(pass, &in->residual, in->pix, residual_block, in, err);
+}
+
+static int take_prev(struct pc_pass *pass, struct pc_mask_inputs *in, struct pc_err *err)
+{
+    struct pc_imhead h;
+    if (pc_pass_imhead(pass, &h, err))
+        return -1;
+    pc_mask_inputs_begin_prev(in, &h);
+    return pc_pass_pixels(pass, &in->prev, NULL, prev_block, in, err);
+}
+
 /* Planes that this mask does not need, or a channel that has stopped, are not read. */
 static int take(struct pc_pass *pass, const struct params *p, const char *name, struct channel *c,
                 struct pc_err *err)
@@ -142,15 +190,17 @@ static int take(struct pc_pass *pass, const struct params *p, const char *name, 
     if (!strcmp(name, "psf.fits"))
         return pc_pass_imhead(pass, &c->psf, err);
     if (!strcmp(name, "pb.fits"))
-        return pc_pass_image(pass, &c->pb, err);
+        return take_pb(pass, p, &c->from, err);
     if (!strcmp(name, "state"))
         return take_state(pass, &c->state, err);
-    if (!strcmp(name, "residual.fits") && (autom || (p->preview && c->state.stopcode == 0)))
-        return pc_pass_image(pass, &c->residual, err);
+    if (!strcmp(name, "residual.fits") && autom)
+        return take_residual(pass, &c->from, err);
+    if (!strcmp(name, "residual.fits") && p->preview && c->state.stopcode == 0)
+        return pc_pass_image(pass, &c->shown, err);
     if (!strcmp(name, "mask.fits"))
         c->has_mask = true;
     if (!strcmp(name, "mask.fits") && autom)
-        return pc_pass_image(pass, &c->prev, err);
+        return take_prev(pass, &c->from, err);
     if (!strcmp(name, "masknext.fits") && autom) {
         if (pc_pass_imhead(pass, &c->old, err))
             return -1;
@@ -186,7 +236,7 @@ static void report_planes(struct pc_run *r, const struct pc_chan *chan, const st
         const char *name = pc_stokes_name(c->psf.stokes[pol]);
         if (c->psf.npol > 1)
             snprintf(stokes, sizeof stokes, " stokes=%s", name ? name : "?");
-        if (c->plane_done[pol] && c->prev.mask)
+        if (c->plane_done[pol] && c->from.prev.nx)
             pc_log_line(&r->log, "%s%s usemask=auto-multithresh mask_px=%lld done=1 passed=1", chan->name,
                         stokes, (long long)out[pol].n_final);
         else
@@ -203,9 +253,7 @@ static int auto_mask(const struct params *p, const struct pc_chan *chan, struct 
         return -1;
     double cycle = p->cyclethreshold_jy > 0 ? p->cyclethreshold_jy : c->state.cyclethreshold_jy;
     struct pc_nextmask_in in = {.psf = &c->psf,
-                                .pb = &c->pb,
-                                .residual = &c->residual,
-                                .prev = &c->prev,
+                                .from = &c->from,
                                 .beam = p->beam ? &beam : NULL,
                                 .sidelobe = p->psfsidelobe,
                                 .iterdone = c->state.iterdone,
@@ -221,13 +269,12 @@ static int auto_mask(const struct params *p, const struct pc_chan *chan, struct 
 static int fixed_mask(const struct job *j, const struct pc_chan *chan, struct channel *c, struct pc_err *err)
 {
     const struct params *p = j->p;
-    struct pc_nextmask_in in = {.psf = &c->psf, .pb = &c->pb, .residual = &c->residual, .prev = &c->prev};
+    struct pc_nextmask_in in = {.psf = &c->psf, .from = &c->from};
     unsigned char *given = NULL;
     int64_t count;
-    double pbmask = p->usemask == USEMASK_PB || p->automask.pbmask > 0 ? p->automask.pbmask : -1;
     int bad =
         j->given.n > 0 && c->psf.nx > 0 && mask_given_paint(&j->given, &c->psf, chan->index, &given, err);
-    bad = bad || pc_nextmask_fixed(&in, given, pbmask, &c->next, &count, err);
+    bad = bad || pc_nextmask_fixed(&in, given, &c->next, &count, err);
     pc_mem_free(given);
     if (!bad)
         pc_log_line(&j->r->log, "%s usemask=%s mask_px=%lld", chan->name,
@@ -235,21 +282,37 @@ static int fixed_mask(const struct job *j, const struct pc_chan *chan, struct ch
     return bad ? -1 : 0;
 }
 
+/* The first plane of the mask, as bytes. */
+static unsigned char *outlined(const struct channel *c, struct pc_err *err)
+{
+    int nx = c->psf.nx, ny = c->psf.ny;
+    unsigned char *mask = pc_mem_new0((int64_t)nx * ny, 1, "the mask of a picture", err);
+    if (mask)
+        pc_runs_paint(&c->next.mask[0], nx, 1, mask);
+    return mask;
+}
+
 static int preview(struct job *j, const struct pc_chan *chan, const struct channel *c, struct pc_err *err)
 {
     char path[4096];
-    struct pc_preview v = {.head = &c->residual.head,
-                           .plane = c->residual.pix,
-                           .mask = c->next.mask,
+    const bool held = c->from.pix != NULL;
+    struct pc_preview v = {.head = held ? &c->from.residual : &c->shown.head,
+                           .plane = held ? c->from.pix : c->shown.pix,
                            .beam = c->psf.beam[0],
                            .label = chan->name};
     if (!j->p->preview)
         return 0;
-    if (!c->residual.pix)
+    if (!v.plane)
         return pc_err_set(err, PC_EX_DATA, "there is no residual.fits to draw; run pc-grid first");
     if (pc_preview_path(j->p->preview, chan->name, j->npreview++ == 0, path, sizeof path, err))
         return -1;
-    return pc_preview_write(&v, path, err);
+    unsigned char *mask = outlined(c, err);
+    if (!mask)
+        return -1;
+    v.mask = mask;
+    int bad = pc_preview_write(&v, path, err);
+    pc_mem_free(mask);
+    return bad;
 }
 
 static int make_mask(struct pc_pass *pass, struct job *j, const struct pc_chan *chan, struct channel *c,
@@ -271,7 +334,7 @@ static int make_mask(struct pc_pass *pass, struct job *j, const struct pc_chan *
         return -1;
     if (preview(j, chan, c, err) || pc_imhead_history(&c->next.head, prog.name, r->history, err))
         return -1;
-    return pc_pass_put_image(pass, "masknext.fits", &c->next, NULL, err);
+    return pc_pass_put_runs(pass, "masknext.fits", &c->next.head, c->next.mask, err);
 }
 
 static int one_channel(struct pc_pass *pass, struct job *j, const struct pc_chan *chan, struct pc_err *err)

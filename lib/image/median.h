@@ -12,5 +12,8 @@
  * the rank is among them. When the sample was wrong the whole plane is selected from; the answer is the same.
  * PC_EX_NOMEM only. */
 int pc_median(const struct pc_ranked *r, double *median, struct pc_err *err) PC_MUST_CHECK;
+/* The median of the values, and that of their distances from it: r->deviation and r->centre are not looked
+ * at. The same values as one after the other, in one pass over a large plane. */
+int pc_median_mad(const struct pc_ranked *r, double *median, double *mad, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

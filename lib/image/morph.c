@@ -3,98 +3,70 @@
 
 #include "base/mem.h"
 
-#include <string.h>
+/* ---- pruning: union-find over runs that touch those of the row before ---- */
 
-/* Regions are found as runs of pixels along rows, joined by union-find where runs of neighbouring rows touch:
- * memory and time go with the number of runs, not with the plane. */
-struct run {
-    int32_t y, x0, x1; /* pixels x0 .. x1-1 */
-    int64_t parent;    /* index of a run of the same region; a root is its own */
-    int64_t npix;      /* of the region, at its root */
+struct region {
+    int64_t parent; /* index of a run of the same region; a root is its own */
+    int64_t npix;   /* of the region, at its root */
 };
 
-static int64_t count_runs(const unsigned char *mask, int nx, int ny)
+static int64_t root(struct region *g, int64_t i)
 {
-    int64_t n = 0;
-    for (int y = 0; y < ny; y++) {
-        const unsigned char *row = mask + (int64_t)y * nx;
-        unsigned char last = 0;
-        for (int x = 0; x < nx; x++) {
-            n += row[x] && !last;
-            last = row[x];
-        }
-    }
-    return n;
-}
-
-static int64_t root(struct run *run, int64_t i)
-{
-    while (run[i].parent != i) {
-        run[i].parent = run[run[i].parent].parent;
-        i = run[i].parent;
+    while (g[i].parent != i) {
+        g[i].parent = g[g[i].parent].parent;
+        i = g[i].parent;
     }
     return i;
 }
 
-static void join(struct run *run, int64_t a, int64_t b)
+static void join(struct region *g, int64_t a, int64_t b)
 {
-    a = root(run, a);
-    b = root(run, b);
+    a = root(g, a);
+    b = root(g, b);
     if (a == b)
         return;
     int64_t keep = a < b ? a : b, lose = a < b ? b : a;
-    run[lose].parent = keep;
-    run[keep].npix += run[lose].npix;
+    g[lose].parent = keep;
+    g[keep].npix += g[lose].npix;
 }
 
-/* The runs of row y, appended; those of the row before are run[before .. first-1]. Returns the new end. */
-static int64_t add_row(struct run *run, const unsigned char *row, int nx, int y, int64_t before,
-                       int64_t first)
+/* `up` follows through the row before: its runs that end too early touch no later run either. */
+static void label(const struct pc_runs *r, struct region *g)
 {
-    int64_t n = first;
-    for (int x = 0; x < nx; x++) {
-        if (!row[x])
-            continue;
-        int x0 = x;
-        while (x < nx && row[x])
-            x++;
-        run[n] = (struct run){.y = y, .x0 = x0, .x1 = x, .parent = n, .npix = x - x0};
-        for (; before < first && run[before].x1 <= x0; before++)
-            ;
-        for (int64_t up = before; up < first && run[up].x0 < x; up++)
-            join(run, up, n);
-        n++;
+    int64_t up = 0;
+    for (int64_t i = 0; i < r->n; i++) {
+        const struct pc_span *p = &r->run[i];
+        g[i] = (struct region){i, p->x1 - p->x0};
+        while (up < i && (r->run[up].y < p->y - 1 || (r->run[up].y == p->y - 1 && r->run[up].x1 <= p->x0)))
+            up++;
+        for (int64_t k = up; k < i && r->run[k].y == p->y - 1 && r->run[k].x0 < p->x1; k++)
+            join(g, k, i);
     }
-    return n;
 }
 
-int pc_morph_prune(unsigned char *mask, int nx, int ny, double min_px, int64_t *nbefore, int64_t *nafter,
-                   struct pc_err *err)
+int pc_morph_prune(struct pc_runs *mask, double min_px, int64_t *nbefore, int64_t *nafter, struct pc_err *err)
 {
     *nbefore = *nafter = 0;
-    int64_t nrun = count_runs(mask, nx, ny);
-    if (nrun == 0)
+    if (mask->n == 0)
         return 0;
-    struct run *run = pc_mem_new(nrun, sizeof *run, "runs of a mask", err);
-    if (!run)
+    struct region *g = pc_mem_new(mask->n, sizeof *g, "regions of a mask", err);
+    if (!g)
         return -1;
-    int64_t before = 0, first = 0;
-    for (int y = 0; y < ny; y++) {
-        int64_t end = add_row(run, mask + (int64_t)y * nx, nx, y, before, first);
-        before = first;
-        first = end;
+    label(mask, g);
+    int64_t kept = 0;
+    for (int64_t i = 0; i < mask->n; i++) {
+        bool small = (double)g[root(g, i)].npix < min_px;
+        *nbefore += g[i].parent == i;
+        *nafter += g[i].parent == i && !small;
+        if (!small)
+            mask->run[kept++] = mask->run[i];
     }
-    for (int64_t i = 0; i < nrun; i++) {
-        const struct run *top = &run[root(run, i)];
-        int small = (double)top->npix < min_px;
-        *nbefore += run[i].parent == i;
-        *nafter += run[i].parent == i && !small;
-        if (small)
-            memset(mask + (int64_t)run[i].y * nx + run[i].x0, 0, (size_t)(run[i].x1 - run[i].x0));
-    }
-    pc_mem_free(run);
+    mask->n = kept;
+    pc_mem_free(g);
     return 0;
 }
+
+/* ---- growing ---- */
 
 /* Pixels of the last pass, as indices: a pass costs what it changes. */
 struct front {
@@ -115,57 +87,118 @@ static int front_reserve(struct front *f, int64_t cap, struct pc_err *err)
     return 0;
 }
 
-static void reach(unsigned char *mask, const unsigned char *allow, int64_t i, struct front *next)
+struct growth {
+    const float *pix;
+    float low;
+    int nx, ny;
+    uint64_t *in; /* a bit per pixel, rows in whole words */
+    int64_t word; /* of a row */
+    struct front now, next;
+};
+
+static bool get(const struct growth *g, int64_t x, int64_t y)
 {
-    if (!mask[i] && allow[i]) {
-        mask[i] = 1;
-        next->at[next->n++] = i;
+    return g->in[y * g->word + x / 64] >> (x % 64) & 1;
+}
+
+static void set(struct growth *g, int64_t x, int64_t y)
+{
+    g->in[y * g->word + x / 64] |= (uint64_t)1 << (x % 64);
+}
+
+static void reach(struct growth *g, int64_t x, int64_t y)
+{
+    int64_t i = y * g->nx + x;
+    if (!get(g, x, y) && g->pix[i] > g->low) {
+        set(g, x, y);
+        g->next.at[g->next.n++] = i;
     }
 }
 
-static void spread(unsigned char *mask, const unsigned char *allow, int nx, int ny, int64_t i,
-                   struct front *next)
+static void spread(struct growth *g, int64_t i)
 {
-    int64_t x = i % nx, y = i / nx;
+    int64_t x = i % g->nx, y = i / g->nx;
     if (x > 0)
-        reach(mask, allow, i - 1, next);
-    if (x + 1 < nx)
-        reach(mask, allow, i + 1, next);
+        reach(g, x - 1, y);
+    if (x + 1 < g->nx)
+        reach(g, x + 1, y);
     if (y > 0)
-        reach(mask, allow, i - nx, next);
-    if (y + 1 < ny)
-        reach(mask, allow, i + nx, next);
+        reach(g, x, y - 1);
+    if (y + 1 < g->ny)
+        reach(g, x, y + 1);
 }
 
-static int first_front(const unsigned char *mask, const unsigned char *allow, int64_t npix, struct front *f,
-                       struct pc_err *err)
+/* Only a pixel that has a neighbour to reach need be in the first front: most have none. */
+static bool has_way(const struct growth *g, int64_t x, int64_t y)
 {
+    return (x > 0 && !get(g, x - 1, y)) || (x + 1 < g->nx && !get(g, x + 1, y)) ||
+           (y > 0 && !get(g, x, y - 1)) || (y + 1 < g->ny && !get(g, x, y + 1));
+}
+
+static int first_front(struct growth *g, const struct pc_runs *from, struct pc_err *err)
+{
+    const struct pc_span *end = from->run + from->n;
     int64_t n = 0;
-    for (int64_t i = 0; i < npix; i++)
-        n += mask[i] && allow[i];
-    if (front_reserve(f, n, err))
-        return -1;
-    for (int64_t i = 0; i < npix; i++)
-        if (mask[i] && allow[i])
-            f->at[f->n++] = i;
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass && front_reserve(&g->now, n, err))
+            return -1;
+        for (const struct pc_span *p = from->run; p != end; p++)
+            for (int64_t x = p->x0, y = p->y; x < p->x1; x++) {
+                if (!(g->pix[y * g->nx + x] > g->low))
+                    continue;
+                if (!has_way(g, x, y))
+                    continue;
+                if (pass)
+                    g->now.at[g->now.n++] = y * g->nx + x;
+                else
+                    n++;
+            }
+    }
     return 0;
 }
 
-int pc_morph_dilate(unsigned char *mask, const unsigned char *allow, int nx, int ny, int iterations,
-                    struct pc_err *err)
+static int grow(struct growth *g, const struct pc_runs *from, int iterations, struct pc_err *err)
 {
-    struct front now = {0}, next = {0};
-    int bad = first_front(mask, allow, (int64_t)nx * ny, &now, err);
-    for (int pass = 0; !bad && pass < iterations && now.n > 0; pass++) {
-        next.n = 0;
-        bad = front_reserve(&next, 4 * now.n, err);
-        for (int64_t k = 0; !bad && k < now.n; k++)
-            spread(mask, allow, nx, ny, now.at[k], &next);
-        struct front swap = now;
-        now = next;
-        next = swap;
+    for (int64_t i = 0; i < from->n; i++)
+        for (int x = from->run[i].x0; x < from->run[i].x1; x++)
+            set(g, x, from->run[i].y);
+    int bad = first_front(g, from, err);
+    for (int pass = 0; !bad && pass < iterations && g->now.n > 0; pass++) {
+        g->next.n = 0;
+        bad = front_reserve(&g->next, 4 * g->now.n, err);
+        for (int64_t k = 0; !bad && k < g->now.n; k++)
+            spread(g, g->now.at[k]);
+        struct front swap = g->now;
+        g->now = g->next;
+        g->next = swap;
     }
-    pc_mem_free(now.at);
-    pc_mem_free(next.at);
+    return bad ? -1 : 0;
+}
+
+/* Of what was set, what is above low. */
+static int gather(const struct growth *g, struct pc_runs *out, struct pc_err *err)
+{
+    for (int y = 0; y < g->ny; y++)
+        for (int64_t k = 0; k < g->word; k++) {
+            uint64_t bits = g->in[y * g->word + k];
+            for (int x = (int)k * 64; bits; bits >>= 1, x++)
+                if ((bits & 1) && g->pix[(int64_t)y * g->nx + x] > g->low &&
+                    pc_runs_add(out, y, x, x + 1, err))
+                    return -1;
+        }
+    return 0;
+}
+
+int pc_morph_grow(const struct pc_runs *from, const float *pix, float low, int nx, int ny, int iterations,
+                  struct pc_runs *out, struct pc_err *err)
+{
+    struct growth g = {.pix = pix, .low = low, .nx = nx, .ny = ny, .word = ((int64_t)nx + 63) / 64};
+    g.in = pc_mem_new0(g.word * ny, sizeof *g.in, "a growing mask", err);
+    if (!g.in)
+        return -1;
+    int bad = grow(&g, from, iterations, err) || gather(&g, out, err);
+    pc_mem_free(g.in);
+    pc_mem_free(g.now.at);
+    pc_mem_free(g.next.at);
     return bad ? -1 : 0;
 }

@@ -2,20 +2,18 @@
 #ifndef PC_IMAGE_MORPH_H
 #define PC_IMAGE_MORPH_H
 
-#include "base/err.h"
+#include "image/runs.h"
 
-#include <stdint.h>
+/* Morphology of masks. */
 
-/* Morphology on byte planes (0 or 1). */
-
-/* Labels 4-connected regions and clears those with fewer than min_px pixels. Counts regions before and after.
+/* Labels 4-connected regions and drops those with fewer than min_px pixels. Counts regions before and after.
  */
-int pc_morph_prune(unsigned char *mask, int nx, int ny, double min_px, int64_t *nbefore, int64_t *nafter,
+int pc_morph_prune(struct pc_runs *mask, double min_px, int64_t *nbefore, int64_t *nafter,
                    struct pc_err *err) PC_MUST_CHECK;
-/* Dilates by a 3x3 cross, at most `iterations` passes, between pixels where `allow` is 1: a pixel of the mask
- * that is not allowed stays but does not spread. Stops when nothing changes. CASA's constrained binary
- * dilation, spec section 7 step 7, once the caller has cut the result to `allow`. */
-int pc_morph_dilate(unsigned char *mask, const unsigned char *allow, int nx, int ny, int iterations,
-                    struct pc_err *err) PC_MUST_CHECK;
+/* Dilates by a 3x3 cross, at most `iterations` passes, between pixels above `low` (a NaN is not): a pixel of
+ * `from` that is not spreads not. out (empty before): the pixels above `low` of the result. CASA's
+ * constrained binary dilation, spec section 7 step 7. Takes a bit per pixel. */
+int pc_morph_grow(const struct pc_runs *from, const float *pix, float low, int nx, int ny, int iterations,
+                  struct pc_runs *out, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/stats.h"
 
+#include "base/mem.h"
 #include "image/lanes.h"
 #include "image/median.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* ---- sums and extremes ---- */
@@ -69,21 +71,11 @@ void pc_stats_basic(const float *pix, const unsigned char *where, int64_t n, str
 
 /* ---- medians ---- */
 
-static int median_mad(struct pc_ranked *r, double *median, double *mad, struct pc_err *err)
-{
-    r->deviation = false;
-    if (pc_median(r, median, err))
-        return -1;
-    r->deviation = true;
-    r->centre = *median;
-    return pc_median(r, mad, err);
-}
-
 int pc_stats_median_mad(const float *pix, const unsigned char *where, int64_t n, double *med, double *mad,
                         struct pc_err *err)
 {
     struct pc_ranked r = {.pix = pix, .where = where, .n = n, .lo = -FLT_MAX, .hi = FLT_MAX};
-    return median_mad(&r, med, mad, err);
+    return pc_median_mad(&r, med, mad, err);
 }
 
 /* ---- Chauvenet ---- */
@@ -119,35 +111,73 @@ static float float_below(double v)
     return (double)f > v ? nextafterf(f, -INFINITY) : f;
 }
 
-/* Of the distances from `shift`, in one pass. */
-static int64_t sums(const struct pc_ranked *r, double shift, double *sum, double *square)
+/* A block's sums, of the distances from `shift`, and extremes. The rounds of clipping go by these: only a
+ * block that reaches beyond the limits is looked at again. */
+struct cell {
+    struct pc_lanes l;
+    int n;
+};
+struct tally {
+    struct cell *cell;
+    double shift;
+};
+
+static void add_distances(const struct pc_ranked *r, int64_t i, double shift, struct cell *c)
 {
     float picked[PC_LANES_BLOCK];
-    struct pc_lanes l;
+    int n = r->n - i < PC_LANES_BLOCK ? (int)(r->n - i) : PC_LANES_BLOCK;
+    const unsigned char *where = r->where ? r->where + i : NULL;
+    bool all = r->lo <= -FLT_MAX && r->hi >= FLT_MAX;
+    *c = (struct cell){.l = {.min = INFINITY, .max = -INFINITY}};
+    if (all && shift == 0) {
+        c->n = add_block(r->pix + i, where, n, &c->l);
+    } else {
+        c->n = pc_lanes_pick(r->pix + i, where, n, r->lo, r->hi, picked);
+        if (c->n)
+            pc_lanes_add_picked(picked, shift, &c->l);
+    }
+}
+
+static void fill_tally(const struct pc_ranked *r, double shift, struct tally *t)
+{
+    struct pc_ranked all = *r;
+    all.lo = -FLT_MAX;
+    all.hi = FLT_MAX;
+    t->shift = shift;
+    for (int64_t i = 0; i < r->n; i += PC_LANES_BLOCK)
+        add_distances(&all, i, shift, &t->cell[i / PC_LANES_BLOCK]);
+}
+
+static int64_t sums(const struct pc_ranked *r, const struct tally *t, double *sum, double *square)
+{
     int64_t total = 0;
     *sum = *square = 0;
     for (int64_t i = 0; i < r->n; i += PC_LANES_BLOCK) {
-        int n = r->n - i < PC_LANES_BLOCK ? (int)(r->n - i) : PC_LANES_BLOCK;
-        n = pc_lanes_pick(r->pix + i, r->where ? r->where + i : NULL, n, r->lo, r->hi, picked);
-        if (!n)
+        const struct cell *c = &t->cell[i / PC_LANES_BLOCK];
+        struct cell clipped;
+        if (c->n && (c->l.min < r->lo || c->l.max > r->hi)) {
+            add_distances(r, i, t->shift, &clipped);
+            c = &clipped;
+        }
+        if (!c->n)
             continue;
-        pc_lanes_add_picked(picked, shift, &l);
-        total += n;
-        *sum += l.sum;
-        *square += l.square;
+        total += c->n;
+        *sum += c->l.sum;
+        *square += c->l.square;
     }
     return total;
 }
 
-/* Count, mean and sample deviation within [lo, hi]. `guess` is about the mean; when it is so far off that the
- * squares' difference would lose digits, a second pass is made from the mean itself. */
-static void moments(const struct pc_ranked *r, double guess, struct pc_chauvenet *out)
+/* Count, mean and sample deviation within [lo, hi]. When the tally's shift is so far from the mean that the
+ * squares' difference would lose digits, it is made anew from the mean itself. */
+static void moments(const struct pc_ranked *r, struct tally *t, struct pc_chauvenet *out)
 {
     double sum, square;
-    int64_t n = sums(r, guess, &sum, &square);
-    double mean = guess + sum / (double)n, off = sum / (double)n * sum;
+    int64_t n = sums(r, t, &sum, &square);
+    double mean = t->shift + sum / (double)n, off = sum / (double)n * sum;
     if (n > 1 && off > 0.9 * square) {
-        sums(r, mean, &sum, &square);
+        fill_tally(r, mean, t);
+        sums(r, t, &sum, &square);
         off = 0;
     }
     out->n = n;
@@ -159,14 +189,20 @@ int pc_stats_chauvenet(const float *pix, const unsigned char *where, int64_t n, 
                        int max_iterations, struct pc_chauvenet *out, struct pc_err *err)
 {
     struct pc_ranked r = {.pix = pix, .where = where, .n = n, .lo = -FLT_MAX, .hi = FLT_MAX};
+    struct tally t = {
+        .cell = pc_mem_new(n / PC_LANES_BLOCK + 1, sizeof *t.cell, "sums of a plane's blocks", err)};
     int64_t before = -1;
-    moments(&r, 0.0, out);
+    if (!t.cell)
+        return -1;
+    fill_tally(&r, 0, &t);
+    moments(&r, &t, out);
     for (int round = 0; round <= max_iterations && out->n > 0 && out->n != before; round++) {
         double z = zscore >= 0 ? zscore : chauvenet_z(out->n);
         before = out->n;
         r.lo = -float_below(-(out->mean - z * out->stddev));
         r.hi = float_below(out->mean + z * out->stddev);
-        moments(&r, out->mean, out);
+        moments(&r, &t, out);
     }
-    return median_mad(&r, &out->median, &out->mad, err);
+    pc_mem_free(t.cell);
+    return pc_median_mad(&r, &out->median, &out->mad, err);
 }

@@ -18,7 +18,7 @@ struct pc_stats {
 void pc_stats_basic(const float *pix, const unsigned char *where, int64_t n, struct pc_stats *out);
 
 /* Exact median (of an even count: the mean of the middle two) and median absolute deviation from it, without
- * sorting (image/median.h): one pass for each. NaN when nothing counts. PC_EX_NOMEM only. */
+ * sorting (image/median.h): mostly in one pass for both. NaN when nothing counts. PC_EX_NOMEM only. */
 int pc_stats_median_mad(const float *pix, const unsigned char *where, int64_t n, double *median, double *mad,
                         struct pc_err *err) PC_MUST_CHECK;
 

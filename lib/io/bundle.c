@@ -58,6 +58,7 @@ static int read_head(struct pc_pass *p, struct pc_imhead *h, struct pc_fits_shap
     if (rc)
         pc_imhead_fini(h);
     p->datasum = shape->datasum;
+    p->bitpix = shape->bitpix;
 out:
     pc_text_free(&header);
     return rc;
@@ -128,6 +129,36 @@ int pc_pass_image(struct pc_pass *pass, struct pc_image *im, struct pc_err *err)
 int pc_pass_image_wide(struct pc_pass *pass, struct pc_image *im, struct pc_err *err)
 {
     return read_image(pass, im, true, err);
+}
+
+static int read_span(struct pc_pass *pass, struct pc_pixel_span *s, void *room, struct pc_err *err)
+{
+    s->pix = pass->bitpix == 8 ? NULL : room;
+    s->mask = pass->bitpix == 8 ? room : NULL;
+    if (pass->bitpix == -64)
+        return pc_pixels_read_narrow(pass, s->pix, s->n, err);
+    return pc_pixels_read(pass, room, s->n, s->pix ? 4 : 1, err);
+}
+
+int pc_pass_pixels(struct pc_pass *pass, const struct pc_imhead *h, float *into,
+                   int (*block)(void *ctx, const struct pc_pixel_span *s, struct pc_err *err), void *ctx,
+                   struct pc_err *err)
+{
+    const int64_t per = (int64_t)h->nx * h->ny;
+    float *few = into ? NULL : pc_mem_new(PC_PIXEL_BLOCK, sizeof *few, "a block of pixels", err);
+    int rc = into || few ? 0 : -1;
+    if (into && pass->bitpix == 8)
+        rc = pc_err_set(err, PC_EX_DATA, "%s: BITPIX is 8, which only a mask has", pass->label);
+    for (int64_t at = 0; !rc && at < per * h->npol;) {
+        struct pc_pixel_span s = {.pol = (int)(at / per), .first = at % per};
+        s.n = per - s.first < PC_PIXEL_BLOCK ? per - s.first : PC_PIXEL_BLOCK;
+        rc = read_span(pass, &s, into ? into + at : few, err);
+        if (!rc && block(ctx, &s, err))
+            rc = pc_err_prefix(err, "%s", pass->label);
+        at += s.n;
+    }
+    pc_mem_free(few);
+    return rc;
 }
 
 static const void *pixels_of(const struct pc_image *im)

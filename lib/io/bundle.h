@@ -3,6 +3,7 @@
 #define PC_IO_BUNDLE_H
 
 #include "image/image.h"
+#include "image/runs.h"
 #include "image/vis.h"
 #include "io/pass.h"
 
@@ -23,6 +24,21 @@ int pc_pass_image(struct pc_pass *pass, struct pc_image *im, struct pc_err *err)
 int pc_pass_image_wide(struct pc_pass *pass, struct pc_image *im, struct pc_err *err) PC_MUST_CHECK;
 /* Header only (the geometry of a psf); the pixels are skipped. */
 int pc_pass_imhead(struct pc_pass *pass, struct pc_imhead *h, struct pc_err *err) PC_MUST_CHECK;
+/* The pixels after the header that pc_pass_imhead() has just given, block by block while a core's caches have
+ * them: of one plane, in order, PC_PIXEL_BLOCK at a time but for a plane's last. Floats (doubles rounded) in
+ * pix, or the bytes of BITPIX 8 in mask; the other is NULL. `into` NULL: nothing is held; else it has room
+ * for all, gets the floats (BITPIX 8 is PC_EX_DATA then), and block() may change those it is shown. What
+ * block() fails with is handed on, prefixed with the member's name. */
+enum { PC_PIXEL_BLOCK = 1 << 15 };
+struct pc_pixel_span {
+    int pol;
+    int64_t first, n; /* within the plane */
+    float *pix;
+    const unsigned char *mask;
+};
+int pc_pass_pixels(struct pc_pass *pass, const struct pc_imhead *h, float *into,
+                   int (*block)(void *ctx, const struct pc_pixel_span *s, struct pc_err *err), void *ctx,
+                   struct pc_err *err) PC_MUST_CHECK;
 /* BITPIX -32 from pix, 8 from mask, -64 from wide. Header composed from head, DATASUM and CHECKSUM set,
  * pixels big-endian. *datasum (may be NULL) gets DATASUM. In a directory, blocks of zeros become holes. */
 int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_image *im, uint32_t *datasum,
@@ -31,6 +47,9 @@ int pc_pass_put_image(struct pc_pass *pass, const char *name, const struct pc_im
  * are written. */
 int pc_pass_put_alike(struct pc_pass *pass, const char *name, const struct pc_image *im,
                       struct pc_err *err) PC_MUST_CHECK;
+/* A mask given as runs, a set for each plane: the same bytes as from an image that has it in mask. */
+int pc_pass_put_runs(struct pc_pass *pass, const char *name, const struct pc_imhead *h,
+                     const struct pc_runs *planes, struct pc_err *err) PC_MUST_CHECK;
 /* DATASUM keyword of the image last read by pc_pass_image/imhead, 0 when it has none. */
 uint32_t pc_pass_datasum(const struct pc_pass *pass);
 

@@ -65,6 +65,7 @@ struct pc_pass {
     int64_t put_left;
     struct pc_keep *keep;  /* members other channels may link to (a pass that only writes a stream) */
     uint32_t datasum;      /* of the image read last */
+    int bitpix;            /* its own */
     int64_t vis_data_byte; /* of the member that pc_vis_put_begin() began */
     void *scratch;         /* pixels on their way out */
 };

@@ -7,16 +7,14 @@
 #include "mask/smooth.h"
 
 #include <math.h>
+#include <string.h>
 
-/* One run: what was given, and planes of bytes to work in. */
+/* One run: what was given, and the masks that become one. */
 struct work {
     const struct pc_automask_conf *conf;
     const struct pc_automask_in *in;
     struct pc_automask_out *out;
-    int64_t npix;
-    unsigned char *valid; /* not blank and within pb > pblimit */
-    unsigned char *grown; /* also the region of the statistics, before growing */
-    unsigned char *allow; /* where the mask may grow */
+    struct pc_runs positive, grown, negative;
     struct pc_log *log;
 };
 
@@ -25,64 +23,86 @@ struct levels {
     float high, low, negative;
 };
 
-static int64_t count_ones(const unsigned char *m, int64_t n)
+static int64_t plane_px(const struct work *w)
 {
-    int64_t sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += m[i] != 0;
-    return sum;
-}
-
-static bool within_pb(const struct pc_automask_in *in, double limit, int64_t i)
-{
-    return limit <= 0 || !in->pb || in->pb[i] > (float)limit;
-}
-
-static void find_valid(struct work *w)
-{
-    const struct pc_automask_in *in = w->in;
-    for (int64_t i = 0; i < w->npix; i++)
-        w->valid[i] = isfinite(in->residual[i]) && within_pb(in, in->pblimit, i);
+    return (int64_t)w->in->nx * w->in->ny;
 }
 
 /* ---- step 1: noise ---- */
 
-/* Chauvenet's clipping while the previous mask says nothing about where the source is; outside that mask
- * then. */
-static int slow_noise(struct work *w, unsigned char *region, int64_t nregion, double *median, double *mad,
-                      struct pc_err *err)
+/* What noise is looked for in: where[i] is 1 there; NULL is everywhere. */
+struct region {
+    unsigned char *where;
+    int64_t n; /* pixels that are not blank */
+    float absmax;
+};
+
+static unsigned char *new_where(const struct work *w, int v, struct pc_err *err)
+{
+    unsigned char *where = pc_mem_new(plane_px(w), 1, "where noise is looked for", err);
+    if (where)
+        memset(where, v, (size_t)plane_px(w));
+    return where;
+}
+
+static int find_region(struct work *w, struct region *r, struct pc_err *err)
 {
     const struct pc_automask_in *in = w->in;
-    int64_t masked = 0;
-    for (int64_t i = 0; in->prev && i < w->npix; i++)
-        masked += region[i] && in->prev[i];
-    if (masked == 0 || masked == nregion) {
+    float min, max;
+    if (in->central) {
+        struct pc_stats s;
+        if (!(r->where = new_where(w, 0, err)))
+            return -1;
+        pc_runs_paint(in->central, in->nx, 1, r->where);
+        pc_stats_basic(in->residual, r->where, plane_px(w), &s);
+        r->n = s.n;
+        r->absmax = fmaxf(fabsf(s.max), fabsf(s.min));
+        return 0;
+    }
+    pc_survey_extremes(in->survey, &min, &max);
+    r->n = in->survey->n;
+    r->absmax = fmaxf(fabsf(max), fabsf(min));
+    return 0;
+}
+
+/* Pixels of the region that the previous mask has. */
+static int64_t masked_px(const struct work *w, const struct region *r)
+{
+    const struct pc_runs *prev = w->in->prev;
+    int64_t n = 0;
+    for (int64_t i = 0; prev && i < prev->n; i++) {
+        int64_t row = (int64_t)prev->run[i].y * w->in->nx;
+        for (int64_t k = row + prev->run[i].x0; k < row + prev->run[i].x1; k++)
+            n += (!r->where || r->where[k]) && isfinite(w->in->residual[k]);
+    }
+    return n;
+}
+
+/* Chauvenet's clipping while the previous mask says nothing about where the source is; outside that mask
+ * then. */
+static int slow_noise(struct work *w, struct region *r, double *median, double *mad, struct pc_err *err)
+{
+    const struct pc_automask_in *in = w->in;
+    int64_t masked = masked_px(w, r);
+    if (masked == 0 || masked == r->n) {
         struct pc_chauvenet c;
-        if (pc_stats_chauvenet(in->residual, region, w->npix, -1, 5, &c, err))
+        if (pc_stats_chauvenet(in->residual, r->where, plane_px(w), -1, 5, &c, err))
             return -1;
         *median = c.median;
         *mad = c.mad;
         return 0;
     }
-    for (int64_t i = 0; i < w->npix; i++)
-        region[i] = region[i] && !in->prev[i];
-    return pc_stats_median_mad(in->residual, region, w->npix, median, mad, err);
+    if (!r->where && !(r->where = new_where(w, 1, err)))
+        return -1;
+    pc_runs_paint(in->prev, in->nx, 0, r->where);
+    return pc_stats_median_mad(in->residual, r->where, plane_px(w), median, mad, err);
 }
 
-static int find_levels(struct work *w, struct levels *l, struct pc_err *err)
+static void set_levels(struct work *w, float absmax, double median, double mad, struct levels *l)
 {
     const struct pc_automask_conf *c = w->conf;
-    unsigned char *region = w->grown;
-    for (int64_t i = 0; i < w->npix; i++)
-        region[i] = w->valid[i] && within_pb(w->in, c->pbmask, i);
-    struct pc_stats s;
-    pc_stats_basic(w->in->residual, region, w->npix, &s);
-    double median, mad;
-    if (c->fastnoise ? pc_stats_median_mad(w->in->residual, region, w->npix, &median, &mad, err)
-                     : slow_noise(w, region, s.n, &median, &mad, err))
-        return -1;
     float sigma = (float)(1.4826 * mad), middle = (float)median;
-    float sidelobe = (float)w->in->sidelobe * (float)c->sidelobethreshold * fmaxf(fabsf(s.max), fabsf(s.min));
+    float sidelobe = (float)w->in->sidelobe * (float)c->sidelobethreshold * absmax;
     float noise = (float)c->noisethreshold * sigma;
     l->high = fmaxf(sidelobe, noise) + middle;
     l->low = fmaxf(sidelobe, (float)c->lownoisethreshold * sigma) + middle;
@@ -93,7 +113,21 @@ static int find_levels(struct work *w, struct levels *l, struct pc_err *err)
     w->out->threshold_pos_jy = (double)l->high;
     w->out->threshold_low_jy = (double)l->low;
     w->out->threshold_neg_jy = (double)l->negative;
-    return 0;
+}
+
+static int find_levels(struct work *w, struct levels *l, struct pc_err *err)
+{
+    struct region r = {0};
+    double median, mad;
+    int bad = find_region(w, &r, err);
+    if (!bad)
+        bad = w->conf->fastnoise
+                  ? pc_stats_median_mad(w->in->residual, r.where, plane_px(w), &median, &mad, err)
+                  : slow_noise(w, &r, &median, &mad, err);
+    if (!bad)
+        set_levels(w, r.absmax, median, mad, l);
+    pc_mem_free(r.where);
+    return bad;
 }
 
 /* ---- steps 3 to 6 ---- */
@@ -104,7 +138,7 @@ static double prune_size_px(const struct work *w)
     return w->conf->minbeamfrac * pc_beam_area_sr(&w->in->beam) / fabs(cell[0] * cell[1]);
 }
 
-static int smooth(struct work *w, unsigned char *mask, struct pc_err *err)
+static int smooth(struct work *w, struct pc_runs *mask, struct pc_err *err)
 {
     struct pc_beam b = w->in->beam;
     b.maj_rad *= w->conf->smoothfactor;
@@ -115,19 +149,20 @@ static int smooth(struct work *w, unsigned char *mask, struct pc_err *err)
 static int threshold_prune_smooth(struct work *w, float level, struct pc_err *err)
 {
     struct pc_automask_out *out = w->out;
-    for (int64_t i = 0; i < w->npix; i++)
-        out->mask[i] = w->valid[i] && w->in->residual[i] > level;
-    out->n_threshold = count_ones(out->mask, w->npix);
+    struct pc_runs *mask = &w->positive;
     double min_px = w->conf->minbeamfrac > 0 ? prune_size_px(w) : 0;
-    if (pc_morph_prune(out->mask, w->in->nx, w->in->ny, min_px, &out->nregion, &out->nregion_kept, err))
+    if (pc_survey_above(w->in->survey, w->in->residual, level, mask, err))
         return -1;
-    out->n_pruned = count_ones(out->mask, w->npix);
+    out->n_threshold = pc_runs_count(mask);
+    if (pc_morph_prune(mask, min_px, &out->nregion, &out->nregion_kept, err))
+        return -1;
+    out->n_pruned = pc_runs_count(mask);
     if (out->nregion > 0 && out->nregion_kept == 0)
         pc_log_note(w->log, "all %lld regions are smaller than %g pixels and were pruned",
                     (long long)out->nregion, min_px);
-    if (smooth(w, out->mask, err))
+    if (smooth(w, mask, err))
         return -1;
-    out->n_smoothed = count_ones(out->mask, w->npix);
+    out->n_smoothed = pc_runs_count(mask);
     return 0;
 }
 
@@ -137,24 +172,17 @@ static int grow(struct work *w, float low, struct pc_err *err)
 {
     const struct pc_automask_conf *c = w->conf;
     const struct pc_automask_in *in = w->in;
-    bool growing = in->prev && in->iterdone > 0 && c->growiterations > 0;
-    for (int64_t i = 0; i < w->npix; i++) {
-        w->grown[i] = growing && in->prev[i];
-        w->allow[i] = w->valid[i] && in->residual[i] > low;
-    }
-    if (!growing)
-        return 0;
-    if (pc_morph_dilate(w->grown, w->allow, in->nx, in->ny, (int)c->growiterations, err))
-        return -1;
-    for (int64_t i = 0; i < w->npix; i++)
-        w->grown[i] = w->grown[i] && w->allow[i];
     int64_t before, after;
+    if (!in->prev || in->iterdone <= 0 || c->growiterations <= 0)
+        return 0;
+    if (pc_morph_grow(in->prev, in->residual, low, in->nx, in->ny, (int)c->growiterations, &w->grown, err))
+        return -1;
     if (c->dogrowprune && c->minbeamfrac > 0 &&
-        pc_morph_prune(w->grown, in->nx, in->ny, prune_size_px(w), &before, &after, err))
+        pc_morph_prune(&w->grown, prune_size_px(w), &before, &after, err))
         return -1;
-    if (smooth(w, w->grown, err))
+    if (smooth(w, &w->grown, err))
         return -1;
-    w->out->n_grown = count_ones(w->grown, w->npix);
+    w->out->n_grown = pc_runs_count(&w->grown);
     return 0;
 }
 
@@ -162,80 +190,82 @@ static int grow(struct work *w, float low, struct pc_err *err)
 
 static int add_negative(struct work *w, float level, struct pc_err *err)
 {
-    unsigned char *negative = w->allow;
     if (w->conf->negativethreshold <= 0)
         return 0;
-    for (int64_t i = 0; i < w->npix; i++)
-        negative[i] = w->valid[i] && w->in->residual[i] < level;
-    if (smooth(w, negative, err))
+    if (pc_survey_below(w->in->survey, w->in->residual, level, &w->negative, err) ||
+        smooth(w, &w->negative, err))
         return -1;
-    w->out->n_negative = count_ones(negative, w->npix);
-    for (int64_t i = 0; i < w->npix; i++)
-        w->out->mask[i] |= negative[i];
+    w->out->n_negative = pc_runs_count(&w->negative);
     return 0;
 }
 
-static void bound(struct work *w)
+/* a becomes a or b, or (both) a and b. */
+static int take_in(struct pc_runs *a, const struct pc_runs *b, bool both, struct pc_err *err)
+{
+    struct pc_runs sum = {0};
+    int bad = both ? pc_runs_and(&sum, a, b, err) : pc_runs_or(&sum, a, b, err);
+    pc_runs_free(a);
+    *a = sum;
+    return bad;
+}
+
+/* All masks in one, bounded by what is valid and by the primary beam. */
+static int unite(struct work *w, struct pc_err *err)
 {
     const struct pc_automask_in *in = w->in;
-    for (int64_t i = 0; i < w->npix; i++) {
-        bool on = w->out->mask[i] || (in->prev && in->prev[i]);
-        w->out->mask[i] = on && w->valid[i] && within_pb(in, w->conf->pbmask, i);
+    struct pc_runs *sum = &w->positive;
+    if (take_in(sum, &w->grown, false, err) || take_in(sum, &w->negative, false, err) ||
+        (in->prev && take_in(sum, in->prev, false, err)) ||
+        (in->central && take_in(sum, in->central, true, err)))
+        return -1;
+    for (int64_t i = 0; i < sum->n; i++) {
+        const struct pc_span *p = &sum->run[i];
+        if (pc_runs_add_finite(&w->out->mask, p->y, p->x0, in->residual + (int64_t)p->y * in->nx + p->x0,
+                               p->x1 - p->x0, err))
+            return -1;
     }
-    w->out->n_final = count_ones(w->out->mask, w->npix);
+    w->out->n_final = pc_runs_count(&w->out->mask);
+    return 0;
 }
 
 /* ---- step 9: whether the next masks would be this one ---- */
 
-static void judge(struct work *w)
+static int judge(struct work *w, struct pc_err *err)
 {
     const struct pc_automask_in *in = w->in;
     double limit = w->conf->minpercentchange;
-    w->out->done = false;
-    if (!w->out->noise_limited)
-        return;
-    if (w->out->n_final == 0) {
-        w->out->done = true;
-        return;
-    }
+    w->out->done = w->out->noise_limited && w->out->n_final == 0;
     /* The cycle threshold is a float in CASA: 0.002 there is 0.00200000009. */
     bool reached = in->cyclethreshold_jy > 0 && (float)in->cyclethreshold_jy <= (float)in->threshold_jy;
-    if (limit < 0 || !reached || !in->prev)
-        return;
-    int64_t before = count_ones(in->prev, w->npix), change = 0;
-    for (int64_t i = 0; i < w->npix; i++)
-        change += (in->prev[i] != 0) != (w->out->mask[i] != 0);
+    if (!w->out->noise_limited || w->out->done || limit < 0 || !reached || !in->prev)
+        return 0;
+    struct pc_runs same = {0};
+    int bad = pc_runs_and(&same, in->prev, &w->out->mask, err);
+    int64_t before = pc_runs_count(in->prev), change = before + w->out->n_final - 2 * pc_runs_count(&same);
     w->out->done = change == 0 || (double)change < 0.01 * limit * (double)before;
+    pc_runs_free(&same);
+    return bad;
 }
 
 static int run(struct work *w, struct pc_err *err)
 {
     struct levels l;
-    find_valid(w);
-    if (find_levels(w, &l, err) || threshold_prune_smooth(w, l.high, err) || grow(w, l.low, err))
+    if (find_levels(w, &l, err) || threshold_prune_smooth(w, l.high, err) || grow(w, l.low, err) ||
+        add_negative(w, l.negative, err) || unite(w, err))
         return -1;
-    for (int64_t i = 0; i < w->npix; i++)
-        w->out->mask[i] |= w->grown[i];
-    if (add_negative(w, l.negative, err))
-        return -1;
-    bound(w);
-    judge(w);
-    return 0;
+    return judge(w, err);
 }
 
 int pc_automask(const struct pc_automask_conf *conf, const struct pc_automask_in *in,
                 struct pc_automask_out *out, struct pc_log *log, struct pc_err *err)
 {
-    struct work w = {.conf = conf, .in = in, .out = out, .npix = (int64_t)in->nx * in->ny, .log = log};
-    *out = (struct pc_automask_out){.mask = out->mask};
-    int bad = -1;
-    w.valid = pc_mem_new(w.npix, 1, "the valid pixels of a mask", err);
-    w.grown = w.valid ? pc_mem_new(w.npix, 1, "a growing mask", err) : NULL;
-    w.allow = w.grown ? pc_mem_new(w.npix, 1, "a growing mask's limits", err) : NULL;
-    if (w.allow)
-        bad = run(&w, err);
-    pc_mem_free(w.valid);
-    pc_mem_free(w.grown);
-    pc_mem_free(w.allow);
+    struct work w = {.conf = conf, .in = in, .out = out, .log = log};
+    *out = (struct pc_automask_out){0};
+    int bad = run(&w, err);
+    pc_runs_free(&w.positive);
+    pc_runs_free(&w.grown);
+    pc_runs_free(&w.negative);
+    if (bad)
+        pc_runs_free(&out->mask);
     return bad;
 }

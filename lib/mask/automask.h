@@ -4,12 +4,15 @@
 
 #include "base/log.h"
 #include "image/beam.h"
+#include "image/runs.h"
+#include "mask/survey.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* auto-multithresh, one plane at a time: Kepley et al. 2020 PASP 132 024505; CASA's order of operations and
- * constants: spec/casa-imaging.md section 7. */
+ * constants: spec/casa-imaging.md section 7. Masks are runs: beside the residual nothing is as
+ * large as the image, but for a byte per pixel while noise is looked for in a part of it. */
 
 struct pc_automask_conf {
     double sidelobethreshold, noisethreshold, lownoisethreshold, negativethreshold;
@@ -17,16 +20,16 @@ struct pc_automask_conf {
     int64_t growiterations;
     bool dogrowprune, fastnoise;
     double minpercentchange;
-    double pbmask; /* 0: none */
+    double pbmask; /* 0: none; the caller's, who makes `central` of it */
 };
 
 struct pc_automask_in {
     int nx, ny;
     double cell_rad[2];
-    const float *residual;     /* blank (NaN) pixels are never masked */
-    const float *pb;           /* NULL: 1 everywhere */
-    double pblimit;            /* > 0: pixels with pb > pblimit are valid; else all */
-    const unsigned char *prev; /* previous mask; NULL: none yet */
+    const float *residual;          /* NaN where nothing is valid, never infinite */
+    const struct pc_survey *survey; /* of it */
+    const struct pc_runs *central; /* where noise is looked for, and what bounds the mask; NULL: everywhere */
+    const struct pc_runs *prev;    /* previous mask; NULL: none yet */
     struct pc_beam beam;
     double sidelobe;                        /* largest PSF sidelobe */
     int64_t iterdone;                       /* growing needs > 0 */
@@ -34,7 +37,7 @@ struct pc_automask_in {
 };
 
 struct pc_automask_out {
-    unsigned char *mask; /* [ny][nx], the caller's */
+    struct pc_runs mask; /* the caller's to free */
     bool done;           /* CASA's "this channel needs no new mask" flag */
     double median, sigma_jy, threshold_pos_jy, threshold_low_jy, threshold_neg_jy;
     bool noise_limited; /* the noise threshold ruled, not the sidelobes */

@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mask/nextmask.h"
 
-#include "base/mem.h"
-#include "mask/usermask.h"
-
 #include <stdio.h>
 #include <string.h>
 
 static int check_grids(const struct pc_nextmask_in *in, struct pc_err *err)
 {
     const struct {
-        const struct pc_image *im;
+        const struct pc_imhead *head;
         const char *name;
-    } planes[] = {{in->pb, "pb.fits"}, {in->residual, "residual.fits"}, {in->prev, "mask.fits"}};
+    } planes[] = {
+        {&in->from->pb, "pb.fits"}, {&in->from->residual, "residual.fits"}, {&in->from->prev, "mask.fits"}};
     for (int i = 0; i < 3; i++)
-        if (planes[i].im->head.nx &&
-            pc_imhead_same_grid(&planes[i].im->head, planes[i].name, in->psf, "psf.fits", err))
+        if (planes[i].head->nx &&
+            pc_imhead_same_grid(planes[i].head, planes[i].name, in->psf, "psf.fits", err))
             return -1;
     return 0;
 }
 
 /* The psf's place in the sky, nothing of its beam and statistics. */
-static int begin(const struct pc_nextmask_in *in, struct pc_image *next, struct pc_err *err)
+static int begin(const struct pc_nextmask_in *in, struct pc_nextmask *next, struct pc_err *err)
 {
     memset(next, 0, sizeof *next);
     if (!in->psf->nx)
@@ -33,8 +31,15 @@ static int begin(const struct pc_nextmask_in *in, struct pc_image *next, struct 
     memset(h->beam, 0, sizeof h->beam);
     h->bunit[0] = '\0';
     snprintf(h->btype, sizeof h->btype, "Mask");
-    next->mask = pc_mem_new(pc_imhead_npix(h), 1, "the mask", err);
-    return next->mask ? 0 : -1;
+    return 0;
+}
+
+void pc_nextmask_fini(struct pc_nextmask *next)
+{
+    pc_imhead_fini(&next->head);
+    for (int pol = 0; pol < PC_MAX_POL; pol++)
+        pc_runs_free(&next->mask[pol]);
+    memset(next, 0, sizeof *next);
 }
 
 static int64_t plane_px(const struct pc_nextmask_in *in)
@@ -42,30 +47,47 @@ static int64_t plane_px(const struct pc_nextmask_in *in)
     return (int64_t)in->psf->nx * in->psf->ny;
 }
 
-static const float *pb_plane(const struct pc_nextmask_in *in, int pol)
+/* What the primary beam leaves. */
+static int bound(const struct pc_mask_inputs *from, int pol, const struct pc_imhead *h, struct pc_runs *in,
+                 struct pc_err *err)
 {
-    return in->pb->pix ? in->pb->pix + pol * plane_px(in) : NULL;
+    struct pc_runs all = {0}, valid = {0};
+    int bad = pc_runs_add_all(&all, h->nx, h->ny, err) ||
+              pc_runs_and(&valid, &all, from->has_valid ? &from->valid[pol] : &all, err) ||
+              pc_runs_and(in, &valid, from->has_central ? &from->central[pol] : &all, err);
+    pc_runs_free(&all);
+    pc_runs_free(&valid);
+    return bad ? -1 : 0;
 }
 
-/* A primary beam that does not say its limit does not bound. */
-static double pblimit(const struct pc_nextmask_in *in)
+/* *out (empty) becomes what is in both. */
+static int take_given(struct pc_runs *out, const struct pc_runs *in, const unsigned char *given,
+                      const struct pc_imhead *h, struct pc_err *err)
 {
-    struct pc_err unused;
-    double v;
-    return pc_record_double(&in->pb->head.extra, "PBLIMIT", &v, &unused) ? 0 : v;
+    struct pc_runs runs = {0};
+    int bad = 0;
+    for (int y = 0; y < h->ny && !bad; y++)
+        bad = pc_runs_add_bytes(&runs, y, 0, given + (int64_t)y * h->nx, h->nx, err);
+    bad = bad || pc_runs_and(out, in, &runs, err);
+    pc_runs_free(&runs);
+    return bad ? -1 : 0;
 }
 
-int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *given, double pbmask,
-                      struct pc_image *next, int64_t *count, struct pc_err *err)
+int pc_nextmask_fixed(const struct pc_nextmask_in *in, const unsigned char *given, struct pc_nextmask *next,
+                      int64_t *count, struct pc_err *err)
 {
     int64_t per = plane_px(in);
     *count = 0;
     if (begin(in, next, err))
         return -1;
     for (int pol = 0; pol < in->psf->npol; pol++) {
-        const unsigned char *plane = given ? given + pol * per : NULL;
-        *count +=
-            pc_usermask_fill(next->mask + pol * per, per, plane, pb_plane(in, pol), pblimit(in), pbmask);
+        struct pc_runs runs = {0}, *to = given ? &runs : &next->mask[pol];
+        int bad = bound(in->from, pol, in->psf, to, err) ||
+                  (given && take_given(&next->mask[pol], &runs, given + pol * per, in->psf, err));
+        pc_runs_free(&runs);
+        if (bad)
+            return -1;
+        *count += pc_runs_count(&next->mask[pol]);
     }
     return 0;
 }
@@ -107,7 +129,7 @@ bool pc_nextmask_done(const struct pc_imhead *masknext, bool done[PC_MAX_POL])
 
 static bool keeps(const struct pc_nextmask_in *in, int pol)
 {
-    return in->done[pol] && in->prev->mask;
+    return in->done[pol] && in->from->prev.nx > 0;
 }
 
 /* Figures are the first plane's that was not done before. */
@@ -136,27 +158,25 @@ static int put_keywords(struct pc_record *extra, const struct pc_nextmask_in *in
     return pc_record_set(extra, "AMLIMIT", o->noise_limited ? "noise" : "sidelobe", err);
 }
 
-static void keep_plane(const struct pc_nextmask_in *in, int pol, struct pc_automask_out *out)
+static int keep_plane(const struct pc_nextmask_in *in, int pol, struct pc_automask_out *out,
+                      struct pc_err *err)
 {
-    const unsigned char *prev = in->prev->mask + pol * plane_px(in);
-    out->done = true;
-    for (int64_t i = 0, n = plane_px(in); i < n; i++) {
-        out->mask[i] = prev[i];
-        out->n_final += prev[i] != 0;
-    }
+    const struct pc_runs *prev = &in->from->mask[pol], none = {0};
+    *out = (struct pc_automask_out){.done = true, .n_final = pc_runs_count(prev)};
+    return pc_runs_or(&out->mask, prev, &none, err);
 }
 
 static int make_plane(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in, int pol,
                       struct pc_automask_out *out, struct pc_log *log, struct pc_err *err)
 {
-    const int64_t first = pol * plane_px(in);
+    const struct pc_mask_inputs *from = in->from;
     struct pc_automask_in a = {.nx = in->psf->nx,
                                .ny = in->psf->ny,
                                .cell_rad = {in->psf->cell_rad[0], in->psf->cell_rad[1]},
-                               .residual = in->residual->pix + first,
-                               .pb = pb_plane(in, pol),
-                               .pblimit = pblimit(in),
-                               .prev = in->prev->mask ? in->prev->mask + first : NULL,
+                               .residual = from->pix + pol * plane_px(in),
+                               .survey = &from->survey[pol],
+                               .central = from->has_central ? &from->central[pol] : NULL,
+                               .prev = from->prev.nx ? &from->mask[pol] : NULL,
                                .iterdone = in->iterdone,
                                .cyclethreshold_jy = in->cyclethreshold_jy,
                                .threshold_jy = in->threshold_jy};
@@ -164,21 +184,22 @@ static int make_plane(const struct pc_automask_conf *conf, const struct pc_nextm
 }
 
 int pc_nextmask_auto(const struct pc_automask_conf *conf, const struct pc_nextmask_in *in,
-                     struct pc_image *next, struct pc_automask_out *out, struct pc_log *log,
+                     struct pc_nextmask *next, struct pc_automask_out *out, struct pc_log *log,
                      struct pc_err *err)
 {
-    if (begin(in, next, err) || pc_image_to_mask(in->prev, err))
+    if (begin(in, next, err))
         return -1;
-    if (!in->residual->pix)
+    if (!in->from->pix)
         return pc_err_set(err, PC_EX_DATA, "there is no residual.fits; run pc-grid first");
     for (int pol = 0; pol < in->psf->npol; pol++) {
-        out[pol] = (struct pc_automask_out){.mask = next->mask + pol * plane_px(in)};
-        if (keeps(in, pol))
-            keep_plane(in, pol, &out[pol]);
-        else if (make_plane(conf, in, pol, &out[pol], log, err))
+        int bad = keeps(in, pol) ? keep_plane(in, pol, &out[pol], err)
+                                 : make_plane(conf, in, pol, &out[pol], log, err);
+        next->mask[pol] = out[pol].mask;
+        out[pol].mask = (struct pc_runs){0};
+        if (bad)
             return -1;
     }
     if (put_keywords(&next->head.extra, in, out, err))
         return -1;
-    return pc_imhead_history_merge(&next->head, &in->residual->head, err);
+    return pc_imhead_history_merge(&next->head, &in->from->residual, err);
 }

@@ -2,89 +2,155 @@
 #include "mask/smooth.h"
 
 #include "base/mem.h"
-#include "image/convolve.h"
-#include "image/fft.h"
+#include "mask/blur.h"
 
-#include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
-/* The part of the plane that smoothing can change, and the size of the transform that holds it. */
-struct box {
-    int x0, y0, x1, y1; /* pixels x0 .. x1-1 of the image */
-    int nx, ny;
+/* The cut needs the largest value, which is known after the last row. Rows are kept for the second time they
+ * are needed while they are few (an eighth of the image), and are made anew beyond. */
+struct smoothing {
+    struct pc_blur *blur;
+    int nx, ny, nstep;
+    float *row;
+    unsigned char *touched;
+    float *kept;        /* the touched steps of rows that are kept, one after the other */
+    int64_t nkept, cap; /* floats */
+    unsigned char *map; /* [ny][nstep]: touched, of rows that are kept */
+    int y0, y1, yend;   /* rows; those that are kept end before yend */
 };
 
-static bool bounding_box(const unsigned char *mask, int nx, int ny, struct box *b)
+static int keep_room(struct smoothing *s, bool *full, struct pc_err *err)
 {
-    *b = (struct box){.x0 = nx, .y0 = ny};
-    for (int y = 0; y < ny; y++) {
-        const unsigned char *row = mask + (int64_t)y * nx;
-        int left = 0, right = nx;
-        while (left < nx && !row[left])
-            left++;
-        if (left == nx)
-            continue;
-        while (!row[right - 1])
-            right--;
-        b->x0 = left < b->x0 ? left : b->x0;
-        b->x1 = right > b->x1 ? right : b->x1;
-        b->y0 = y < b->y0 ? y : b->y0;
-        b->y1 = y + 1;
-    }
-    return b->x1 > 0;
+    const int64_t most = (int64_t)s->nx * s->ny / 8 + s->nstep * (int64_t)PC_BLUR_STEP;
+    *full = false;
+    if (s->nkept + s->nstep * (int64_t)PC_BLUR_STEP <= s->cap)
+        return 0;
+    int64_t cap = s->cap + s->cap / 2 + s->nstep * (int64_t)PC_BLUR_STEP * 8;
+    *full = cap > most && s->cap > 0;
+    if (*full)
+        return 0;
+    float *kept = pc_mem_new(cap, sizeof *kept, "rows of a smoothed mask", err);
+    if (!kept)
+        return -1;
+    if (s->nkept)
+        memcpy(kept, s->kept, (size_t)s->nkept * sizeof *kept);
+    pc_mem_free(s->kept);
+    s->kept = kept;
+    s->cap = cap;
+    return 0;
 }
 
-/* The Gaussian is cut where its exponent is 20: 4 ln2 (r/fwhm)^2 = 20. */
-static int reach_px(double fwhm_rad, double cell_rad)
+static void keep(struct smoothing *s, int y)
 {
-    return (int)ceil(sqrt(20.0 / (4.0 * log(2.0))) * fwhm_rad / fabs(cell_rad)) + 1;
+    memcpy(s->map + (int64_t)y * s->nstep, s->touched, (size_t)s->nstep);
+    for (int i = 0; i < s->nstep; i++)
+        if (s->touched[i]) {
+            memcpy(s->kept + s->nkept, s->row + (int64_t)i * PC_BLUR_STEP, PC_BLUR_STEP * sizeof *s->row);
+            s->nkept += PC_BLUR_STEP;
+        }
+    s->yend = y + 1;
 }
 
-/* Room for the reach on both sides, so that the circular transform does not bring one side to the other. */
-static void grow_box(struct box *b, int nx, int ny, int reach_x, int reach_y)
+/* Columns of step i that are the image's. */
+static int width(const struct smoothing *s, int i)
 {
-    b->nx = pc_fft_good_size(b->x1 - b->x0 + 2 * reach_x, 1);
-    b->ny = pc_fft_good_size(b->y1 - b->y0 + 2 * reach_y, 1);
-    b->x0 -= reach_x;
-    b->y0 -= reach_y;
-    b->x1 = b->x1 + reach_x < nx ? b->x1 + reach_x : nx;
-    b->y1 = b->y1 + reach_y < ny ? b->y1 + reach_y : ny;
+    int n = s->nx - i * PC_BLUR_STEP;
+    return n < PC_BLUR_STEP ? n : PC_BLUR_STEP;
 }
 
-static void copy_in(const struct box *b, const unsigned char *mask, int nx, float *pix)
-{
-    for (int y = b->y0 > 0 ? b->y0 : 0; y < b->y1; y++)
-        for (int x = b->x0 > 0 ? b->x0 : 0; x < b->x1; x++)
-            pix[(int64_t)(y - b->y0) * b->nx + (x - b->x0)] = mask[(int64_t)y * nx + x] ? 1.0F : 0.0F;
-}
-
-static void cut_out(const struct box *b, const float *pix, double cut, int nx, unsigned char *mask)
+static float row_max(const struct smoothing *s)
 {
     float max = 0;
-    int x0 = b->x0 > 0 ? b->x0 : 0, y0 = b->y0 > 0 ? b->y0 : 0;
-    for (int y = y0; y < b->y1; y++)
-        for (int x = x0; x < b->x1; x++)
-            max = fmaxf(max, pix[(int64_t)(y - b->y0) * b->nx + (x - b->x0)]);
-    float level = (float)cut * max;
-    for (int y = y0; y < b->y1; y++)
-        for (int x = x0; x < b->x1; x++)
-            mask[(int64_t)y * nx + x] = pix[(int64_t)(y - b->y0) * b->nx + (x - b->x0)] > level;
+    for (int i = 0; i < s->nstep; i++)
+        for (int k = 0, n = s->touched[i] ? width(s, i) : 0; k < n; k++) {
+            float v = s->row[i * PC_BLUR_STEP + k];
+            max = v > max ? v : max;
+        }
+    return max;
 }
 
-int pc_mask_smooth(unsigned char *mask, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam,
+static int find_max(struct smoothing *s, float *max, struct pc_err *err)
+{
+    bool full = false;
+    *max = 0;
+    for (int y = s->y0; y < s->y1; y++) {
+        if (pc_blur_row(s->blur, y, s->row, s->touched, err) || (!full && keep_room(s, &full, err)))
+            return -1;
+        float v = row_max(s);
+        *max = v > *max ? v : *max;
+        if (!full)
+            keep(s, y);
+    }
+    return 0;
+}
+
+static int cut_row(const struct smoothing *s, int y, const unsigned char *touched, const float *from,
+                   bool packed, float level, struct pc_runs *out, struct pc_err *err)
+{
+    for (int i = 0; i < s->nstep; i++) {
+        const float *v = packed ? from : from + (int64_t)i * PC_BLUR_STEP;
+        if (!touched[i])
+            continue;
+        if (pc_runs_add_above(out, y, i * PC_BLUR_STEP, v, width(s, i), level, err))
+            return -1;
+        from += packed ? PC_BLUR_STEP : 0;
+    }
+    return 0;
+}
+
+static int cut_rows(struct smoothing *s, float level, struct pc_runs *out, struct pc_err *err)
+{
+    const float *kept = s->kept;
+    for (int y = s->y0; y < s->y1; y++) {
+        const unsigned char *map = s->map + (int64_t)y * s->nstep;
+        if (y >= s->yend) {
+            if (pc_blur_row(s->blur, y, s->row, s->touched, err) ||
+                cut_row(s, y, s->touched, s->row, false, level, out, err))
+                return -1;
+            continue;
+        }
+        if (cut_row(s, y, map, kept, true, level, out, err))
+            return -1;
+        for (int i = 0; i < s->nstep; i++)
+            kept += map[i] ? PC_BLUR_STEP : 0;
+    }
+    return 0;
+}
+
+static int smooth(struct smoothing *s, double cut, struct pc_runs *out, struct pc_err *err)
+{
+    float max;
+    s->nstep = (s->nx + PC_BLUR_STEP - 1) / PC_BLUR_STEP;
+    s->row = pc_mem_new((int64_t)s->nstep * PC_BLUR_STEP, sizeof *s->row, "a row of a mask", err);
+    s->touched = s->row ? pc_mem_new(s->nstep, 1, "a row of a mask", err) : NULL;
+    s->map = s->touched ? pc_mem_new((int64_t)s->nstep * s->ny, 1, "rows of a smoothed mask", err) : NULL;
+    if (!s->map || find_max(s, &max, err))
+        return -1;
+    return cut_rows(s, (float)cut * max, out, err);
+}
+
+int pc_mask_smooth(struct pc_runs *mask, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam,
                    double cut, struct pc_err *err)
 {
-    struct box b;
-    if (beam->maj_rad <= 0 || !bounding_box(mask, nx, ny, &b))
+    struct smoothing s = {.nx = nx, .ny = ny};
+    struct pc_runs out = {0};
+    if (beam->maj_rad <= 0 || mask->n == 0)
         return 0;
-    grow_box(&b, nx, ny, reach_px(beam->maj_rad, cell_rad[0]), reach_px(beam->maj_rad, cell_rad[1]));
-    float *pix = pc_mem_new0((int64_t)b.nx * b.ny, sizeof *pix, "a smoothed mask", err);
-    if (!pix)
+    if (pc_blur_new(&s.blur, mask, nx, ny, cell_rad, beam, err))
         return -1;
-    copy_in(&b, mask, nx, pix);
-    int bad = pc_convolve_gaussian(pix, b.nx, b.ny, cell_rad, beam, PC_CONVOLVE_PEAK1, err);
-    if (!bad)
-        cut_out(&b, pix, cut, nx, mask);
-    pc_mem_free(pix);
+    pc_blur_rows(s.blur, &s.y0, &s.y1);
+    int bad = smooth(&s, cut, &out, err);
+    pc_blur_free(s.blur);
+    pc_mem_free(s.row);
+    pc_mem_free(s.touched);
+    pc_mem_free(s.map);
+    pc_mem_free(s.kept);
+    if (!bad) {
+        struct pc_runs swap = *mask;
+        *mask = out;
+        out = swap;
+    }
+    pc_runs_free(&out);
     return bad;
 }

@@ -109,17 +109,3 @@ int pc_usermask_add(const struct pc_image *given, const char *name, const struct
     add_resampled(m, pix, image, mask);
     return 0;
 }
-
-int64_t pc_usermask_fill(unsigned char *mask, int64_t npix, const unsigned char *given, const float *pb,
-                         double pblimit, double pbmask)
-{
-    int64_t n = 0;
-    for (int64_t i = 0; i < npix; i++) {
-        bool on = !given || given[i];
-        if (pb)
-            on = on && (pblimit <= 0 || pb[i] > (float)pblimit) && (pbmask < 0 || pb[i] > (float)pbmask);
-        mask[i] = on;
-        n += on;
-    }
-    return n;
-}

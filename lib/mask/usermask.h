@@ -4,8 +4,7 @@
 
 #include "image/image.h"
 
-/* Masks that do not depend on the residual: a user's, or the primary beam's (spec/casa-imaging.md section 5,
- * "Initial masks"). */
+/* Masks of a user (spec/casa-imaging.md section 5, "Initial masks"). */
 
 /* Adds (or) one plane of a user's mask image, 1 where it exceeds 0.5 (NaN: no), to the plane `pol` of the
  * image's mask; a mask of one plane serves all. A mask on the image's grid (the same size, and where it has a
@@ -14,10 +13,5 @@
  * other than RA and DEC in the projections SIN or TAN along the axes. `name` is the mask's. */
 int pc_usermask_add(const struct pc_image *given, const char *name, const struct pc_imhead *image, int pol,
                     unsigned char *mask, struct pc_err *err) PC_MUST_CHECK;
-
-/* Fills one plane of npix pixels and returns how many are 1: those where `given` is (NULL: all), pb > pblimit
- * when that is positive, and pb > pbmask unless that is negative. pb NULL is 1 everywhere. */
-int64_t pc_usermask_fill(unsigned char *mask, int64_t npix, const unsigned char *given, const float *pb,
-                         double pblimit, double pbmask);
 
 #endif

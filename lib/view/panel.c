@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "view/panel.h"
 
-#include "base/mem.h"
 #include "image/morph.h"
 #include "view/scale.h"
 
@@ -14,18 +13,17 @@ struct bounds {
     int x0, x1, y0, y1;
 };
 
-static bool find_bounds(const unsigned char *on, int nx, int ny, struct bounds *b)
+static bool find_bounds(const struct pc_runs *r, int nx, int ny, struct bounds *b)
 {
     *b = (struct bounds){nx, -1, ny, -1};
-    for (int y = 0; y < ny; y++)
-        for (int x = 0; x < nx; x++)
-            if (on[(int64_t)y * nx + x]) {
-                b->x0 = x < b->x0 ? x : b->x0;
-                b->x1 = x > b->x1 ? x : b->x1;
-                b->y0 = y < b->y0 ? y : b->y0;
-                b->y1 = y;
-            }
-    return b->x1 >= 0;
+    for (int64_t i = 0; i < r->n; i++) {
+        const struct pc_span *p = &r->run[i];
+        b->x0 = p->x0 < b->x0 ? p->x0 : b->x0;
+        b->x1 = p->x1 - 1 > b->x1 ? p->x1 - 1 : b->x1;
+        b->y0 = p->y < b->y0 ? p->y : b->y0;
+        b->y1 = p->y;
+    }
+    return r->n > 0;
 }
 
 static double clamp(double v, double lo, double hi)
@@ -50,25 +48,26 @@ int pc_crop_find(const float *peak, const struct pc_imhead *head, double sigma, 
                  struct pc_crop *crop, struct pc_err *err)
 {
     int nx = head->nx, ny = head->ny;
-    int64_t n = (int64_t)nx * ny, before, after;
+    int64_t before, after;
     double beam_px = pc_beam_area_sr(beam) / fabs(head->cell_rad[0] * head->cell_rad[1]);
     double least = fmax(10 * beam->maj_rad / fabs(head->cell_rad[1]), 32);
     struct bounds b, all;
-    unsigned char *on = pc_mem_new(n, 1, "a picture's region", err);
-    if (!on)
-        return -1;
-    for (int64_t i = 0; i < n; i++)
-        on[i] = isfinite(peak[i]);
-    if (!find_bounds(on, nx, ny, &all))
+    struct pc_runs finite = {0}, on = {0};
+    int bad = 0;
+    for (int y = 0; y < ny && !bad; y++) {
+        const float *row = peak + (int64_t)y * nx;
+        bad = pc_runs_add_finite(&finite, y, 0, row, nx, err) ||
+              pc_runs_add_above(&on, y, 0, row, nx, (float)(5 * sigma), err);
+    }
+    bad = bad || pc_morph_prune(&on, fmax(0.5 * beam_px, 3), &before, &after, err) ? -1 : 0;
+    if (!find_bounds(&finite, nx, ny, &all))
         all = (struct bounds){0, nx - 1, 0, ny - 1};
-    for (int64_t i = 0; i < n; i++)
-        on[i] = (double)peak[i] > 5 * sigma;
-    int bad = pc_morph_prune(on, nx, ny, fmax(0.5 * beam_px, 3), &before, &after, err);
-    bool found = !bad && find_bounds(on, nx, ny, &b);
+    bool found = find_bounds(&on, nx, ny, &b);
     b = found ? b : all;
     double side = found ? 1.5 * (double)(b.x1 - b.x0 > b.y1 - b.y0 ? b.x1 - b.x0 : b.y1 - b.y0) : nx + ny;
     place(crop, 0.5 * (b.x0 + b.x1), 0.5 * (b.y0 + b.y1), fmax(side, least), &all, nx, ny);
-    pc_mem_free(on);
+    pc_runs_free(&finite);
+    pc_runs_free(&on);
     return bad;
 }
 

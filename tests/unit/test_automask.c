@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mask/automask.h"
+#include "mask/nextmask.h"
 #include "mask/smooth.h"
 #include "mask/usermask.h"
 #include "image/beam_parse.h"
@@ -14,6 +15,8 @@ enum { N = 64, NPIX = N * N };
 static const double CELL = 1e-6;
 static float residual[NPIX], pb[NPIX];
 static unsigned char mask[NPIX], prev[NPIX];
+static bool has_prev;
+static double pblimit;
 static struct pc_automask_conf conf;
 static struct pc_automask_in in;
 static struct pc_automask_out out;
@@ -41,14 +44,10 @@ static void reset(void)
                                      .dogrowprune = true,
                                      .fastnoise = true,
                                      .minpercentchange = -1};
-    in = (struct pc_automask_in){.nx = N,
-                                 .ny = N,
-                                 .cell_rad = {-CELL, CELL},
-                                 .residual = residual,
-                                 .pb = pb,
-                                 .pblimit = 0.2,
-                                 .beam = {4 * CELL, 3 * CELL, 0.3},
-                                 .sidelobe = 0.01};
+    has_prev = false;
+    pblimit = 0.2;
+    in = (struct pc_automask_in){
+        .nx = N, .ny = N, .cell_rad = {-CELL, CELL}, .beam = {4 * CELL, 3 * CELL, 0.3}, .sidelobe = 0.01};
 }
 
 static void square(int x0, int y0, int size, float v)
@@ -58,12 +57,50 @@ static void square(int x0, int y0, int size, float v)
             residual[at(x, y)] = v;
 }
 
+static struct pc_imhead head(double limit)
+{
+    struct pc_imhead h = {.nx = N, .ny = N, .npol = 1, .cell_rad = {-CELL, CELL}};
+    struct pc_err err;
+    if (limit != 0 && pc_record_set_double(&h.extra, "PBLIMIT", limit, &err))
+        diag("%s", err.msg);
+    return h;
+}
+
+/* The planes above as a program would read them, in blocks. */
+static int give(struct pc_mask_inputs *m, struct pc_err *err)
+{
+    struct pc_imhead h = head(pblimit);
+    const int per = PC_SURVEY_BLOCK;
+    pc_mask_inputs_begin_pb(m, &h, conf.pbmask > 0 ? conf.pbmask : -1);
+    for (int at = 0; at < NPIX; at += per)
+        if (pc_mask_inputs_add_pb(m, 0, at, per, pb + at, err))
+            return -1;
+    h = head(0);
+    if (pc_mask_inputs_begin_residual(m, &h, err))
+        return -1;
+    memcpy(m->pix, residual, sizeof residual);
+    for (int at = 0; at < NPIX; at += per)
+        pc_mask_inputs_add_residual(m, 0, at, per);
+    h = head(0);
+    pc_mask_inputs_begin_prev(m, &h);
+    return pc_mask_inputs_add_prev(m, 0, 0, NPIX, prev, NULL, err);
+}
+
 static void make(void)
 {
+    struct pc_mask_inputs m = {0};
     struct pc_err err;
-    out = (struct pc_automask_out){.mask = mask};
-    if (pc_automask(&conf, &in, &out, NULL, &err))
+    memset(mask, 0, sizeof mask);
+    int bad = give(&m, &err);
+    in.residual = m.pix;
+    in.survey = &m.survey[0];
+    in.central = m.has_central ? &m.central[0] : NULL;
+    in.prev = has_prev ? &m.mask[0] : NULL;
+    if (bad || pc_automask(&conf, &in, &out, NULL, &err))
         diag("%s", err.msg);
+    pc_runs_paint(&out.mask, N, 1, mask);
+    pc_runs_free(&out.mask);
+    pc_mask_inputs_fini(&m);
 }
 
 static void test_thresholds(void)
@@ -115,6 +152,9 @@ static void test_bounds(void)
     ok(!mask[at(31, 31)] && mask[at(31, 30)], "a blank pixel is never masked");
     ok(!mask[at(30, 30)], "nor one with pb <= pblimit");
     ok(mask[at(32, 32)], "but one with more pb is");
+    residual[at(20, 20)] = INFINITY;
+    make();
+    ok(!mask[at(20, 20)] && mask[at(31, 30)], "an infinite pixel is as good as blank");
     conf.pbmask = 0.3;
     make();
     ok(!mask[at(32, 32)] && mask[at(31, 30)], "pbmask bounds the mask");
@@ -133,7 +173,7 @@ static void test_grow(void)
             residual[at(x, y)] = 2; /* between 1.5 and 5 sigma */
     for (int i = 0; i < 9; i++)
         prev[at(20 + i % 3, 30 + i / 3)] = 1;
-    in.prev = prev;
+    has_prev = true;
     in.sidelobe = 0.001; /* the low threshold is the noise's */
     make();
     ok(!mask[at(35, 31)], "before the first iteration nothing grows");
@@ -172,7 +212,7 @@ static void test_done(void)
     make();
     ok(!out.done, "a mask that was made is not done");
     memcpy(prev, mask, NPIX);
-    in.prev = prev;
+    has_prev = true;
     in.iterdone = 5;
     in.threshold_jy = 0.002;
     in.cyclethreshold_jy = 0.00200000009;
@@ -207,7 +247,7 @@ static void test_fastnoise(void)
         residual[i] = 50 + (float)(i % 11);
         prev[i] = 1;
     }
-    in.prev = prev;
+    has_prev = true;
     in.iterdone = 1;
     conf.fastnoise = false;
     make();
@@ -218,34 +258,103 @@ static void test_fastnoise(void)
     ok(out.sigma_jy > 5, "with a full mask: Chauvenet, over everything");
 }
 
+/* The Gaussian of pixel (0, 0) at (x, y). */
+static double gauss(const struct pc_beam *b, int x, int y)
+{
+    double s = sin(b->pa_rad), c = cos(b->pa_rad), along = (-x * s + y * c) * CELL,
+           across = (x * c + y * s) * CELL;
+    return exp(-4 * log(2) * (pow(along / b->maj_rad, 2) + pow(across / b->min_rad, 2)));
+}
+
+/* How many pixels are other than those of a sum over all Gaussians; one at the cut itself may be. */
+static int smooth_differs(const unsigned char *m, int nx, int ny, const struct pc_beam *beam, double cut)
+{
+    static double sum[4 * NPIX];
+    struct pc_runs r = {0};
+    struct pc_err err;
+    double cell[2] = {-CELL, CELL}, max = 0;
+    unsigned char *got = calloc((size_t)nx * (size_t)ny, 1);
+    int wrong = 0;
+    for (int i = 0; i < nx * ny; i++) {
+        sum[i] = 0;
+        for (int k = 0; k < nx * ny; k++)
+            sum[i] += m[k] ? gauss(beam, i % nx - k % nx, i / nx - k / nx) : 0;
+        max = fmax(max, sum[i]);
+    }
+    for (int y = 0; y < ny; y++)
+        if (pc_runs_add_bytes(&r, y, 0, m + y * nx, nx, &err))
+            diag("%s", err.msg);
+    if (pc_mask_smooth(&r, nx, ny, cell, beam, cut, &err))
+        diag("%s", err.msg);
+    pc_runs_paint(&r, nx, 1, got);
+    for (int i = 0; i < nx * ny; i++)
+        wrong += got[i] != (sum[i] > cut * max) && fabs(sum[i] - cut * max) > 1e-5 * max;
+    pc_runs_free(&r);
+    free(got);
+    return wrong;
+}
+
 static void test_smooth(void)
 {
-    static unsigned char m[NPIX];
+    static unsigned char m[4 * NPIX];
+    struct pc_runs none = {0};
     struct pc_err err;
-    struct pc_beam beam = {6 * CELL, 3 * CELL, 0};
+    struct pc_beam beam = {6 * CELL, 3 * CELL, 0}, none_beam = {0}, wide = {40 * CELL, 25 * CELL, 0.5};
     double cell[2] = {-CELL, CELL};
-    int wrong = 0;
     m[at(0, 10)] = m[at(40, 63)] = 1;
-    ok(!pc_mask_smooth(m, N, N, cell, &beam, 0.01, &err), "smoothing at the edges");
-    for (int y = 0; y < N; y++)
-        for (int x = 0; x < N; x++) {
-            double a = exp(-4 * log(2) * (pow((y - 10) / 6.0, 2) + pow(x / 3.0, 2)));
-            double b = exp(-4 * log(2) * (pow((y - 63) / 6.0, 2) + pow((x - 40) / 3.0, 2)));
-            wrong += m[at(x, y)] != (a + b > 0.01);
-        }
-    is_int(wrong, 0, "two pixels become two Gaussians, nothing wraps (pixels that differ)");
-    memset(m, 0, NPIX);
-    ok(!pc_mask_smooth(m, N, N, cell, &beam, 0.01, &err) && !memchr(m, 1, NPIX), "an empty mask stays empty");
+    is_int(smooth_differs(m, N, N, &beam, 0.01), 0, "two pixels become two Gaussians, nothing wraps");
+    unsigned seed = 1;
+    for (int i = 0; i < 4 * NPIX; i++) {
+        seed = seed * 1664525U + 1013904223U;
+        m[i] = (seed >> 16) % 3 == 0 && (i / 11) % 4 == 0;
+    }
+    beam.pa_rad = 0.7;
+    is_int(smooth_differs(m, 101, 67, &beam, 0.2), 0, "a mask of many runs, a beam at an angle");
+    is_int(smooth_differs(m, 101, 67, &beam, 0.9), 0, "cut high up");
+    is_int(smooth_differs(m, 67, 101, &wide, 0.5), 0, "a beam as wide as the image, by transforms");
+    ok(!pc_mask_smooth(&none, N, N, cell, &beam, 0.01, &err) && none.n == 0, "an empty mask stays empty");
+    ok(!pc_runs_add(&none, 3, 4, 5, &err) && !pc_mask_smooth(&none, N, N, cell, &none_beam, 0.01, &err) &&
+           pc_runs_count(&none) == 1,
+       "a beam of 0 smooths nothing");
+    pc_runs_free(&none);
+}
+
+/* Pixels of a user's mask of 2 x 2. */
+static int64_t fixed(const unsigned char *given, const float *beam, double limit, double pbmask,
+                     unsigned char m[4])
+{
+    struct pc_imhead psf = {.nx = 2, .ny = 2, .npol = 1, .stokes = {1}, .cell_rad = {-CELL, CELL}}, h = psf;
+    struct pc_mask_inputs from = {0};
+    struct pc_nextmask_in next_in = {.psf = &psf, .from = &from};
+    struct pc_nextmask next = {0};
+    struct pc_err err;
+    int64_t n = -1;
+    int bad = 0;
+    if (beam) {
+        bad = pc_record_set_double(&h.extra, "PBLIMIT", limit, &err);
+        pc_mask_inputs_begin_pb(&from, &h, pbmask);
+        bad = bad || pc_mask_inputs_add_pb(&from, 0, 0, 4, beam, &err);
+    }
+    if (bad || pc_nextmask_fixed(&next_in, given, &next, &n, &err))
+        diag("%s", err.msg);
+    else
+        memset(m, 0, 4);
+    pc_runs_paint(&next.mask[0], 2, 1, m);
+    pc_nextmask_fini(&next);
+    pc_mask_inputs_fini(&from);
+    return n;
 }
 
 static void test_user(void)
 {
     float beam[4] = {1, 1, 1, 0.25F};
     unsigned char m[4], given[4] = {1, 0, 0, 1};
-    is_int(pc_usermask_fill(m, 4, given, NULL, 0.2, -1), 2, "a user's mask");
-    is_int(pc_usermask_fill(m, 4, given, beam, 0.2, 0.3), 1, "within pbmask");
-    is_int(pc_usermask_fill(m, 4, NULL, beam, 0.3, -1), 3, "no mask: all within pblimit");
-    is_int(pc_usermask_fill(m, 4, NULL, beam, -0.3, -1), 4, "a negative pblimit does not bound");
+    ok(fixed(given, NULL, 0.2, -1, m) == 2 && m[0] && m[3], "a user's mask");
+    ok(fixed(given, beam, 0.2, 0.3, m) == 1 && m[0], "within pbmask");
+    ok(fixed(NULL, beam, 0.3, -1, m) == 3 && !m[3], "no mask: all within pblimit");
+    is_int(fixed(NULL, beam, -0.3, -1, m), 4, "a negative pblimit does not bound");
+    beam[1] = 0;
+    is_int(fixed(NULL, beam, -0.3, 0, m), 3, "a pbmask of 0 leaves out what the beam does not see");
 }
 
 static int64_t added(const struct pc_image *given, const struct pc_imhead *h, unsigned char *m,

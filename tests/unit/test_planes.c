@@ -278,6 +278,120 @@ static void test_alike(void)
     ok(!same_files(in("one"), in("onew")), "which is another file");
 }
 
+/* ---- masks as runs, planes block by block ---- */
+
+enum { NX = 517, NY = 401, NPOL = 2, NPIX = NX * NY };
+
+static unsigned char mask_pixel(int64_t i)
+{
+    return (i / 3000 % 20 == 5 && i * 7919 % 11 > 2) || i % NPIX == 0 || i % NPIX == NPIX - 1;
+}
+
+static void two_planes(struct pc_imhead *h)
+{
+    small_head(h, NX, 0);
+    h->ny = NY;
+    h->npol = NPOL;
+    h->stokes[1] = 2;
+}
+
+static int write_mask(const char *dst, bool as_runs, struct pc_err *err)
+{
+    struct pc_pass_conf conf = {.dst = dst};
+    struct pc_record cube = {0}, plane = {0};
+    struct pc_image im = {.mask = malloc(NPIX * NPOL)};
+    struct pc_runs runs[NPOL] = {{0}};
+    struct pc_pass *pass;
+    int rc = 0;
+    two_planes(&im.head);
+    for (int64_t i = 0; i < NPIX * NPOL; i++)
+        im.mask[i] = mask_pixel(i);
+    for (int y = 0; y < NY * NPOL; y++)
+        rc = rc || pc_runs_add_bytes(&runs[y / NY], y % NY, 0, im.mask + (int64_t)y * NX, NX, err);
+    rc = rc || pc_pass_open(&pass, &conf, err) || pc_record_setf(&cube, err, "nchan", "1") ||
+         pc_record_setf(&plane, err, "index", "0") || pc_pass_set_cube(pass, &cube, err) ||
+         pc_pass_begin_channel(pass, 0, &plane, err) ||
+         (as_runs ? pc_pass_put_runs(pass, "mask.fits", &im.head, runs, err)
+                  : pc_pass_put_image(pass, "mask.fits", &im, NULL, err)) ||
+         pc_pass_commit(pass, err) || pc_pass_close(pass, err);
+    for (int pol = 0; pol < NPOL; pol++)
+        pc_runs_free(&runs[pol]);
+    pc_record_free(&cube);
+    pc_record_free(&plane);
+    pc_image_fini(&im);
+    return rc;
+}
+
+/* What the blocks of a plane say. */
+struct seen {
+    int64_t n, wrong;
+    bool wide;
+};
+
+static int see(void *ctx, const struct pc_pixel_span *s, struct pc_err *err)
+{
+    struct seen *seen = ctx;
+    for (int64_t i = 0; i < s->n; i++) {
+        int64_t at = s->first + i + s->pol * (int64_t)NPIX;
+        float want = (float)wide_pixel(at);
+        if (!seen->wide)
+            seen->wrong += !s->mask || s->mask[i] != mask_pixel(at);
+        else if (!s->pix || memcmp(&s->pix[i], &want, 4))
+            seen->wrong += s->pix && isnan(want) && isnan(s->pix[i]) ? 0 : 1;
+        if (seen->wide)
+            s->pix[i] = 1;
+    }
+    seen->n += s->n;
+    return seen->n > 5000000 ? pc_err_set(err, PC_EX_DATA, "enough") : 0;
+}
+
+/* Member `name` of the only channel; `into` may be NULL. */
+static int see_member(const char *src, const char *name, struct seen *seen, float *into, struct pc_err *err)
+{
+    struct pc_use uses[] = {{name, PC_TAKE}, {NULL, 0}};
+    struct pc_pass_conf conf = {.src = src, .uses = uses, .read_only = true};
+    struct pc_imhead h = {0};
+    struct pc_pass *pass;
+    struct pc_chan chan;
+    struct pc_member m;
+    if (pc_pass_open(&pass, &conf, err))
+        return -1;
+    int rc = pc_pass_channel(pass, &chan, err) == 1 && pc_pass_member(pass, &m, err) == 1 ? 0 : -1;
+    rc = rc || pc_pass_imhead(pass, &h, err) || pc_pass_pixels(pass, &h, into, see, seen, err);
+    pc_imhead_fini(&h);
+    pc_pass_abort(pass);
+    return rc ? -1 : 0;
+}
+
+static void test_blocks(void)
+{
+    static float into[NPIX * NPOL];
+    const char *plain = in("plain"), *runs = in("runs"), *tar_plain = in("plain.tar"),
+               *tar_runs = in("runs.tar");
+    struct pc_err err;
+    struct seen seen = {0};
+    ok(!write_mask(plain, false, &err) && !write_mask(runs, true, &err), "a mask of two planes");
+    ok(same_files(plain, runs), "its runs make the bytes that its pixels make");
+    ok(!write_mask(tar_plain, false, &err) && !write_mask(tar_runs, true, &err) &&
+           same_files(tar_plain, tar_runs),
+       "in a tar file too");
+    ok(!see_member(runs, "mask.fits", &seen, NULL, &err) && seen.n == NPIX * NPOL && seen.wrong == 0,
+       "bytes block by block: %lld, %lld wrong", (long long)seen.n, (long long)seen.wrong);
+    ok(see_member(runs, "mask.fits", &seen, into, &err) == -1 && strstr(err.msg, "BITPIX is 8"),
+       "a mask where floats are wanted is refused");
+    seen = (struct seen){.wide = true};
+    ok(!see_member(in("w"), "psf.fits", &seen, NULL, &err) && seen.n == SIDE * SIDE && seen.wrong == 0,
+       "doubles as floats, block by block: %lld, %lld wrong", (long long)seen.n, (long long)seen.wrong);
+    seen = (struct seen){.wide = true};
+    ok(!see_member(in("w"), "psf.fits", &seen, into, &err) && seen.wrong == 0 && into[0] == 1 &&
+           into[SIDE * SIDE - 1] == 1 && into[SIDE * SIDE] == 0,
+       "held, they may be changed as they come");
+    seen = (struct seen){.wide = true, .n = 5000000};
+    ok(see_member(in("w"), "psf.fits", &seen, NULL, &err) == -1 && strstr(err.msg, "psf.fits") &&
+           strstr(err.msg, "enough"),
+       "an error of the caller's goes on, with the member's name");
+}
+
 int main(void)
 {
     char cmd[64];
@@ -286,6 +400,7 @@ int main(void)
     test_wide();
     test_threads();
     test_alike();
+    test_blocks();
     snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
     ok(system(cmd) == 0, "clean up");
     return tap_done();

@@ -130,6 +130,18 @@ static void test_large_medians(void)
     for (int i = 0; i < LARGE; i++)
         pix[i] = i < LARGE / 2 ? -1 - (float)uniform() : 3;
     check_median(NULL, LARGE, "two halves");
+    for (int i = 0; i < LARGE; i++)
+        pix[i] = (float)(-log(1 - uniform()));
+    check_median(NULL, LARGE, "an exponential: the deviations are on one side");
+    for (int i = 0; i < LARGE; i++)
+        pix[i] = (float)(i % 3 ? normal() : 4 + 0.1 * normal());
+    check_median(NULL, LARGE, "two populations");
+    for (int i = 0; i < LARGE; i++)
+        pix[i] = (float)(floor(40 * normal()) / 40);
+    check_median(NULL, LARGE, "noise in steps");
+    for (int i = 0; i < LARGE; i++)
+        pix[i] = (float)(2 * (i % 1000 < 500) - 1) * (1 + 1e-3F * (float)uniform());
+    check_median(NULL, LARGE, "nothing near the median");
 }
 
 /* Sums in blocks, extremes in blocks that are whole, have blanks, or are the last. */
