@@ -83,7 +83,13 @@ regrid() {
     fails 64 "cycleniter" pc-clean --cyclenitre 3 b
     fails 64 "1,2,3,4" pc-clean --beam 1,2,3,4 b
     fails 66 "nowhere" pc-clean nowhere
-    fails 64 "restoringbeam common" pc-restore --restoringbeam common b
+    fails 64 "restoringbeam common needs all channels at once, and this is one of them" pc-restore --restoringbeam common b/ch00000
+    (cd b && fails 64 "this is one of them" pc-restore --restoringbeam common ch00000)
+    tar cf b.tar -C b 00stream 00cube ch00000 zzend
+    fails 64 "a stream brings them one by one: give a directory" bash -c 'pc-restore --restoringbeam common <b.tar'
+    fails 64 "a stream brings them one by one: give a directory" bash -c 'cat b.tar | pc-restore --restoringbeam common -o c.tar'
+    [ ! -e c.tar ]
+    rm b.tar
     fails 64 "0arcsec" pc-restore --restoringbeam 0arcsec b
     [ ! -e b/ch00000/model.fits ] && [ ! -e b/ch00000/image.fits ]
 }
@@ -301,4 +307,61 @@ fits.writeto("b/ch00000/masknext.fits", np.zeros((1, 1, 32, 32), np.uint8), h)'
     works pc-restore --restoringbeam 0.1arcsec b
     grep -q "warning: .*smaller than the PSF" err.txt
     [ ! -e b/ch00000/image.pbcor.fits ]
+}
+
+# beams DIR MAJ,MIN,PA...: the clean beams of its channels, arcsec and degrees; - is none.
+beams() {
+    local dir=$1 i=0 b
+    shift
+    for b; do
+        edit "$dir/ch0000$i/psf.fits" "
+for k in ('BMAJ', 'BMIN', 'BPA'): h.pop(k, None)
+if '$b' != '-': h['BMAJ'], h['BMIN'], h['BPA'] = [float(v) / s for v, s in zip('$b'.split(','), (3600, 3600, 1))]"
+        i=$((i + 1))
+    done
+}
+
+@test "a beam common to all channels: one answer in every form, and a channel without data does not count" {
+    local c beam='0.5arcsec,0.4arcsec,10deg'
+    bundle b 4
+    beams b 0.4,0.3,0 0.5,0.4,10 - 0.3,0.2,-80
+    edit b/ch00002/residual.fits 'm[:] = np.nan'
+    works pc-clean --niter 30 b
+    [ "$(state b/ch00002 stopcode)" = -1 ]
+    for c in 0 1 3; do regrid b/ch0000$c; done
+    cp -r b given
+    cp -r b in
+    works pc-status --common-beam b
+    [ "$(cat out.txt)" = "beam=$beam
+channels=3
+without=1" ]
+    works pc-restore --restoringbeam common in -o made
+    works pc-restore in -o in.tar
+    works pc-restore --restoringbeam common in.tar -o - && tar x --one-top-level=piped <out.txt
+    same made piped
+    works pc-restore --restoringbeam common b
+    same b made
+    works pc-restore --restoringbeam "$beam" given
+    for c in 0 1 2 3; do
+        [ "$(value given/ch0000$c/image.fits 'h["DATASUM"]')" = "$(value b/ch0000$c/image.fits 'h["DATASUM"]')" ]
+    done
+    for c in 0 1 3; do
+        [ "$(value b/ch0000$c/image.fits 'round(h["BMAJ"] * 3600, 9), round(h["BMIN"] * 3600, 9), round(h["BPA"], 9)')" = "(0.5, 0.4, 10.0)" ]
+    done
+    [ "$(value b/ch00002/image.fits 'np.isnan(m).all(), "BMAJ" in h')" = "(True, False)" ]
+    value b/ch00000/image.fits '"\n".join(h["HISTORY"])' | grep -q -- '--restoringbeam=common'
+    # what the table says is of the image's beam, not of the psf's
+    works pc-status --measure b/ch00000
+    grep -qx 'beam_maj_arcsec=0.5' out.txt
+    flux=$(value b/ch00000/image.fits 'float(np.nansum(m)) / (np.pi * 0.5 * 0.4 / (4 * np.log(2)) / 0.1 ** 2)')
+    awk -F= -v want="$flux" '$1 == "flux_jy" { exit !($2 / want > 0.9999 && $2 / want < 1.0001) }' out.txt
+    # no channel has a beam: blank, and no error
+    beams given - - - -
+    works pc-status --common-beam given
+    grep -qx 'beam=' out.txt
+    works pc-restore --restoringbeam common given
+    [ "$(value given/ch00001/image.fits 'np.isnan(m).all()')" = True ]
+    rm b/ch00003/psf.fits
+    fails 65 "ch00003: no psf.fits: pc-psf makes it" pc-restore --restoringbeam common b
+    fails 65 "ch00003: no psf.fits" pc-status --common-beam b
 }

@@ -278,7 +278,11 @@ static void test_match(void)
     float before = res[32 * M + 32];
     ok(!pc_restore_match(res, M, M, cell, &own, &small, &possible, &err) && !possible,
        "a smaller beam is not possible");
-    is_near(res[32 * M + 32], before * 20 / 24, 1e-6, "and only the unit changes");
+    is_near(res[32 * M + 32], before, 0, "and the residual is left alone");
+    struct pc_beam near = {6.1 * arcsec, 4.1 * arcsec, 0};
+    ok(!pc_restore_match(res, M, M, cell, &own, &near, &possible, &err) && possible &&
+           res[32 * M + 32] == before,
+       "as with one that differs by less than a pixel");
 }
 
 int main(void)
