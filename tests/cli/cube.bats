@@ -45,8 +45,12 @@ same_as_ref() { # IMAGENAME
 }
 
 @test "the same bytes with two jobs" {
-    works cube two --jobs 2
+    works cube two --jobs 2 --history two.tsv
     same_as_ref two
+    # the cycles of all jobs in one table, as the bundles of the other run have them
+    [ "$(cut -f 1 two.tsv | sort -u | wc -l)" -eq 6 ]
+    works pc-clean --history ref.tsv "$BATS_FILE_TMPDIR/ref.pc/vis"
+    cmp two.tsv ref.tsv
     [ ! -e two.pc/vis ]
 }
 
@@ -328,6 +332,12 @@ END
     works common d "$beam"
     [ ! -e d.pc/beam ]
     same_products a d
+    # the tools by hand, on a directory
+    pc-select "$BATS_FILE_TMPDIR/sky.ms" -o dir
+    fails 64 'this is one of them|is one of them: name the directory' pc-channel "${COMMON[@]}" common dir/ch00001
+    works pc-channel "${COMMON[@]}" common dir
+    cmp dir/ch00003/residual.fits a.pc/vis/ch00003/residual.fits
+    works pc-diff --rtol 0 dir/ch00003 a.pc/vis/ch00003
     works common e ''
     run ! cmp -s a.image.fits e.image.fits
     cmp a.residual.fits e.residual.fits
