@@ -16,6 +16,8 @@
 struct params {
     const char *restoringbeam, *preview;
     bool pbcor;
+    double pblimit;
+    bool has_pblimit;    /* it was given */
     bool one_beam;       /* for all channels: */
     struct pc_beam beam; /* no size: no channel has a beam */
 };
@@ -27,6 +29,9 @@ static const struct pc_opt opts[] = {
      PC_OPT_PIXELS, "Restoring"},
     {"pbcor", PC_OPT_BOOL, FIELD(pbcor), "false", 0, 0, 0, NULL, NULL,
      "Make image.pbcor.fits too, the image divided by the primary beam.", PC_OPT_PIXELS, NULL},
+    {"pblimit", PC_OPT_NUMBER, FIELD(pblimit), NULL, 0, -1, 1, NULL, NULL,
+     "Blank where the primary beam is not above this, in place of its own limit; below 0 nothing is blanked.",
+     PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI, NULL},
     {"preview", PC_OPT_STRING, FIELD(preview), NULL, 0, 0, 0, NULL, "FILE.png",
      "Draw the image with the mask's outline and the beam; of further channels FILE.chNNNNN.png.", 0,
      "Reporting"},
@@ -142,12 +147,12 @@ static int restore(const struct params *p, struct pc_run *r, struct channel *c, 
         return -1;
     struct pc_imhead *h = &c->image.head;
     int64_t n = (int64_t)h->nx * h->ny;
-    double pblimit = 0;
+    double pblimit = p->pblimit;
     if (c->psf.nx == 0)
         return pc_err_set(err, PC_EX_DATA, "no psf.fits: pc-psf makes it");
     if (!c->image.pix && !(c->image.pix = pc_mem_new0(n * h->npol, sizeof(float), "the image", err)))
         return -1;
-    if (pc_record_has(&c->pb.head.extra, "PBLIMIT") &&
+    if (!p->has_pblimit && pc_record_has(&c->pb.head.extra, "PBLIMIT") &&
         pc_record_double(&c->pb.head.extra, "PBLIMIT", &pblimit, err))
         return -1;
     for (int k = 0; k < h->npol; k++) {
@@ -256,6 +261,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     struct pc_pass *pass;
     struct pc_chan chan;
     int more, n = 0;
+    p->has_pblimit = pc_opt_given(&prog, r->cl, "pblimit");
     if (find_beam(p, r, err) || pc_pass_open(&pass, &conf, err))
         return -1;
     more = refuse(p, r->src, err);

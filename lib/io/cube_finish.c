@@ -135,8 +135,8 @@ static void set_spectral(const struct pc_cube *c, struct pc_imhead *h, struct pc
                     off, off / fabs(step));
 }
 
-/* Whether all planes that have a beam have the same (restoringbeam common, or given): then it is said once, in
- * head. Blank planes have none. */
+/* Whether all planes that have a beam have the same (restoringbeam common, or given): then it is said once,
+ * in head. Blank planes have none. */
 static bool one_beam(const struct pc_beam *beam, int64_t count, int npol, struct pc_beam *head)
 {
     const struct pc_beam *first = NULL;

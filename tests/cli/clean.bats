@@ -286,7 +286,7 @@ stop_of() {
 }
 
 @test "the history of many channels in one file, by many processes, with what the state says" {
-    local c k
+    local c
     bundle b 4
     edit b/ch00003/residual.fits 'm[:] = np.nan'
     for c in 2 0 3 1; do pc-clean --niter 40 --cycleniter 5 --threshold 0.1Jy --history h.tsv b/ch0000$c 2>/dev/null & done
@@ -401,6 +401,16 @@ fits.writeto("b/ch00000/masknext.fits", np.zeros((1, 1, 32, 32), np.uint8), h)'
     works pc-restore --restoringbeam 0.1arcsec b
     grep -q "warning: .*smaller than the PSF" err.txt
     [ ! -e b/ch00000/image.pbcor.fits ]
+    # another limit of the primary beam than its own (0.2)
+    local inside='int(np.isfinite(m).sum())' above
+    for above in 0.2 0.5 0.9; do
+        works pc-restore --pbcor --pblimit $above b
+        [ "$(value b/ch00000/image.fits "$inside")" = "$(value b/ch00000/pb.fits "int((m > np.float32($above)).sum())")" ]
+        [ "$(value b/ch00000/image.pbcor.fits "$inside")" = "$(value b/ch00000/image.fits "$inside")" ]
+    done
+    works pc-restore --pblimit -0.2 b
+    [ "$(value b/ch00000/image.fits "$inside")" = 1024 ]
+    fails 64 "pblimit" pc-restore --pblimit 1.5 b
 }
 
 # beams DIR MAJ,MIN,PA...: the clean beams of its channels, arcsec and degrees; - is none.
