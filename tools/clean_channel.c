@@ -159,6 +159,7 @@ static int test(struct clean_channel *c, struct pc_clean_conf *conf, struct pc_c
     *p = (struct pc_clean_planes){
         .nx = h->nx, .ny = h->ny, .npol = h->npol, .residual = c->residual.pix, .psf = c->psf.pix};
     p->inside = c->pb.mask;
+    p->stokes = h->stokes;
     p->mask = c->masknext.mask ? c->masknext.mask : c->mask.mask;
     c->had_model = c->model.pix;
     c->is_tested = true;

@@ -2,6 +2,7 @@
 #include "clean/scales.h"
 #include "clean/table.h"
 #include "image/beam_parse.h"
+#include "io/tablefile.h"
 #include "tools/clean_channel.h"
 #include "tools/tool.h"
 
@@ -62,7 +63,7 @@ static const struct pc_opt opts[] = {
     {"fullsummary", PC_OPT_BOOL, FIELD(opt.conf.whole_plane), "false", 0, 0, 0, NULL, NULL,
      "Find the peak outside the mask too after the minor cycle: slower.", 0, NULL},
     {"history", PC_OPT_STRING, FIELD(history), NULL, 0, 0, 0, NULL, "FILE",
-     "Table of the cycles of all channels so far, one row each, tab-separated.", 0, NULL},
+     "Table of cycles, one row each, tab-separated: the rows of these channels are put into it.", 0, NULL},
     {0}};
 
 static const struct pc_program prog = {
@@ -99,19 +100,34 @@ static void report(struct pc_run *r, const char *name, const struct clean_channe
                 cycle->stop, s->stopcode, pc_stop_words(s->stopcode));
 }
 
-static int write_table(const char *path, const struct pc_text *table, struct pc_err *err)
+/* What a person should hear of. */
+static void warn(struct pc_run *r, const char *name, const struct clean_channel *c)
 {
-    if (pc_text_ok(table, err))
-        return -1;
-    FILE *f = fopen(path, "w");
-    if (!f)
-        return pc_err_errno(err, PC_EX_CANTCREAT, "%s", path);
-    int bad = fputs(pc_text_str(table), f) < 0;
-    return fclose(f) || bad ? pc_err_errno(err, PC_EX_IOERR, "%s", path) : 0;
+    const struct pc_state *s = &c->state;
+    if (c->is_cleaned && s->cycle[s->ncycle - 1].stop == PC_MINOR_DIVERGING)
+        pc_log_warn(&r->log, "%s: the minor cycle diverges: it was ended after %lld components", name,
+                    (long long)s->cycle[s->ncycle - 1].iterdone);
+    if (c->result.restore)
+        pc_log_warn(&r->log, "%s: %s: from %.6g Jy to %.6g Jy; the best model is put back", name,
+                    pc_stop_words(s->stopcode), s->peak_min_jy, s->peak_prev_jy);
 }
 
-static int one_channel(struct pc_pass *pass, const struct params *p, const char *name, struct pc_text *table,
-                       struct pc_run *r, struct pc_err *err)
+/* name NULL: only what the file must be like, before anything is done. */
+static int write_history(const char *path, const char *name, const struct pc_state *s, struct pc_err *err)
+{
+    struct pc_text heading = {0}, rows = {0};
+    pc_cycles_header(&heading);
+    if (name)
+        pc_cycles_rows(name, s, &rows);
+    int rc = pc_text_ok(&heading, err) || pc_text_ok(&rows, err) ||
+             pc_tablefile_put(path, pc_text_str(&heading), name ? name : "", pc_text_str(&rows), err);
+    pc_text_free(&heading);
+    pc_text_free(&rows);
+    return rc ? -1 : 0;
+}
+
+static int one_channel(struct pc_pass *pass, const struct params *p, const char *name, struct pc_run *r,
+                       struct pc_err *err)
 {
     struct clean_channel c;
     struct pc_member m;
@@ -127,7 +143,9 @@ static int one_channel(struct pc_pass *pass, const struct params *p, const char 
             report(r, name, &c);
         else
             pc_log_line(&r->log, "%s stopcode=%d passed=1", name, c.state.stopcode);
-        pc_cycles_rows(name, &c.state, table);
+        warn(r, name, &c);
+        if (p->history)
+            bad = write_history(p->history, name, &c.state, err);
     }
     clean_channel_fini(&c);
     return bad ? -1 : 0;
@@ -152,21 +170,17 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     struct params *p = params;
     struct pc_pass_conf conf = {.src = r->src, .dst = r->dst, .uses = uses, .tmpdir = getenv("TMPDIR")};
-    struct pc_text table = {0};
     struct pc_pass *pass;
     struct pc_chan chan;
     int more;
     if (complete(p, r, err) || pc_pass_open(&pass, &conf, err))
         return -1;
-    pc_cycles_header(&table);
-    while ((more = pc_pass_channel(pass, &chan, err)) > 0)
-        if (one_channel(pass, p, chan.name, &table, r, err)) {
+    more = p->history ? write_history(p->history, NULL, NULL, err) : 0;
+    while (more >= 0 && (more = pc_pass_channel(pass, &chan, err)) > 0)
+        if (one_channel(pass, p, chan.name, r, err)) {
             more = -1;
             break;
         }
-    if (more == 0 && p->history)
-        more = write_table(p->history, &table, err);
-    pc_text_free(&table);
     if (more == 0)
         return pc_pass_close(pass, err);
     pc_pass_abort(pass);

@@ -4,6 +4,7 @@
 #include "clean/state.h"
 #include "image/beam_parse.h"
 #include "image/stats.h"
+#include "io/beamset.h"
 #include "io/wanted.h"
 #include "tools/tool.h"
 #include "view/preview.h"
@@ -15,14 +16,22 @@
 struct params {
     const char *restoringbeam, *preview;
     bool pbcor;
+    double pblimit;
+    bool has_pblimit;    /* it was given */
+    bool one_beam;       /* for all channels: */
+    struct pc_beam beam; /* no size: no channel has a beam */
 };
 
 #define FIELD(f) offsetof(struct params, f)
 static const struct pc_opt opts[] = {
-    {"restoringbeam", PC_OPT_STRING, FIELD(restoringbeam), "", 0, 0, 0, NULL, "MAJ,MIN,PA",
-     "Clean beam; empty: the one fitted to the PSF.", PC_OPT_PIXELS, "Restoring"},
+    {"restoringbeam", PC_OPT_STRING, FIELD(restoringbeam), "", 0, 0, 0, NULL, "common|MAJ,MIN,PA",
+     "Clean beam; empty: the one fitted to the PSF; common: one for all channels and Stokes planes of SRC.",
+     PC_OPT_PIXELS, "Restoring"},
     {"pbcor", PC_OPT_BOOL, FIELD(pbcor), "false", 0, 0, 0, NULL, NULL,
      "Make image.pbcor.fits too, the image divided by the primary beam.", PC_OPT_PIXELS, NULL},
+    {"pblimit", PC_OPT_NUMBER, FIELD(pblimit), NULL, 0, -1, 1, NULL, NULL,
+     "Blank where the primary beam is not above this, in place of its own limit; below 0 nothing is blanked.",
+     PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI, NULL},
     {"preview", PC_OPT_STRING, FIELD(preview), NULL, 0, 0, 0, NULL, "FILE.png",
      "Draw the image with the mask's outline and the beam; of further channels FILE.chNNNNN.png.", 0,
      "Reporting"},
@@ -85,16 +94,13 @@ static int take(struct pc_pass *pass, const char *name, struct channel *c, struc
     return bad ? -1 : 0;
 }
 
-/* The beam of one plane: the user's, or the one in the psf's header. */
-static int beam_of(const struct params *p, const struct channel *c, int pol, struct pc_beam *beam,
-                   struct pc_err *err)
+/* The beam of one plane: the one for all channels, or the one in the psf's header. */
+static struct pc_beam beam_of(const struct params *p, const struct channel *c, int pol)
 {
-    *beam = c->psf.beam[pol];
-    if (c->state.stopcode == -1)
-        beam->maj_rad = 0; /* no data: a blank plane */
-    else if (p->restoringbeam[0] && pc_beam_parse(p->restoringbeam, beam, err))
-        return -1;
-    return 0;
+    static const struct pc_beam none = {0, 0, 0};
+    if (c->state.stopcode == -1) /* no data: a blank plane */
+        return none;
+    return p->one_beam ? p->beam : c->psf.beam[pol];
 }
 
 /* The header of the image: the residual's, and what made the model. */
@@ -141,17 +147,18 @@ static int restore(const struct params *p, struct pc_run *r, struct channel *c, 
         return -1;
     struct pc_imhead *h = &c->image.head;
     int64_t n = (int64_t)h->nx * h->ny;
-    double pblimit = 0;
+    double pblimit = p->pblimit;
     if (c->psf.nx == 0)
         return pc_err_set(err, PC_EX_DATA, "no psf.fits: pc-psf makes it");
     if (!c->image.pix && !(c->image.pix = pc_mem_new0(n * h->npol, sizeof(float), "the image", err)))
         return -1;
-    if (pc_record_has(&c->pb.head.extra, "PBLIMIT") &&
+    if (!p->has_pblimit && pc_record_has(&c->pb.head.extra, "PBLIMIT") &&
         pc_record_double(&c->pb.head.extra, "PBLIMIT", &pblimit, err))
         return -1;
     for (int k = 0; k < h->npol; k++) {
         float *plane = c->image.pix + k * n, *residual = c->residual.pix + k * n;
-        if (beam_of(p, c, k, &h->beam[k], err) || match(r, c, k, residual, &h->beam[k], err) ||
+        h->beam[k] = beam_of(p, c, k);
+        if (match(r, c, k, residual, &h->beam[k], err) ||
             pc_restore_plane(plane, residual, h->nx, h->ny, h->cell_rad, &h->beam[k], err))
             return -1;
         if (c->pb.pix)
@@ -217,24 +224,48 @@ static int one_channel(struct pc_pass *pass, const struct params *p, const char 
     return bad ? -1 : 0;
 }
 
+/* --restoringbeam, as a beam. The common one needs a look at all channels before the first is restored. */
+static int find_beam(struct params *p, const struct pc_run *r, struct pc_err *err)
+{
+    struct pc_beamset set = {0};
+    p->one_beam = p->restoringbeam[0];
+    if (!p->one_beam)
+        return 0;
+    if (strcmp(p->restoringbeam, "common") != 0)
+        return pc_beam_parse(p->restoringbeam, &p->beam, err) ? pc_err_prefix(err, "--restoringbeam") : 0;
+    if (pc_beamset_why_not(r->src))
+        return 0; /* for refuse() */
+    int rc = pc_beamset_read(&set, r->src, err) || pc_beamset_common(&set, &p->beam, err) ? -1 : 0;
+    pc_beamset_fini(&set);
+    return rc;
+}
+
+/* What cannot have a common beam; asked once the source is known to be one. */
+static int refuse(const struct params *p, const char *src, struct pc_err *err)
+{
+    const char *why = strcmp(p->restoringbeam, "common") ? NULL : pc_beamset_why_not(src);
+    if (!why)
+        return 0;
+    return pc_err_set(
+        err, PC_EX_USAGE,
+        "--restoringbeam common needs all channels at once, and %s: give a directory or a tar file "
+        "of them, or the beam itself (pc-status --common-beam finds it)",
+        why);
+}
+
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
-    const struct params *p = params;
+    struct params *p = params;
     struct pc_pass_conf conf = {
         .src = r->src, .dst = r->dst, .uses = p->preview ? uses : uses + 1, .tmpdir = getenv("TMPDIR")};
     struct pc_pass *pass;
     struct pc_chan chan;
-    struct pc_beam unused;
     int more, n = 0;
-    if (!strcmp(p->restoringbeam, "common"))
-        return pc_err_set(
-            err, PC_EX_USAGE,
-            "--restoringbeam common is not known to a single channel: give the beam itself, as MAJ,MIN,PA");
-    if (p->restoringbeam[0] && pc_beam_parse(p->restoringbeam, &unused, err))
-        return pc_err_prefix(err, "--restoringbeam");
-    if (pc_pass_open(&pass, &conf, err))
+    p->has_pblimit = pc_opt_given(&prog, r->cl, "pblimit");
+    if (find_beam(p, r, err) || pc_pass_open(&pass, &conf, err))
         return -1;
-    while ((more = pc_pass_channel(pass, &chan, err)) > 0)
+    more = refuse(p, r->src, err);
+    while (more >= 0 && (more = pc_pass_channel(pass, &chan, err)) > 0)
         if (one_channel(pass, p, chan.name, n++ == 0, r, err)) {
             more = -1;
             break;

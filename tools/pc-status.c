@@ -2,6 +2,8 @@
 /* pc-status: arithmetic over a run's records, for the shell of pc-cube and pc-channel. See pc-status(1). */
 #include "base/mem.h"
 #include "clean/control.h"
+#include "image/beam_parse.h"
+#include "io/beamset.h"
 #include "io/figures.h"
 #include "io/progress.h"
 #include "io/report.h"
@@ -19,7 +21,7 @@
 enum count { COUNT_NONE, COUNT_TODO, COUNT_RUNNING, COUNT_FAILED, COUNT_DONE };
 
 struct params {
-    bool table, report, todo, watch, measure, suggest;
+    bool table, report, todo, watch, measure, suggest, beams, common_beam;
     int count;
     int64_t maxsize;
     const char *truth, *exec, *record, *nearest;
@@ -74,6 +76,15 @@ static const struct pc_opt OPTS[] = {
      .lo = 64,
      .hi = 100000,
      .help = "The largest imsize to suggest."},
+    {.name = "beams",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, beams),
+     .help = "The clean beams of the last channel of SRC, as the record that --common-beam reads in WORK."},
+    {.name = "common-beam",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, common_beam),
+     .help = "The beam that is common to all channels of SRC, or of a run (WORK), for pc-restore "
+             "--restoringbeam."},
     {.name = "exec",
      .type = PC_OPT_STRING,
      .offset = offsetof(struct params, exec),
@@ -198,6 +209,62 @@ static int run_pass(const struct params *p, struct pc_run *r, struct pc_err *err
     return pc_pass_close(pass, err);
 }
 
+/* ---- beams ---- */
+
+/* A work directory has a list of channels, a bundle has none. */
+static bool is_work(const char *path)
+{
+    struct pc_text list = {0};
+    pc_text_add(&list, "%s/channels", path);
+    bool is = access(pc_text_str(&list), F_OK) == 0;
+    pc_text_free(&list);
+    return is;
+}
+
+static int collect(const char *src, struct pc_beamset *set, struct pc_err *err)
+{
+    struct pc_workdir w;
+    if (!is_work(src))
+        return pc_beamset_read(set, src, err);
+    if (pc_workdir_open(&w, src, err))
+        return -1;
+    int rc = pc_beamset_work(set, &w, err);
+    pc_workdir_close(&w);
+    return rc;
+}
+
+static int put_common(const struct pc_beamset *set, struct pc_record *out, struct pc_err *err)
+{
+    char text[PC_BEAM_TEXT] = "";
+    struct pc_beam common;
+    if (pc_beamset_common(set, &common, err))
+        return -1;
+    if (common.maj_rad > 0)
+        pc_beam_text(&common, text);
+    return pc_record_set(out, "beam", text, err) ||
+                   pc_record_setf(out, err, "channels", "%d", set->nchan - set->nblank) ||
+                   pc_record_setf(out, err, "without", "%d", set->nblank)
+               ? -1
+               : 0;
+}
+
+static int run_beams(const struct params *p, const struct pc_run *r, struct pc_err *err)
+{
+    struct pc_beamset set = {0};
+    struct pc_record out = {0};
+    struct pc_text text = {0};
+    int rc = collect(r->src, &set, err) || (p->beams ? pc_beamset_record(&set, &out, err) : 0) ||
+                     (p->common_beam ? put_common(&set, &out, err) : 0) || pc_record_format(&out, &text, err)
+                 ? -1
+                 : 0;
+    if (rc == 0)
+        fputs(pc_text_str(&text), stdout);
+    pc_text_free(&text);
+    pc_record_free(&out);
+    pc_beamset_fini(&set);
+    return rc;
+}
+
 /* ---- a run ---- */
 
 static double now_s(void)
@@ -282,6 +349,8 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
         return run_exec(p, r, err);
     if (r->cl->noperand > 1)
         return pc_err_set(err, PC_EX_USAGE, "%d operands are given, one is wanted", r->cl->noperand);
+    if (p->beams || p->common_beam)
+        return run_beams(p, r, err);
     if (p->measure || p->suggest)
         return run_pass(p, r, err);
     if (r->cl->noperand == 0)

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "clean/control.h"
 
+#include "clean/minor.h"
+
 #include <math.h>
 
 const char *pc_stop_words(int stop)
 {
-    static const char *const words[] = {
-        "no data",        "not stopped",           "iteration limit", "threshold reached",
-        "forced by user", "no change in peak",     "diverging",       "diverged",
-        "zero mask",      "n-sigma level reached", "nmajor reached"};
+    static const char *const words[] = {"no data",
+                                        "not stopped",
+                                        "iteration limit",
+                                        "threshold reached",
+                                        "forced by user",
+                                        "no change in peak",
+                                        "diverged in a major cycle",
+                                        "diverged from the lowest peak",
+                                        "zero mask",
+                                        "n-sigma level reached",
+                                        "nmajor reached"};
     return stop < PC_STOP_NO_DATA || stop > PC_STOP_NMAJOR ? "unknown" : words[stop + 1];
 }
 
@@ -21,7 +30,14 @@ static bool reached(float peak, float level)
 /* How far the peak rose, relative to an earlier one. */
 static float rise(float peak, float before)
 {
-    return before > 0 ? fabsf(peak - before) / before : 0;
+    return before > 0 ? (peak - before) / before : 0;
+}
+
+/* How far is too far: CASA's limit; the one of its minor cycles when the last of these diverged, as the next
+ * one would. */
+static float most_rise(const struct pc_state *state)
+{
+    return state->cycle[state->ncycle - 1].stop == PC_MINOR_DIVERGING ? 0.1f : 3;
 }
 
 /* The last minor cycle had nothing to do because a cube's cyclethreshold was above its peak, and now may
@@ -41,9 +57,9 @@ static enum pc_stop trend(const struct pc_control_conf *conf, const struct pc_st
         return stop;
     if (fabsf((float)state->peakres_jy - (float)in->peak_jy) < 1e-10f && !was_waiting(conf, state))
         stop = PC_STOP_NO_CHANGE;
-    if (rise((float)in->peak_nomask_jy, (float)state->peak_prev_jy) > 3)
+    if (rise((float)in->peak_nomask_jy, (float)state->peak_prev_jy) > most_rise(state))
         stop = PC_STOP_DIVERGING;
-    if (rise((float)in->peak_nomask_jy, (float)state->peak_min_jy) > 3)
+    if (rise((float)in->peak_nomask_jy, (float)state->peak_min_jy) > most_rise(state))
         stop = PC_STOP_DIVERGED;
     return stop;
 }

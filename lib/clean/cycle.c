@@ -2,6 +2,7 @@
 #include "clean/cycle.h"
 
 #include "base/mem.h"
+#include "clean/cycle_plane.h"
 #include "image/stats.h"
 
 #include <math.h>
@@ -156,10 +157,12 @@ static int call(const struct pc_clean_conf *conf, struct pc_minor_in *in, double
     return 0;
 }
 
-/* All planes: together, or each down to its own level. */
-static int call_planes(const struct pc_clean_conf *conf, struct pc_minor_in *in, double cyclethreshold_jy,
-                       const double *nsigma_jy, struct pc_minor_out *out, struct pc_err *err)
+/* All planes: together, or each down to its own level and noted by itself when there are several. */
+static int call_planes(const struct pc_clean_conf *conf, const struct pc_clean_planes *p,
+                       struct pc_minor_in *in, const double *nsigma_jy, struct pc_minor_out *out,
+                       struct pc_cycle *cycle, struct pc_err *err)
 {
+    const double cyclethreshold_jy = cycle->cyclethreshold_jy;
     const int64_t npix = (int64_t)in->nx * in->ny;
     *out = (struct pc_minor_out){0};
     if (conf->deconvolver->joint)
@@ -172,10 +175,14 @@ static int call_planes(const struct pc_clean_conf *conf, struct pc_minor_in *in,
         one.psf += pol * npix;
         one.mask = in->mask ? in->mask + pol * npix : NULL;
         one.model += pol * npix;
+        if (in->npol > 1)
+            pc_cycle_plane_begin(p, pol, nsigma_jy[pol], &cycle->plane[pol]);
         if (call(conf, &one, cyclethreshold_jy, nsigma_jy[pol], &plane, err))
             return -1;
+        pc_cycle_plane_end(&plane, &cycle->plane[pol]);
         pc_minor_merge(out, &plane);
     }
+    cycle->nplane = in->npol > 1 ? in->npol : 0;
     return 0;
 }
 
@@ -184,7 +191,11 @@ int pc_clean_minor(const struct pc_clean_conf *conf, const struct pc_clean_plane
 {
     struct pc_stats before;
     struct pc_minor_out out;
-    double cyclethreshold = state->cyclethreshold_jy;
+    struct pc_cycle cycle = {.startpeak_jy = test->peak_jy,
+                             .startpeak_nomask_jy = state->peak_prev_jy,
+                             .nsigma_jy = test->nsigma_jy,
+                             .cyclethreshold_jy = state->cyclethreshold_jy,
+                             .masksum = test->masksum};
     struct pc_minor_in in = {
         .nx = p->nx, .ny = p->ny, .npol = p->npol, .residual = p->residual, .psf = p->psf};
     in.mask = p->mask;
@@ -194,17 +205,15 @@ int pc_clean_minor(const struct pc_clean_conf *conf, const struct pc_clean_plane
     in.whole_plane = conf->whole_plane;
     in.options = conf->options;
     pc_stats_basic(p->residual, NULL, npix_of(p), &before);
-    if (call_planes(conf, &in, cyclethreshold, test->plane_nsigma_jy, &out, err))
+    if (call_planes(conf, p, &in, test->plane_nsigma_jy, &out, &cycle, err))
         return -1;
-    struct pc_cycle cycle = {.iterdone = out.iterdone,
-                             .startpeak_jy = test->peak_jy,
-                             .peakres_jy = out.peakres_jy,
-                             .peakres_nomask_jy = out.peakres_nomask_jy,
-                             .modelflux_jy = out.modelflux_jy,
-                             .cyclethreshold_jy = cyclethreshold,
-                             .rms_jy = before.rms,
-                             .masksum = test->masksum,
-                             .stop = out.stop};
+    cycle.iterdone = out.iterdone;
+    cycle.peakres_jy = out.peakres_jy;
+    cycle.peakres_nomask_jy = out.peakres_nomask_jy;
+    cycle.modelflux_jy = out.modelflux_jy;
+    cycle.rms_jy = before.rms;
+    cycle.stop = out.stop;
+    pc_cycle_stokes(p, 0, p->npol, cycle.stokes);
     state->iterdone += out.iterdone;
     return pc_state_add_cycle(state, &cycle, err);
 }

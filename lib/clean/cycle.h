@@ -40,6 +40,7 @@ struct pc_clean_planes {
     const unsigned char *inside; /* bits as above; NULL: all set everywhere */
     const unsigned char *mask;   /* the mask to clean with; NULL: everywhere */
     float *model;                /* the model the residual belongs to; components are added */
+    const int *stokes;           /* [npol] codes, for the history; NULL: not known */
 };
 
 struct pc_clean_result {

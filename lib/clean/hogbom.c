@@ -7,9 +7,10 @@
 #include <math.h>
 #include <stddef.h>
 
-/* A peak this far above the lowest is divergence, by CASA's rule; the other limit is ours, before numbers
- * overflow. */
-static const float DIVERGED = 1.1f, RUNAWAY = 1e6f;
+/* A peak this far above the lowest at the end of a step is divergence, by CASA's rule. The other limit is
+ * ours, of the lowest peak after any component: what is that far off does not come back, and a step is long.
+ * It does not count at FLOOR of the first peak, where rounding is left. */
+static const float DIVERGED = 1.1f, RUNAWAY = 4, FLOOR = 1e-3f;
 
 /* Components until the threshold, the limit or divergence; the last peak found is left in out->peakres_jy. */
 static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *model,
@@ -18,7 +19,9 @@ static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *mod
     const float threshold = (float)in->threshold_jy, gain = (float)in->gain;
     const int64_t step = pc_minor_step(in->cycleniter);
     int64_t at;
-    float peak = pc_active_peak(a, &at), lowest = peak;
+    float peak = pc_active_peak(a, &at), lowest = peak, least = peak;
+    const float floor = FLOOR * peak;
+    bool ran_away = false;
     while (out->iterdone < in->cycleniter && !(peak < threshold)) {
         float flux = gain * a->pix[at];
         model[at] += flux;
@@ -27,7 +30,11 @@ static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *mod
             return -1;
         peak = pc_active_peak(a, &at);
         out->iterdone++;
-        if (out->iterdone % step == 0 || out->iterdone == in->cycleniter || !(peak < RUNAWAY * lowest)) {
+        least = fminf(least, peak);
+        ran_away = peak > RUNAWAY * fmaxf(least, floor);
+        if (ran_away)
+            break;
+        if (out->iterdone % step == 0 || out->iterdone == in->cycleniter) {
             if (!(peak <= DIVERGED * lowest))
                 break;
             lowest = fminf(lowest, peak);
@@ -36,7 +43,7 @@ static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *mod
     out->peakres_jy = peak;
     if (peak <= threshold)
         out->stop = PC_MINOR_THRESHOLD;
-    else if (!(peak <= DIVERGED * lowest))
+    else if (ran_away || !(peak <= DIVERGED * lowest))
         out->stop = PC_MINOR_DIVERGING;
     else
         out->stop = out->iterdone ? PC_MINOR_CYCLENITER : PC_MINOR_ZERO_ITER;

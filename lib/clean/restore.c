@@ -55,7 +55,9 @@ int pc_restore_match(float *residual, int nx, int ny, const double cell_rad[2], 
     bool wide = diff.min_rad >= hypot(cell_rad[0], cell_rad[1]);
     float ratio = (float)(pc_beam_area_sr(beam) / pc_beam_area_sr(own));
     *possible = how != PC_DECONVOLVED_NOT;
-    if (how == PC_DECONVOLVED && wide && convolve_around_blanks(residual, nx, ny, cell_rad, &diff, err))
+    if (how != PC_DECONVOLVED || !wide)
+        return 0;
+    if (convolve_around_blanks(residual, nx, ny, cell_rad, &diff, err))
         return pc_err_prefix(err, "residual");
     for (int64_t i = 0; i < (int64_t)nx * ny; i++)
         residual[i] *= ratio;

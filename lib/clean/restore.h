@@ -15,10 +15,10 @@
 int pc_restore_plane(float *image, const float *residual, int nx, int ny, const double cell_rad[2],
                      const struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
 
-/* Brings a residual to another beam than its own: convolved with what deconvolves the one from the other,
- * where that is possible and more than a pixel wide, and in any case from Jy per beam of its own to Jy per
- * new beam. *possible (false: the new beam is smaller) is for the caller to warn of. Blanks count as zero and
- * stay blank. */
+/* Brings a residual to another beam than its own, as CASA does: convolved with what deconvolves the one from
+ * the other and, from Jy per beam of its own, scaled to Jy per new beam. Where that would be narrower than a
+ * pixel's diagonal, or is not possible, it is left as it is, unit and all. *possible (false: the new beam is
+ * smaller) is for the caller to warn of. Blanks count as zero and stay blank. */
 int pc_restore_match(float *residual, int nx, int ny, const double cell_rad[2], const struct pc_beam *own,
                      const struct pc_beam *beam, bool *possible, struct pc_err *err) PC_MUST_CHECK;
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* One line of the text form: where the value lives. */
-enum field_type { F_INT64, F_INT, F_DOUBLE };
+enum field_type { F_INT64, F_INT, F_DOUBLE, F_STOKES };
 struct field {
     const char *key;
     enum field_type type;
@@ -35,6 +35,23 @@ static const struct field CYCLE_FIELDS[] = {
     {"rms_jy", F_DOUBLE, offsetof(struct pc_cycle, rms_jy)},
     {"masksum", F_INT64, offsetof(struct pc_cycle, masksum)},
     {"stop", F_INT, offsetof(struct pc_cycle, stop)},
+    {"startpeak_nomask_jy", F_DOUBLE, offsetof(struct pc_cycle, startpeak_nomask_jy)},
+    {"nsigma_jy", F_DOUBLE, offsetof(struct pc_cycle, nsigma_jy)},
+    {"stokes", F_STOKES, offsetof(struct pc_cycle, stokes)},
+    {NULL, F_INT, 0}};
+
+static const struct field PLANE_FIELDS[] = {
+    {"stokes", F_STOKES, offsetof(struct pc_cycle_plane, stokes)},
+    {"iterdone", F_INT64, offsetof(struct pc_cycle_plane, iterdone)},
+    {"startpeak_jy", F_DOUBLE, offsetof(struct pc_cycle_plane, startpeak_jy)},
+    {"startpeak_nomask_jy", F_DOUBLE, offsetof(struct pc_cycle_plane, startpeak_nomask_jy)},
+    {"peakres_jy", F_DOUBLE, offsetof(struct pc_cycle_plane, peakres_jy)},
+    {"peakres_nomask_jy", F_DOUBLE, offsetof(struct pc_cycle_plane, peakres_nomask_jy)},
+    {"modelflux_jy", F_DOUBLE, offsetof(struct pc_cycle_plane, modelflux_jy)},
+    {"rms_jy", F_DOUBLE, offsetof(struct pc_cycle_plane, rms_jy)},
+    {"nsigma_jy", F_DOUBLE, offsetof(struct pc_cycle_plane, nsigma_jy)},
+    {"masksum", F_INT64, offsetof(struct pc_cycle_plane, masksum)},
+    {"stop", F_INT, offsetof(struct pc_cycle_plane, stop)},
     {NULL, F_INT, 0}};
 
 /* Shortest decimal that reads back as the same number: float32 peaks stay legible. */
@@ -60,6 +77,9 @@ static void field_format(const struct field *f, const void *base, char *s, size_
     case F_DOUBLE:
         format_double(s, cap, *(const double *)(const void *)at);
         break;
+    case F_STOKES:
+        snprintf(s, cap, "%s", at);
+        break;
     }
 }
 
@@ -69,6 +89,13 @@ static int field_parse(const struct field *f, void *base, const char *value, con
 {
     char *at = (char *)base + f->offset, *end;
     errno = 0;
+    if (f->type == F_STOKES) {
+        if (strlen(value) >= PC_CYCLE_STOKES)
+            return pc_err_set(err, PC_EX_DATA, "%s: %s is '%s', too long for names of Stokes planes", what,
+                              f->key, value);
+        snprintf(at, PC_CYCLE_STOKES, "%s", value);
+        return 0;
+    }
     if (f->type == F_DOUBLE) {
         double v = strtod(value, &end);
         if (end == value || *end)
@@ -118,28 +145,46 @@ int pc_state_add_cycle(struct pc_state *s, const struct pc_cycle *c, struct pc_e
 }
 
 /* "iterdone=19 startpeak_jy=0.35 ...": keys that this version does not know are passed over. */
-static int cycle_parse(struct pc_state *s, const char *text, struct pc_err *err)
+static int fields_parse(const struct field *table, void *base, const char *text, int ncycle,
+                        struct pc_err *err)
 {
-    struct pc_cycle c = {0};
     for (const char *p = text + strspn(text, " "); *p; p += strspn(p, " ")) {
         size_t len = strcspn(p, " ");
         const char *eq = memchr(p, '=', len);
         char value[64];
         if (!eq)
-            return pc_err_set(err, PC_EX_DATA, "cycle %d: '%.*s' has no '='", s->ncycle + 1, (int)len, p);
+            return pc_err_set(err, PC_EX_DATA, "cycle %d: '%.*s' has no '='", ncycle, (int)len, p);
         snprintf(value, sizeof value, "%.*s", (int)(len - (size_t)(eq + 1 - p)), eq + 1);
-        const struct field *f = field_find(CYCLE_FIELDS, p, (size_t)(eq - p));
-        if (f && field_parse(f, &c, value, "cycle", err))
+        const struct field *f = field_find(table, p, (size_t)(eq - p));
+        if (f && field_parse(f, base, value, "cycle", err))
             return -1;
         p += len;
     }
-    return pc_state_add_cycle(s, &c, err);
+    return 0;
+}
+
+static int cycle_parse(struct pc_state *s, const char *text, struct pc_err *err)
+{
+    struct pc_cycle c = {.startpeak_nomask_jy = NAN};
+    return fields_parse(CYCLE_FIELDS, &c, text, s->ncycle + 1, err) || pc_state_add_cycle(s, &c, err) ? -1
+                                                                                                      : 0;
+}
+
+static int plane_parse(struct pc_state *s, const char *text, struct pc_err *err)
+{
+    struct pc_cycle *c = s->ncycle ? &s->cycle[s->ncycle - 1] : NULL;
+    if (!c || c->nplane == PC_MAX_POL)
+        return pc_err_set(err, PC_EX_DATA, "cycle %d: %s", s->ncycle,
+                          c ? "too many lines cycleplane" : "cycleplane comes before any cycle");
+    return fields_parse(PLANE_FIELDS, &c->plane[c->nplane++], text, s->ncycle, err);
 }
 
 static int line_parse(struct pc_state *s, const struct pc_record_line *line, struct pc_err *err)
 {
     if (!strcmp(line->key, "cycle"))
         return cycle_parse(s, line->value, err);
+    if (!strcmp(line->key, "cycleplane"))
+        return plane_parse(s, line->value, err);
     if (!strcmp(line->key, "residual_model")) {
         if (strlen(line->value) >= sizeof s->residual_model)
             return pc_err_set(err, PC_EX_DATA, "residual_model is '%s', not a DATASUM", line->value);
@@ -162,18 +207,28 @@ int pc_state_parse(struct pc_state *s, const struct pc_record *r, struct pc_err 
     return 0;
 }
 
-static int cycle_format(const struct pc_cycle *c, struct pc_record *r, struct pc_err *err)
+static int fields_format(const struct field *table, const void *base, const char *key, struct pc_record *r,
+                         struct pc_err *err)
 {
     struct pc_text t = {0};
     char value[64];
-    for (const struct field *f = CYCLE_FIELDS; f->key; f++) {
-        field_format(f, c, value, sizeof value);
-        pc_text_add(&t, "%s%s=%s", t.len ? " " : "", f->key, value);
+    for (const struct field *f = table; f->key; f++) {
+        field_format(f, base, value, sizeof value);
+        if (f->type != F_STOKES || *value)
+            pc_text_add(&t, "%s%s=%s", t.len ? " " : "", f->key, value);
     }
     int rc = pc_text_ok(&t, err);
     if (!rc)
-        rc = pc_record_append(r, "cycle", pc_text_str(&t), err);
+        rc = pc_record_append(r, key, pc_text_str(&t), err);
     pc_text_free(&t);
+    return rc;
+}
+
+static int cycle_format(const struct pc_cycle *c, struct pc_record *r, struct pc_err *err)
+{
+    int rc = fields_format(CYCLE_FIELDS, c, "cycle", r, err);
+    for (int k = 0; k < c->nplane && !rc; k++)
+        rc = fields_format(PLANE_FIELDS, &c->plane[k], "cycleplane", r, err);
     return rc;
 }
 

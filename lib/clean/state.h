@@ -3,13 +3,25 @@
 #define PC_CLEAN_STATE_H
 
 #include "base/text.h"
+#include "image/image.h"
 
 #include <stdint.h>
 
 /* The member "state" of a channel: how far its cleaning is. Written anew by pc-psf, updated by pc-grid
  * (nmajor, residual_model) and pc-clean (the rest). Text form: a record, keys as the fields here, one line
- * "cycle=" per minor cycle whose value is "iterdone=19 startpeak_jy=0.35 ..."; see pc-stream(5). Unknown keys
- * are kept. */
+ * "cycle=" per minor cycle whose value is "iterdone=19 startpeak_jy=0.35 ...", after it one line
+ * "cycleplane=" for each Stokes plane that was cleaned by itself; see pc-stream(5). Unknown keys are kept. */
+
+enum { PC_CYCLE_STOKES = 16 };
+
+/* One Stokes plane in a cycle, fields as below. */
+struct pc_cycle_plane {
+    int64_t iterdone;
+    double startpeak_jy, startpeak_nomask_jy, peakres_jy, peakres_nomask_jy, modelflux_jy, rms_jy, nsigma_jy;
+    int64_t masksum;
+    int stop;
+    char stokes[PC_CYCLE_STOKES];
+};
 
 /* startpeak_jy and rms_jy (about zero) are of the residual it began with, peakres of the one it ended with.
  */
@@ -18,6 +30,11 @@ struct pc_cycle {
     double startpeak_jy, peakres_jy, peakres_nomask_jy, modelflux_jy, cyclethreshold_jy, rms_jy;
     int64_t masksum; /* pixels of the mask it used */
     int stop;        /* enum pc_minor_stop */
+    double startpeak_nomask_jy;
+    double nsigma_jy;             /* the highest level of its planes; 0: not asked for */
+    char stokes[PC_CYCLE_STOKES]; /* "I", "IQUV"; "": not known */
+    int nplane; /* planes cleaned by themselves; 0: there is one, or they were cleaned jointly */
+    struct pc_cycle_plane plane[PC_MAX_POL];
 };
 
 struct pc_state {

@@ -53,3 +53,11 @@ int pc_beam_parse(const char *s, struct pc_beam *beam, struct pc_err *err)
                           s);
     return 0;
 }
+
+char *pc_beam_text(const struct pc_beam *beam, char s[PC_BEAM_TEXT])
+{
+    const double arcsec = M_PI / 648000, degree = M_PI / 180;
+    double maj = beam->maj_rad / arcsec, min = beam->min_rad / arcsec;
+    snprintf(s, PC_BEAM_TEXT, "%.12garcsec,%.12garcsec,%.12gdeg", maj, min, beam->pa_rad / degree);
+    return s;
+}

@@ -9,6 +9,10 @@
  * none. */
 int pc_beam_parse(const char *s, struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
 
+/* The same way round, with 12 digits: "0.24arcsec,0.19arcsec,-11.4deg"; returns s. */
+enum { PC_BEAM_TEXT = 96 };
+char *pc_beam_text(const struct pc_beam *beam, char s[PC_BEAM_TEXT]);
+
 /* The pieces of such a text. Cuts at commas, takes brackets off; returns the number of parts, 4 when there
  * are too many or one is too long. */
 enum { PC_BEAM_PART = 40 };

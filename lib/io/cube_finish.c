@@ -135,6 +135,22 @@ static void set_spectral(const struct pc_cube *c, struct pc_imhead *h, struct pc
                     off, off / fabs(step));
 }
 
+/* Whether all planes that have a beam have the same (restoringbeam common, or given): then it is said once,
+ * in head. Blank planes have none. */
+static bool one_beam(const struct pc_beam *beam, int64_t count, int npol, struct pc_beam *head)
+{
+    const struct pc_beam *first = NULL;
+    for (int64_t i = 0; i < npol * count; i++) {
+        if (!(beam[i].maj_rad > 0))
+            continue;
+        if (first && memcmp(first, &beam[i], sizeof *first) != 0)
+            return false;
+        first = first ? first : &beam[i];
+        head[i / count] = beam[i];
+    }
+    return first;
+}
+
 static int seal(struct pc_cube *c, struct pc_cubefile *f, const struct pc_cube_product *product,
                 struct merged *m, struct pc_log *log, bool warn, struct pc_err *err)
 {
@@ -150,7 +166,8 @@ static int seal(struct pc_cube *c, struct pc_cubefile *f, const struct pc_cube_p
     if (product->has_beam && c->count == 1) {
         for (int p = 0; p < f->npol; p++)
             m->head.beam[p] = m->beam[p];
-    } else if (product->has_beam) {
+    } else if (product->has_beam && !one_beam(m->beam, c->count, f->npol, m->head.beam)) {
+        memset(m->head.beam, 0, sizeof m->head.beam);
         if (pc_record_set(&m->head.extra, "CASAMBM", "T", err) != 0 ||
             pc_beams_format(m->beam, c->count, f->npol, &tail, err) != 0)
             goto done;

@@ -55,14 +55,11 @@ static int put_axis(const struct pc_chan *chan, struct pc_record *out, struct pc
     return 0;
 }
 
-static int put_beam(struct pc_pass *pass, struct seen *seen, struct pc_record *out, struct pc_err *err)
+/* That of the image, which may be another than the psf's; the psf's until there is an image. */
+static int put_beam(const struct pc_imhead *h, struct seen *seen, struct pc_record *out, struct pc_err *err)
 {
-    const struct pc_imhead *h = &seen->psf;
     const struct pc_beam *b = &h->beam[0];
-    if (pc_pass_imhead(pass, &seen->psf, err))
-        return -1;
-    if (b->maj_rad > 0)
-        seen->beam_px = pc_beam_area_sr(b) / fabs(h->cell_rad[0] * h->cell_rad[1]);
+    seen->beam_px = b->maj_rad > 0 ? pc_beam_area_sr(b) / fabs(h->cell_rad[0] * h->cell_rad[1]) : 0;
     return put(out, "beam_maj_arcsec", b->maj_rad / ARCSEC_RAD, err) ||
                    put(out, "beam_min_arcsec", b->min_rad / ARCSEC_RAD, err) ||
                    put(out, "beam_pa_deg", b->pa_rad * 180 / M_PI, err)
@@ -154,10 +151,11 @@ static double peak_of(const struct pc_stats *s, int stokes)
     return (double)(stokes >= 2 && stokes <= 4 && -s->min > s->max ? s->min : s->max);
 }
 
-static int put_image(const struct pc_image *im, const struct seen *seen, struct pc_record *out,
-                     struct pc_err *err)
+static int put_image(const struct pc_image *im, struct seen *seen, struct pc_record *out, struct pc_err *err)
 {
     const int64_t n = plane_px(&im->head);
+    if (put_beam(&im->head, seen, out, err))
+        return -1;
     for (int pol = 0; pol < im->head.npol; pol++) {
         const float *pix = im->pix + pol * n;
         const unsigned char *valid = valid_of(seen, &im->head, pol);
@@ -231,7 +229,7 @@ int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
         if (more < 0)
             rc = -1;
         else if (strcmp(m.name, "psf.fits") == 0)
-            rc = put_beam(pass, &seen, out, err);
+            rc = pc_pass_imhead(pass, &seen.psf, err) || put_beam(&seen.psf, &seen, out, err) ? -1 : 0;
         else if (strcmp(m.name, "state") == 0)
             rc = put_state(pass, out, err);
         else

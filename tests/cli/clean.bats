@@ -83,7 +83,13 @@ regrid() {
     fails 64 "cycleniter" pc-clean --cyclenitre 3 b
     fails 64 "1,2,3,4" pc-clean --beam 1,2,3,4 b
     fails 66 "nowhere" pc-clean nowhere
-    fails 64 "restoringbeam common" pc-restore --restoringbeam common b
+    fails 64 "restoringbeam common needs all channels at once, and this is one of them" pc-restore --restoringbeam common b/ch00000
+    (cd b && fails 64 "this is one of them" pc-restore --restoringbeam common ch00000)
+    tar cf b.tar -C b 00stream 00cube ch00000 zzend
+    fails 64 "a stream brings them one by one: give a directory" bash -c 'pc-restore --restoringbeam common <b.tar'
+    fails 64 "a stream brings them one by one: give a directory" bash -c 'cat b.tar | pc-restore --restoringbeam common -o c.tar'
+    [ ! -e c.tar ]
+    rm b.tar
     fails 64 "0arcsec" pc-restore --restoringbeam 0arcsec b
     [ ! -e b/ch00000/model.fits ] && [ ! -e b/ch00000/image.fits ]
 }
@@ -224,6 +230,100 @@ products() {
     [ "$(value b/ch00000/image.fits 'np.isnan(m).all(), "BMAJ" in h')" = "(True, False)" ]
 }
 
+# again CHANNEL [STATEMENT]: as after a major cycle, the residual changed by the statement.
+again() {
+    regrid "$1"
+    [ -z "${2-}" ] || edit "$1/residual.fits" "$2"
+}
+
+# stop_of TSV: stop code and words of the last row.
+stop_of() {
+    tail -n 1 "$1" | cut -f 18,19 | tr '\t' ' '
+}
+
+@test "stop codes that need a cycle before, in state, in the history and on stderr" {
+    bundle a 1
+    works pc-clean --niter 50 --cycleniter 5 a
+    cp -r a b && again b/ch00000
+    works pc-clean --niter 50 --history h4.tsv b
+    [ "$(state b/ch00000 stopcode)" = 4 ] && [ "$(stop_of h4.tsv)" = "4 no change in peak" ]
+    rm -r b && cp -r a b && again b/ch00000 'm *= 5'
+    works pc-clean --niter 50 --history h6.tsv b
+    [ "$(state b/ch00000 stopcode)" = 6 ] && [ "$(stop_of h6.tsv)" = "6 diverged from the lowest peak" ]
+    grep -q 'warning: ch00000: diverged from the lowest peak: from 1.0[0-9]* Jy to 5.0[0-9]* Jy; the best model is put back' err.txt
+    # 6 holds whenever 5 does, as the lowest peak is at most the last: 5 is left where the lowest is not known
+    rm -r b && cp -r a b && again b/ch00000 'm *= 5'
+    sed -i 's/^peak_min_jy=.*/peak_min_jy=-1/' b/ch00000/state
+    works pc-clean --niter 50 --history h5.tsv b
+    [ "$(state b/ch00000 stopcode)" = 5 ] && [ "$(stop_of h5.tsv)" = "5 diverged in a major cycle" ]
+    rm -r b && cp -r a b && again b/ch00000 'm *= 0.5'
+    works pc-clean --niter 50 --nsigma 1e4 --history h8.tsv b
+    [ "$(state b/ch00000 stopcode)" = 8 ] && [ "$(stop_of h8.tsv)" = "8 n-sigma level reached" ]
+    rm -r b && cp -r a b && again b/ch00000 'm *= 0.5'
+    works pc-clean --niter 50 --nmajor 1 --history h9.tsv b
+    [ "$(state b/ch00000 stopcode)" = 9 ] && [ "$(stop_of h9.tsv)" = "9 nmajor reached" ]
+    rm -r b && cp -r a b && again b/ch00000 'm *= 0.5'
+    works pc-clean --niter 5 --history h1.tsv b
+    [ "$(state b/ch00000 stopcode)" = 1 ] && [ "$(stop_of h1.tsv)" = "1 iteration limit" ]
+    [ "$(wc -l <h1.tsv)" = 2 ] && grep -q 'stopcode=1 stop="iteration limit"' err.txt
+}
+
+@test "a minor cycle that diverges ends early; a peak a tenth higher is enough then" {
+    bundle a 1
+    # a beam far wider than the source: its flanks dig deeper than they clean
+    edit a/ch00000/psf.fits 'm[:] = np.exp(-((np.mgrid[:32, :32] - 16.0) ** 2).sum(0) / 400) * np.where(np.add.outer(np.arange(32), np.arange(32)) % 2, -1, 1)'
+    works pc-clean --niter 100000 --gain 1 --history h.tsv a
+    grep -qE 'warning: ch00000: the minor cycle diverges: it was ended after [0-9]{1,4} components' err.txt
+    [ "$(tail -n 1 h.tsv | cut -f 16-17)" = $'4\tdiverging' ]
+    cp -r a b
+    again b/ch00000 'm *= 1.2'
+    works pc-clean --niter 100000 --gain 1 b
+    [ "$(state b/ch00000 stopcode)" = 6 ] && [ ! -e b/ch00000/model.fits ]
+    cp -r a c
+    again c/ch00000 'm *= 0.9'
+    works pc-clean --niter 100000 --gain 1 c
+    [ "$(state c/ch00000 stopcode)" = 0 ]
+}
+
+@test "the history of many channels in one file, by many processes, with what the state says" {
+    local c
+    bundle b 4
+    edit b/ch00003/residual.fits 'm[:] = np.nan'
+    for c in 2 0 3 1; do pc-clean --niter 40 --cycleniter 5 --threshold 0.1Jy --history h.tsv b/ch0000$c 2>/dev/null & done
+    wait
+    [ "$(cut -f 1 h.tsv | tr '\n' ' ')" = "channel ch00000 ch00001 ch00002 ch00003 " ]
+    [ "$(stop_of h.tsv)" = "-1 no data" ]
+    for c in 0 1 2; do again b/ch0000$c 'm *= 0.5'; done
+    works pc-clean --niter 40 --cycleniter 5 --threshold 0.1Jy --history h.tsv b
+    [ "$(cut -f 1,2 h.tsv | tail -n +2 | tr '\t\n' ': ')" = "ch00000:1 ch00000:2 ch00001:1 ch00001:2 ch00002:1 ch00002:2 ch00003:0 " ]
+    # a row is what state says of the cycle
+    /usr/bin/python3 - h.tsv b/ch00001/state <<'END'
+import csv, sys
+rows = [r for r in csv.DictReader(open(sys.argv[1]), delimiter="\t") if r["channel"] == "ch00001"]
+cycles = [dict(kv.split("=") for kv in line[6:].split()) for line in open(sys.argv[2]) if line.startswith("cycle=")]
+pairs = {"iterations": "iterdone", "startpeak_jy": "startpeak_jy", "startpeak_nomask_jy": "startpeak_nomask_jy", "peak_jy": "peakres_jy",
+         "peak_nomask_jy": "peakres_nomask_jy", "flux_jy": "modelflux_jy", "rms_jy": "rms_jy", "cyclethreshold_jy": "cyclethreshold_jy",
+         "nsigma_jy": "nsigma_jy", "mask_px": "masksum", "minorstop": "stop"}
+assert len(rows) == len(cycles) == 2
+for row, cycle in zip(rows, cycles):
+    assert row["stokes"] == cycle["stokes"] == "I"
+    for a, b in pairs.items():
+        x, y = float(row[a]), float(cycle[b])
+        assert abs(x - y) <= 1e-8 * abs(y) or (x != x and y != y), (a, x, y)
+assert rows[0]["newpeak_jy"] == rows[1]["startpeak_jy"] and rows[1]["newpeak_jy"] == "nan"
+assert rows[0]["minor"] == "cycleniter" and rows[1]["stop"] == "not stopped"
+END
+    # the rows do not depend on how often they are put there, and a channel that passes brings its own
+    cp h.tsv before.tsv
+    sed -i '/^ch00003/d' h.tsv
+    works pc-clean --niter 40 --history h.tsv b/ch00003
+    cmp h.tsv before.tsv
+    echo "something else" >other.tsv
+    fails 65 "other.tsv: is there already, and is not such a table: its first line is 'something else'" pc-clean --niter 5 --history other.tsv b
+    [ "$(cat other.tsv)" = "something else" ]
+    pc-clean --niter 40 --history /dev/stdout b/ch00003 2>/dev/null | grep -q $'^ch00003\t0\t'
+}
+
 @test "a mask of zeros stops, and stays" {
     bundle b 1
     /usr/bin/python3 -c '
@@ -301,4 +401,71 @@ fits.writeto("b/ch00000/masknext.fits", np.zeros((1, 1, 32, 32), np.uint8), h)'
     works pc-restore --restoringbeam 0.1arcsec b
     grep -q "warning: .*smaller than the PSF" err.txt
     [ ! -e b/ch00000/image.pbcor.fits ]
+    # another limit of the primary beam than its own (0.2)
+    local inside='int(np.isfinite(m).sum())' above
+    for above in 0.2 0.5 0.9; do
+        works pc-restore --pbcor --pblimit $above b
+        [ "$(value b/ch00000/image.fits "$inside")" = "$(value b/ch00000/pb.fits "int((m > np.float32($above)).sum())")" ]
+        [ "$(value b/ch00000/image.pbcor.fits "$inside")" = "$(value b/ch00000/image.fits "$inside")" ]
+    done
+    works pc-restore --pblimit -0.2 b
+    [ "$(value b/ch00000/image.fits "$inside")" = 1024 ]
+    fails 64 "pblimit" pc-restore --pblimit 1.5 b
+}
+
+# beams DIR MAJ,MIN,PA...: the clean beams of its channels, arcsec and degrees; - is none.
+beams() {
+    local dir=$1 i=0 b
+    shift
+    for b; do
+        edit "$dir/ch0000$i/psf.fits" "
+for k in ('BMAJ', 'BMIN', 'BPA'): h.pop(k, None)
+if '$b' != '-': h['BMAJ'], h['BMIN'], h['BPA'] = [float(v) / s for v, s in zip('$b'.split(','), (3600, 3600, 1))]"
+        i=$((i + 1))
+    done
+}
+
+@test "a beam common to all channels: one answer in every form, and a channel without data does not count" {
+    local c beam='0.5arcsec,0.4arcsec,10deg'
+    bundle b 4
+    beams b 0.4,0.3,0 0.5,0.4,10 - 0.3,0.2,-80
+    edit b/ch00002/residual.fits 'm[:] = np.nan'
+    works pc-clean --niter 30 b
+    [ "$(state b/ch00002 stopcode)" = -1 ]
+    for c in 0 1 3; do regrid b/ch0000$c; done
+    cp -r b given
+    cp -r b in
+    works pc-status --common-beam b
+    [ "$(cat out.txt)" = "beam=$beam
+channels=3
+without=1" ]
+    works pc-restore --restoringbeam common in -o made
+    works pc-restore in -o in.tar
+    works pc-restore --restoringbeam common in.tar -o - && tar x --one-top-level=piped <out.txt
+    same made piped
+    works pc-restore --restoringbeam common b
+    same b made
+    works pc-restore --restoringbeam "$beam" given
+    for c in 0 1 2 3; do
+        [ "$(value given/ch0000$c/image.fits 'h["DATASUM"]')" = "$(value b/ch0000$c/image.fits 'h["DATASUM"]')" ]
+    done
+    for c in 0 1 3; do
+        [ "$(value b/ch0000$c/image.fits 'round(h["BMAJ"] * 3600, 9), round(h["BMIN"] * 3600, 9), round(h["BPA"], 9)')" = "(0.5, 0.4, 10.0)" ]
+    done
+    [ "$(value b/ch00002/image.fits 'np.isnan(m).all(), "BMAJ" in h')" = "(True, False)" ]
+    value b/ch00000/image.fits '"\n".join(h["HISTORY"])' | grep -q -- '--restoringbeam=common'
+    # what the table says is of the image's beam, not of the psf's
+    works pc-status --measure b/ch00000
+    grep -qx 'beam_maj_arcsec=0.5' out.txt
+    flux=$(value b/ch00000/image.fits 'float(np.nansum(m)) / (np.pi * 0.5 * 0.4 / (4 * np.log(2)) / 0.1 ** 2)')
+    awk -F= -v want="$flux" '$1 == "flux_jy" { exit !($2 / want > 0.9999 && $2 / want < 1.0001) }' out.txt
+    # no channel has a beam: blank, and no error
+    beams given - - - -
+    works pc-status --common-beam given
+    grep -qx 'beam=' out.txt
+    works pc-restore --restoringbeam common given
+    [ "$(value given/ch00001/image.fits 'np.isnan(m).all()')" = True ]
+    rm b/ch00003/psf.fits
+    fails 65 "ch00003: no psf.fits: pc-psf makes it" pc-restore --restoringbeam common b
+    fails 65 "ch00003: no psf.fits" pc-status --common-beam b
 }

@@ -45,8 +45,12 @@ same_as_ref() { # IMAGENAME
 }
 
 @test "the same bytes with two jobs" {
-    works cube two --jobs 2
+    works cube two --jobs 2 --history two.tsv
     same_as_ref two
+    # the cycles of all jobs in one table, as the bundles of the other run have them
+    [ "$(cut -f 1 two.tsv | sort -u | wc -l)" -eq 6 ]
+    works pc-clean --history ref.tsv "$BATS_FILE_TMPDIR/ref.pc/vis"
+    cmp two.tsv ref.tsv
     [ ! -e two.pc/vis ]
 }
 
@@ -289,6 +293,87 @@ same_products() { # A B
     fails 64 'density-out is not for pc-cube' shared x --density-out x.fits
     fails 64 'in the uv taper' shared x --uvtaper 3km
     fails 64 'briggsbwtaper' shared x --weighting briggsbwtaper
+}
+
+COMMON=(--imsize 64 --cell 0.1arcsec --weighting briggs --robust 0.5 --niter 20 --threshold 20mJy --restoringbeam)
+
+common() { # IMAGENAME BEAM [OPTION...]
+    local name=$1 beam=$2
+    shift 2
+    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${COMMON[@]}" "$beam" "$@"
+}
+
+@test "a beam common to all channels is found first, and the bytes are the same however" {
+    works common a common --dry-run
+    grep -qx "beam=$PWD/a.pc/beam" out.txt
+    works common a common --jobs 1 --keep
+    grep -qx channels=5 a.pc/beam
+    local beam
+    beam=$(sed -n 's/^beam=//p' a.pc/beam)
+    [ "$(pc-status --common-beam a.pc/vis | sed -n 's/^beam=//p')" = "$beam" ]
+    # one beam in the header, in the table, and in what pc-restore was told
+    /usr/bin/python3 - a.image.fits "$beam" <<'END'
+import sys
+from astropy.io import fits
+h = fits.getheader(sys.argv[1])
+want = [float(v.strip("arcsecdg")) for v in sys.argv[2].split(",")]
+for key, v, unit in zip(("BMAJ", "BMIN", "BPA"), want, (3600, 3600, 1)):
+    assert abs(h[key] * unit - v) < 1e-9 * abs(v), (key, h[key], v)
+assert len(fits.open(sys.argv[1])) == 1 # no table of beams
+assert f"--restoringbeam={sys.argv[2]}" in "".join(h["HISTORY"]).replace("\\", "")
+END
+    [ "$(cut -f 4 a.channels.tsv | sort -u | wc -l)" -eq 2 ]
+    works common b common --jobs 2 --backend make
+    same_products a b
+    mkdir scratch
+    works common c common --scratch "$PWD/scratch"
+    same_products a c
+    [ -z "$(ls scratch)" ]
+    works common d "$beam"
+    [ ! -e d.pc/beam ]
+    same_products a d
+    # the tools by hand, on a directory
+    pc-select "$BATS_FILE_TMPDIR/sky.ms" -o dir
+    fails 64 'this is one of them|is one of them: name the directory' pc-channel "${COMMON[@]}" common dir/ch00001
+    works pc-channel "${COMMON[@]}" common dir
+    cmp dir/ch00003/residual.fits a.pc/vis/ch00003/residual.fits
+    works pc-diff --rtol 0 dir/ch00003 a.pc/vis/ch00003
+    works common e ''
+    run ! cmp -s a.image.fits e.image.fits
+    cmp a.residual.fits e.residual.fits
+}
+
+@test "a common beam: killed and resumed; a channel that failed changes it when it is healed" {
+    local victim
+    works common whole common
+    for _ in 1 2 3 4; do
+        setsid bash -c 'exec pc-cube "$@"' - "$BATS_FILE_TMPDIR/sky.ms" --imagename cut "${COMMON[@]}" common --jobs 2 \
+            >/dev/null 2>&1 3>&- &
+        victim=$!
+        sleep "0.$((RANDOM % 9 + 1))"
+        kill -9 -- "-$victim" 2>/dev/null || true
+        wait "$victim" || true
+    done
+    works common cut common
+    same_products whole cut
+    # without the channel of the widest beam the common one is smaller
+    mkdir bad
+    printf '#!/bin/bash\n[[ "$*" != *ch00000* ]] || { echo "pc-psf: no luck" >&2; exit 65; }\nexec "%s/pc-psf" "$@"\n' "$PC_BIN" >bad/pc-psf
+    chmod +x bad/pc-psf
+    PATH=$PWD/bad:$PATH fails 1 '1 channels failed and do not count in the common beam. ch00000: pc-psf: no luck' common healed common
+    grep -qx channels=4 healed.pc/beam
+    grep -q '^stage=psf' healed.pc/ch00000.failed
+    [ "$(pc-status --count "done" healed.pc)" -eq 4 ]
+    run ! cmp -s healed.pc/beam whole.pc/beam
+    works common healed common
+    grep -q 'the common beam has changed: all images are made anew' err.txt
+    cmp healed.pc/beam whole.pc/beam
+    same_products whole healed
+    # one channel by hand, on a copy of the plan that has no beam yet
+    works common kept common --keep
+    rm kept.pc/ch00003.beam
+    works pc-channel --beam kept.pc 3
+    cmp kept.pc/ch00003.beam whole.pc/ch00003.beam
 }
 
 @test "changed parameters are refused, and named" {

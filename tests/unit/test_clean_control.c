@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Each rule of the control by a case made for it, and its arithmetic by CASA's numbers. */
 #include "clean/control.h"
+#include "clean/minor.h"
 #include "tap.h"
 
 static const struct pc_control_conf CONF = {.niter = 1000,
@@ -83,6 +84,15 @@ static void test_trend(void)
     stops(c, s, (struct pc_control_in){4.1, 4.1, 9, 0}, 5, "beyond four times the one before");
     s.peak_min_jy = 0.2;
     stops(c, s, (struct pc_control_in){0.9, 0.9, 9, 0}, 6, "slowly beyond four times the lowest");
+    s = running();
+    done.stop = PC_MINOR_DIVERGING;
+    stops(c, s, (struct pc_control_in){1.2, 1.2, 9, 0}, 6, "a tenth is enough when the minor cycle diverged");
+    s.peak_min_jy = 1.15;
+    stops(c, s, (struct pc_control_in){1.2, 1.2, 9, 0}, 5, "and above the one before");
+    stops(c, s, (struct pc_control_in){1.09, 1.09, 9, 0}, 0, "less is not");
+    stops(c, s, (struct pc_control_in){0.5, 0.5, 9, 0}, 0, "nor is a peak that fell");
+    done.stop = PC_MINOR_THRESHOLD;
+    stops(c, s, (struct pc_control_in){1.2, 1.2, 9, 0}, 0, "nor a rise after a sound minor cycle");
     pc_state_init(&s);
     s.nmajor = 1;
     stops(c, s, (struct pc_control_in){4.1, 4.1, 9, 0}, 0, "not before a minor cycle");

@@ -31,7 +31,13 @@ static struct sky *sky_new(void)
     s->psf[(N / 2) * N + N / 2] = 1;
     s->res[6 * N + 5] = 1;
     s->res[NPIX - 1] = 3;
-    s->planes = (struct pc_clean_planes){N, N, 1, s->res, s->psf, s->inside, NULL, s->model};
+    s->planes = (struct pc_clean_planes){.nx = N,
+                                         .ny = N,
+                                         .npol = 1,
+                                         .residual = s->res,
+                                         .psf = s->psf,
+                                         .inside = s->inside,
+                                         .model = s->model};
     pc_clean_inside(s->pb, 0.2, 0, NPIX, s->inside);
     s->conf = (struct pc_clean_conf){
         .deconvolver = pc_deconvolver_find("hogbom"), .gain = 0.5, .sidelobe = 0.25, .fastnoise = true};
@@ -72,6 +78,7 @@ static void test_plain(void)
        "what pb cuts off is not looked at");
     is_near(c->rms_jy, sqrt((1 + (NPIX - N - 1) * 1e-4) / (NPIX - N)), 1e-7,
             "rms of the residual it began with");
+    ok(c->startpeak_nomask_jy == 1 && c->nplane == 0 && !*c->stokes, "one plane has no rows of its own");
     ok(s->model[6 * N + 5] == 0.875f && s->result.best && !s->result.restore,
        "the zero model is the best before");
     ok(s->state.iterdone == 3 && s->state.peak_prev_jy == 1 && s->state.peak_min_jy == 1, "state");
@@ -184,7 +191,9 @@ static void test_planes(const char *deconvolver)
     }
     res[6 * N + 5] = 1;
     res[NPIX + 3 * N + 4] = 0.5f;
-    s->planes = (struct pc_clean_planes){N, N, 2, res, psf, NULL, NULL, model};
+    const int stokes[] = {1, 2};
+    s->planes = (struct pc_clean_planes){
+        .nx = N, .ny = N, .npol = 2, .residual = res, .psf = psf, .model = model, .stokes = stokes};
     s->conf.deconvolver = pc_deconvolver_find(deconvolver);
     s->conf.sidelobe = 0.05;
     s->conf.control.nsigma = 10;
@@ -197,6 +206,18 @@ static void test_planes(const char *deconvolver)
             joint ? "and Q with it, in a joint clean" : "Q to the cycle threshold, which is above its level");
     ok(s->state.cycle[0].iterdone == (joint ? 5 : 7) + looks && s->state.cycle[0].stop == PC_MINOR_NSIGMA,
        "components of both, and the stop that says most");
+    const struct pc_cycle *c = &s->state.cycle[0];
+    const struct pc_cycle_plane *i = &c->plane[0], *q = &c->plane[1];
+    is_str(c->stokes, "IQ", "the names of the planes");
+    is_int(c->nplane, joint ? 0 : 2, "planes that are cleaned by themselves are noted so");
+    if (!joint)
+        ok(!strcmp(i->stokes, "I") && !strcmp(q->stokes, "Q") && i->iterdone + q->iterdone == c->iterdone &&
+               i->startpeak_jy == 1 && q->startpeak_jy == 0.5 && i->startpeak_nomask_jy == 1 &&
+               i->modelflux_jy == 0.875 && q->modelflux_jy == 0.46875 && i->masksum == NPIX &&
+               q->nsigma_jy == s->result.plane_nsigma_jy[1] && i->stop == PC_MINOR_NSIGMA &&
+               q->stop == (looks ? q->stop : PC_MINOR_THRESHOLD) &&
+               fabs(q->rms_jy - sqrt((0.25 + (NPIX - 1) * 1e-6) / NPIX)) < 1e-8,
+           "iterations, peaks, flux, level, rms and stop of each");
     sky_free(s);
 }
 
@@ -278,7 +299,11 @@ static void test_match(void)
     float before = res[32 * M + 32];
     ok(!pc_restore_match(res, M, M, cell, &own, &small, &possible, &err) && !possible,
        "a smaller beam is not possible");
-    is_near(res[32 * M + 32], before * 20 / 24, 1e-6, "and only the unit changes");
+    is_near(res[32 * M + 32], before, 0, "and the residual is left alone");
+    struct pc_beam near = {6.1 * arcsec, 4.1 * arcsec, 0};
+    ok(!pc_restore_match(res, M, M, cell, &own, &near, &possible, &err) && possible &&
+           res[32 * M + 32] == before,
+       "as with one that differs by less than a pixel");
 }
 
 int main(void)

@@ -11,8 +11,21 @@ static void test_round_trip(void)
     struct pc_text text = {0};
     struct pc_err err = {0};
     struct pc_cycle c = {
-        19, (double)0.34972629f, 0.0472428389, NAN, 0.302483469247818, (double)0.0499338694f, 1e-300, 102400,
-        2};
+        .iterdone = 19,
+        .startpeak_jy = (double)0.34972629f,
+        .peakres_jy = 0.0472428389,
+        .peakres_nomask_jy = NAN,
+        .modelflux_jy = 0.302483469247818,
+        .cyclethreshold_jy = (double)0.0499338694f,
+        .rms_jy = 1e-300,
+        .masksum = 102400,
+        .stop = 2,
+        .startpeak_nomask_jy = 0.5,
+        .nsigma_jy = 1.0 / 7,
+        .stokes = "IV",
+        .nplane = 2,
+        .plane = {{.iterdone = 7, .rms_jy = 1.0 / 3, .stokes = "I"},
+                  {.iterdone = 12, .peakres_nomask_jy = NAN, .masksum = 3, .stop = 4, .stokes = "V"}}};
     pc_state_init(&a);
     a.iterdone = 1LL << 40, a.nmajor = 3, a.stopcode = -1, a.peakres_jy = (double)0.1f,
     a.cyclethreshold_jy = 1.0 / 3;
@@ -33,6 +46,12 @@ static void test_round_trip(void)
            b.cycle[1].modelflux_jy == c.modelflux_jy && isnan(b.cycle[1].peakres_nomask_jy) &&
            b.cycle[1].rms_jy == 1e-300 && b.cycle[1].masksum == 102400 && b.cycle[1].stop == 2,
        "and the history");
+    const struct pc_cycle_plane *plane = b.cycle[0].plane;
+    ok(b.cycle[1].startpeak_nomask_jy == 0.5 && b.cycle[1].nsigma_jy == 1.0 / 7 &&
+           !strcmp(b.cycle[1].stokes, "IV") && b.cycle[0].nplane == 2 && plane[0].iterdone == 7 &&
+           plane[0].rms_jy == 1.0 / 3 && !strcmp(plane[0].stokes, "I") && isnan(plane[1].peakres_nomask_jy) &&
+           plane[1].masksum == 3 && plane[1].stop == 4 && !strcmp(plane[1].stokes, "V"),
+       "with each Stokes plane");
     is_str(pc_record_get(&b.other, "from_the_future"), "a=b c", "unknown keys are kept");
     pc_state_fini(&a), pc_state_fini(&b), pc_record_free(&r), pc_record_free(&again), pc_text_free(&text);
 }
@@ -62,6 +81,9 @@ int main(void)
     refused("peakres_jy=\n", "peakres_jy");
     refused("cycle=iterdone=3 stop\n", "stop");
     refused("cycle=iterdone=x\n", "'x'");
+    refused("cycle=stokes=0123456789abcdef\n", "too long");
+    refused("cycleplane=iterdone=3\n", "before any cycle");
+    refused("cycle=\ncycleplane=\ncycleplane=\ncycleplane=\ncycleplane=\ncycleplane=\n", "too many");
     refused("residual_model=1234567890123456789012345\n", "12345");
     return tap_done();
 }
