@@ -6,8 +6,8 @@
 #include "grid/wterm.h"
 #include "image/pb_image.h"
 #include "image/stats.h"
+#include "io/image_file.h"
 #include "io/order.h"
-#include "io/pb_file.h"
 #include "tools/psf_density.h"
 
 #include <math.h>
@@ -317,8 +317,11 @@ static int given_pb(struct psf_channel *c, const struct psf_conf *conf, const st
     double centre_rad[2];
     long long index;
     bool one = pc_pb_array_pointing(c->pb, centre_rad);
-    int bad = pc_record_int(plane, "index", &index, err) ||
-              pc_pb_file_load(conf->pb, pb->head.freq_hz, (int)index, &im, err) ||
+    if (pc_record_int(plane, "index", &index, err) != 0)
+        return -1;
+    const struct pc_image_want want = {
+        .freq_hz = pb->head.freq_hz, .index = (int)index, .tmpdir = getenv("TMPDIR")};
+    int bad = pc_image_file_load(conf->pb, &want, &im, NULL, err) ||
               pc_pb_resample(&im, conf->pb, &pb->head, one ? centre_rad : NULL, conf->pblimit, pb->pix, err);
     pc_image_fini(&im);
     return bad ? -1 : 0;

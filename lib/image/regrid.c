@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "image/regrid.h"
+
+#include "base/mem.h"
+#include "image/skymap.h"
+
+#include <math.h>
+
+/* Shares below this are the rounding of edges that coincide. */
+#define NOTHING 1e-7
+
+/* A convex polygon: a square cut by the four sides of another has at most eight corners. */
+struct polygon {
+    double x[10][2];
+    int n;
+};
+
+struct regrid {
+    const struct pc_imhead *from, *to;
+    struct pc_skymap map;
+    double *corner[2]; /* of a row's pixels in pixels of `to`, [nx + 1][2]: southern, northern */
+    float *sum;
+};
+
+/* What lies at or beyond `at` along the axis (side 1), or before it (-1). */
+static void cut(const struct polygon *in, int axis, double at, int side, struct polygon *out)
+{
+    out->n = 0;
+    for (int i = 0; i < in->n; i++) {
+        const double *a = in->x[i], *b = in->x[i + 1 < in->n ? i + 1 : 0];
+        const double da = side * (a[axis] - at), db = side * (b[axis] - at);
+        if (da >= 0) {
+            out->x[out->n][0] = a[0];
+            out->x[out->n++][1] = a[1];
+        }
+        if ((da < 0) != (db < 0) && da != 0 && db != 0) {
+            const double t = da / (da - db);
+            out->x[out->n][axis] = at;
+            out->x[out->n++][1 - axis] = a[1 - axis] + t * (b[1 - axis] - a[1 - axis]);
+        }
+    }
+}
+
+static double area(const struct polygon *p)
+{
+    double sum = 0;
+    for (int i = 2; i < p->n; i++)
+        sum += (p->x[i - 1][0] - p->x[0][0]) * (p->x[i][1] - p->x[0][1]) -
+               (p->x[i][0] - p->x[0][0]) * (p->x[i - 1][1] - p->x[0][1]);
+    return 0.5 * fabs(sum);
+}
+
+/* The pixels from *first to *last that the polygon touches, of n; a pixel i reaches from i - 0.5 to i + 0.5.
+ */
+static void range(const struct polygon *p, int axis, int n, int *first, int *last)
+{
+    double lo = INFINITY, hi = -INFINITY;
+    for (int i = 0; i < p->n; i++) {
+        lo = fmin(lo, p->x[i][axis]);
+        hi = fmax(hi, p->x[i][axis]);
+    }
+    *first = (int)fmax(floor(lo + 0.5), 0);
+    *last = (int)fmin(floor(hi + 0.5), n - 1);
+}
+
+/* Hands the value out; returns the share that found a place. */
+static double spread(struct regrid *g, const struct polygon *patch, double value)
+{
+    const double whole = area(patch);
+    double placed = 0;
+    int y0, y1, x0, x1;
+    range(patch, 1, g->to->ny, &y0, &y1);
+    for (int y = y0; whole > 0 && y <= y1; y++) {
+        struct polygon above, strip, right, piece;
+        cut(patch, 1, y - 0.5, 1, &above);
+        cut(&above, 1, y + 0.5, -1, &strip);
+        if (strip.n < 3)
+            continue;
+        range(&strip, 0, g->to->nx, &x0, &x1);
+        for (int x = x0; x <= x1; x++) {
+            cut(&strip, 0, x - 0.5, 1, &right);
+            cut(&right, 0, x + 0.5, -1, &piece);
+            const double share = area(&piece) / whole;
+            if (share <= NOTHING)
+                continue;
+            g->sum[(int64_t)y * g->to->nx + x] += (float)(value * share);
+            placed += share;
+        }
+    }
+    return placed;
+}
+
+static bool is_nothing(float v, struct pc_regrid_tally *t)
+{
+    if (!isfinite(v))
+        t->nblank++;
+    return !isfinite(v) || v == 0;
+}
+
+/* One row: the corners of what is not 0 in it, then their patches. */
+static void add_row(struct regrid *g, const float *row, int y, struct pc_regrid_tally *t)
+{
+    int first = g->from->nx, last = -1;
+    for (int x = 0; x < g->from->nx; x++)
+        if (!is_nothing(row[x], t)) {
+            first = x < first ? x : first;
+            last = x;
+        }
+    for (int north = 0; north < 2; north++)
+        for (int x = first; last >= 0 && x <= last + 1; x++)
+            pc_skymap_at(&g->map, x - 0.5, y - 0.5 + north, &g->corner[north][2 * (size_t)x],
+                         &g->corner[north][2 * (size_t)x + 1]);
+    for (int x = first; x <= last; x++) {
+        if (!isfinite(row[x]) || row[x] == 0)
+            continue;
+        const double *s = g->corner[0] + 2 * (size_t)x, *n = g->corner[1] + 2 * (size_t)x;
+        const struct polygon patch = {{{s[0], s[1]}, {s[2], s[3]}, {n[2], n[3]}, {n[0], n[1]}}, 4};
+        const double value = (double)row[x];
+        bool seen = true;
+        for (int i = 0; i < 4; i++)
+            seen = seen && isfinite(patch.x[i][0]) && isfinite(patch.x[i][1]);
+        t->flux += value;
+        t->outside += value * (seen ? 1 - fmin(spread(g, &patch, value), 1) : 1);
+    }
+}
+
+/* Pixels fall on pixels: the models of tclean and of our own runs. */
+static void add_shifted(const struct regrid *g, const float *pix, const int64_t shift_px[2],
+                        struct pc_regrid_tally *t)
+{
+    const int64_t nx = g->from->nx, ny = g->from->ny;
+    for (int64_t i = 0; i < nx * ny; i++) {
+        if (is_nothing(pix[i], t))
+            continue;
+        const int64_t x = i % nx + shift_px[0], y = i / nx + shift_px[1];
+        t->flux += (double)pix[i];
+        if (x >= 0 && x < g->to->nx && y >= 0 && y < g->to->ny)
+            g->sum[y * g->to->nx + x] += pix[i];
+        else
+            t->outside += (double)pix[i];
+    }
+}
+
+static int add_spread(struct regrid *g, const float *pix, struct pc_regrid_tally *t, struct pc_err *err)
+{
+    double *corners = pc_mem_new(4 * ((int64_t)g->from->nx + 1), sizeof *corners, "a row of pixels", err);
+    if (corners == NULL)
+        return -1;
+    g->corner[0] = corners;
+    g->corner[1] = corners + 2 * ((size_t)g->from->nx + 1);
+    for (int y = 0; y < g->from->ny; y++)
+        add_row(g, pix + (int64_t)y * g->from->nx, y, t);
+    pc_mem_free(corners);
+    return 0;
+}
+
+int pc_regrid_add(const struct pc_imhead *from, const float *pix, const char *name,
+                  const struct pc_imhead *to, float *sum, struct pc_regrid_tally *tally, struct pc_err *err)
+{
+    struct regrid g = {.from = from, .to = to, .sum = sum};
+    int64_t shift_px[2] = {0, 0};
+    if (!pc_imhead_has_wcs(from)) {
+        if (from->nx != to->nx || from->ny != to->ny)
+            return pc_err_set(
+                err, PC_EX_DATA,
+                "%s: has no position on the sky, and %d x %d pixels where the image has %d x %d", name,
+                from->nx, from->ny, to->nx, to->ny);
+        add_shifted(&g, pix, shift_px, tally);
+        return 0;
+    }
+    if (pc_skymap_check(from, name, "model", err) != 0)
+        return -1;
+    pc_skymap_init(&g.map, from, to);
+    if (!pc_skymap_shift(&g.map, from, shift_px))
+        return add_spread(&g, pix, tally, err);
+    add_shifted(&g, pix, shift_px, tally);
+    return 0;
+}
