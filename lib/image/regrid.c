@@ -41,17 +41,30 @@ static void cut(const struct polygon *in, int axis, double at, int side, struct 
     }
 }
 
-static double area(const struct polygon *p)
+/* Over a polygon: 1, x, y and xy. */
+struct moments {
+    double one, x, y, xy;
+};
+
+/* Triangle by triangle; the integral of xy is area/12 (sum x sum y + sum xy) over the corners. */
+static struct moments integrate(const struct polygon *p, double x0, double y0)
 {
-    double sum = 0;
-    for (int i = 2; i < p->n; i++)
-        sum += (p->x[i - 1][0] - p->x[0][0]) * (p->x[i][1] - p->x[0][1]) -
-               (p->x[i][0] - p->x[0][0]) * (p->x[i - 1][1] - p->x[0][1]);
-    return 0.5 * fabs(sum);
+    struct moments m = {0};
+    for (int i = 2; i < p->n; i++) {
+        const double x[3] = {p->x[0][0] - x0, p->x[i - 1][0] - x0, p->x[i][0] - x0};
+        const double y[3] = {p->x[0][1] - y0, p->x[i - 1][1] - y0, p->x[i][1] - y0};
+        const double area = 0.5 * ((x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]));
+        const double sx = x[0] + x[1] + x[2], sy = y[0] + y[1] + y[2];
+        m.one += area;
+        m.x += area * sx / 3;
+        m.y += area * sy / 3;
+        m.xy += area * (sx * sy + x[0] * y[0] + x[1] * y[1] + x[2] * y[2]) / 12;
+    }
+    return m;
 }
 
-/* The pixels from *first to *last that the polygon touches, of n; a pixel i reaches from i - 0.5 to i + 0.5.
- */
+/* The squares between pixel centres that the polygon touches: *first has pixels -1 and 0 at its sides if it
+ * is -1. */
 static void range(const struct polygon *p, int axis, int n, int *first, int *last)
 {
     double lo = INFINITY, hi = -INFINITY;
@@ -59,32 +72,47 @@ static void range(const struct polygon *p, int axis, int n, int *first, int *las
         lo = fmin(lo, p->x[i][axis]);
         hi = fmax(hi, p->x[i][axis]);
     }
-    *first = (int)fmax(floor(lo + 0.5), 0);
-    *last = (int)fmin(floor(hi + 0.5), n - 1);
+    *first = (int)fmax(floor(lo), -1);
+    *last = (int)fmin(floor(hi), n - 1);
+}
+
+/* What lies between four pixel centres goes to these four; returns the share that found a pixel. */
+static double deal(struct regrid *g, const struct polygon *piece, int x, int y, double value, double whole)
+{
+    const struct moments m = integrate(piece, x, y);
+    const double weight[2][2] = {{m.one - m.x - m.y + m.xy, m.x - m.xy}, {m.y - m.xy, m.xy}};
+    double placed = 0;
+    for (int j = 0; j < 2; j++)
+        for (int i = 0; i < 2; i++) {
+            const double share = weight[j][i] / whole;
+            if (share <= NOTHING || x + i < 0 || x + i >= g->to->nx || y + j < 0 || y + j >= g->to->ny)
+                continue;
+            g->sum[(int64_t)(y + j) * g->to->nx + x + i] += (float)(value * share);
+            placed += share;
+        }
+    return placed;
 }
 
 /* Hands the value out; returns the share that found a place. */
 static double spread(struct regrid *g, const struct polygon *patch, double value)
 {
-    const double whole = area(patch);
+    const double whole = integrate(patch, patch->x[0][0], patch->x[0][1]).one;
     double placed = 0;
     int y0, y1, x0, x1;
+    if (whole == 0)
+        return 0;
     range(patch, 1, g->to->ny, &y0, &y1);
-    for (int y = y0; whole > 0 && y <= y1; y++) {
+    for (int y = y0; y <= y1; y++) {
         struct polygon above, strip, right, piece;
-        cut(patch, 1, y - 0.5, 1, &above);
-        cut(&above, 1, y + 0.5, -1, &strip);
+        cut(patch, 1, y, 1, &above);
+        cut(&above, 1, y + 1, -1, &strip);
         if (strip.n < 3)
             continue;
         range(&strip, 0, g->to->nx, &x0, &x1);
         for (int x = x0; x <= x1; x++) {
-            cut(&strip, 0, x - 0.5, 1, &right);
-            cut(&right, 0, x + 0.5, -1, &piece);
-            const double share = area(&piece) / whole;
-            if (share <= NOTHING)
-                continue;
-            g->sum[(int64_t)y * g->to->nx + x] += (float)(value * share);
-            placed += share;
+            cut(&strip, 0, x, 1, &right);
+            cut(&right, 0, x + 1, -1, &piece);
+            placed += deal(g, &piece, x, y, value, whole);
         }
     }
     return placed;

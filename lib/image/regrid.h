@@ -4,11 +4,14 @@
 
 #include "image/image.h"
 
-/* An image of flux per pixel (Jy/pixel) onto the grid of another, without loss: every pixel is taken for a
- * patch of even brightness, and each pixel of the other grid gets the share of its flux that the overlap has
- * of its area (the patch's corners are carried over and joined by straight lines; first-order conservative
- * remapping, Jones 1999, MWR 127, 2204, with flat pixels). A point of a model stays where it was, as one
- * pixel of its old grid; where pixels fall on pixels (pc_skymap_shift) nothing is spread at all. */
+/* An image of flux per pixel (Jy/pixel) onto the grid of another, without loss.
+ *
+ * Every pixel is taken for a patch of even brightness. The patch's corners are carried over the sky and
+ * joined by straight lines, and its flux is dealt to the pixels of the other grid, each point of the patch to
+ * the four around it as in bilinear interpolation, which is integrated exactly. So flux is conserved, and so
+ * are the place of every pixel's flux (a point of a finer grid keeps its place between the pixels) and an
+ * even sky. Where pixels fall on pixels (pc_skymap_shift) nothing is spread at all. A conservative remapping
+ * as Jones 1999, MWR 127, 2204, with the cloud-in-cell weights of Hockney & Eastwood 1981 for cells. */
 
 struct pc_regrid_tally {
     double flux;    /* sum of the image's pixels */
