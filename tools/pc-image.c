@@ -2,6 +2,7 @@
 /* pc-image: CASA images to FITS, and back. */
 
 #include "casa/image.h"
+#include "io/fits.h"
 #include "io/image_file.h"
 #include "tools/tool.h"
 
@@ -70,6 +71,9 @@ static int to_casa(const struct params *p, const struct pc_run *r, struct pc_err
         return pc_err_set(err, PC_EX_USAGE,
                           "--%s: one channel is taken from a CASA image only, and %s is none",
                           pc_opt_given(&prog, r->cl, "channel") ? "channel" : "freq", r->src);
+    /* casacore may die of a file that is cut short */
+    if (pc_fits_check_whole(r->src, err) != 0)
+        return -1;
     return pc_casaimage_from_fits(&conf, err);
 }
 

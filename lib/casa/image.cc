@@ -137,6 +137,19 @@ int choose(const Image &image, Int axis, const pc_casaimage_conf &conf)
     return conf.channel;
 }
 
+/* One beam for all planes where they have the same: the header can say that. */
+void unite_beams(ImageInfo &info)
+{
+    if (!info.hasMultipleBeams())
+        return;
+    const ImageBeamSet set = info.getBeamSet();
+    const GaussianBeam &first = set.getBeam(0, 0);
+    if (!set.equivalent(ImageBeamSet(first)))
+        return;
+    info.removeRestoringBeam();
+    info.setRestoringBeam(first);
+}
+
 /* One channel as an image of its own, in memory. */
 std::unique_ptr<Image> one_channel(const Image &image, const pc_casaimage_conf &conf)
 {
@@ -152,7 +165,9 @@ std::unique_ptr<Image> one_channel(const Image &image, const pc_casaimage_conf &
         copy->attachMask(ArrayLattice<Bool>(part.getMask()));
     copy->copyData(part);
     ImageUtilities::copyMiscellaneous(*copy, part);
-    copy->setImageInfo(part.imageInfo());
+    ImageInfo info = part.imageInfo();
+    unite_beams(info);
+    copy->setImageInfo(info);
     TableRecord said = part.miscInfo();
     said.define("nchan", count_channels(image, axis));
     copy->setMiscInfo(said);
@@ -168,14 +183,13 @@ void write_fits(Image &image, const std::string &dst, const pc_casaimage_conf &c
 }
 
 /* casacore tells nobody when the disk is full. */
-void check_complete(const std::string &file)
+void check_complete(const std::string &file, const Image &image)
 {
     FILE *f = std::fopen(file.c_str(), "rb");
-    const bool good =
-        f != nullptr && std::fseek(f, 0, SEEK_END) == 0 && std::ftell(f) > 0 && std::ftell(f) % 2880 == 0;
+    const long long size = f != nullptr && std::fseek(f, 0, SEEK_END) == 0 ? std::ftell(f) : -1;
     if (f != nullptr)
         std::fclose(f);
-    if (!good)
+    if (size < 4 * (long long)image.shape().product() || size % 2880 != 0)
         fail(PC_EX_IOERR, file + ": not everything could be written");
 }
 
@@ -193,7 +207,7 @@ int write_unnamed(Image &image, const pc_casaimage_conf &conf)
     };
     try {
         write_fits(image, name, conf);
-        check_complete(name);
+        check_complete(name, image);
         const int fd = open(name.c_str(), O_RDONLY | O_CLOEXEC);
         if (fd < 0)
             fail(PC_EX_IOERR, name + ": " + std::strerror(errno));
@@ -239,7 +253,7 @@ int pc_casaimage_to_fits(const struct pc_casaimage_conf *conf, struct pc_err *er
         }
         Product product(conf->dst, conf->overwrite);
         write_fits(*image, product.temporary(), *conf);
-        check_complete(product.temporary());
+        check_complete(product.temporary(), *image);
         product.finish();
     });
 }

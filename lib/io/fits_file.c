@@ -134,6 +134,29 @@ int pc_fits_load_head(const char *path, struct pc_imhead *h, struct pc_err *err)
     return 0;
 }
 
+int pc_fits_check_whole(const char *path, struct pc_err *err)
+{
+    struct pc_imhead h = {0};
+    fitsfile *f = NULL;
+    long last[9] = {0};
+    int status = 0, naxis = 0, any_blank = 0, ignored = 0;
+    float v;
+    if (open_image(path, &f, &h, err))
+        return -1;
+    pc_imhead_fini(&h);
+    fits_get_img_dim(f, &naxis, &status);
+    int rc = -1;
+    if (status || naxis < 1 || naxis > 9)
+        pc_err_set(err, PC_EX_DATA, "%s: NAXIS is %d; an image has 2 to 8 axes", path, naxis);
+    else if (fits_get_img_size(f, 9, last, &status) ||
+             fits_read_pix(f, TFLOAT, last, 1, NULL, &v, &any_blank, &status))
+        cfitsio_error(path, status, err);
+    else
+        rc = 0;
+    fits_close_file(f, &ignored);
+    return rc;
+}
+
 static int write_pixels(FILE *out, const struct pc_image *im, int64_t npix)
 {
     char buf[65536];

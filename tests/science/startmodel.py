@@ -2,6 +2,7 @@
 """pc-psf --startmodel: models of every grid, unit and order of axes begin a channel. The truths are the models themselves, put
 together here by numpy and placed by astropy's WCS, and a sky of which a perfect model leaves nothing."""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -188,6 +189,14 @@ def casa():
     fits.writeto("jybeam.fits", source(1)[None, None], header(unit="Jy/beam"))
     tool("pc-image", "-o", "jybeam.im", "jybeam.fits")
     psf("--startmodel", "jybeam.im", code=65, says="jybeam.im: a start model is in Jy/pixel; its unit (BUNIT) is Jy/beam")
+    psf()
+    shutil.copy("b/ch00000/pb.fits", "beam.fits")
+    tool("pc-image", "-o", "beam.im", "beam.fits")
+    beams = []
+    for kind in ("fits", "im"):
+        psf("--pb", "beam." + kind)
+        beams.append(fits.getdata("b/ch00002/pb.fits"))
+    ok(np.array_equal(*beams) and beams[0].max() > 0.9, "a primary beam may be a CASA image, too")
     ok(not [f for f in os.listdir(os.environ["TMPDIR"]) if f.startswith("pc-image")], "no temporary file is left")
 
 
