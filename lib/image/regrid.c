@@ -2,9 +2,11 @@
 #include "image/regrid.h"
 
 #include "base/mem.h"
+#include "image/regrid_axis.h"
 #include "image/skymap.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Shares below this are the rounding of edges that coincide. */
 #define NOTHING 1e-7
@@ -169,6 +171,70 @@ static void add_shifted(const struct regrid *g, const float *pix, const int64_t 
     }
 }
 
+/* Whether columns fall on columns and rows on rows, to 1e-4 of a pixel: then the edges of both, edge[0][nx +
+ * 1] and edge[1][ny + 1]. Between images about one centre that is so, and nearly so for all that are small.
+ */
+static bool find_edges(const struct regrid *g, double *edge[2])
+{
+    const int n[2] = {g->from->nx, g->from->ny};
+    for (int axis = 0; axis < 2; axis++)
+        for (int i = 0; i <= n[axis]; i++)
+            for (int k = 0; k < 3; k++) {
+                double at[2], to[2];
+                at[axis] = i - 0.5;
+                at[1 - axis] = 0.5 * k * n[1 - axis] - 0.5;
+                pc_skymap_at(&g->map, at[0], at[1], &to[0], &to[1]);
+                if (k == 0)
+                    edge[axis][i] = to[axis];
+                if (!(fabs(to[axis] - edge[axis][i]) < 1e-4))
+                    return false;
+            }
+    return true;
+}
+
+/* One row by the shares of both axes; `wide` is room for a row of the other grid. */
+static void add_row_by_axes(struct regrid *g, const struct pc_regrid_axis *ax,
+                            const struct pc_regrid_axis *ay, const float *row, int y, double *wide,
+                            struct pc_regrid_tally *t)
+{
+    double flux = 0, placed = 0;
+    bool any = false;
+    for (int x = 0; x < ax->n; x++) {
+        if (is_nothing(row[x], t))
+            continue;
+        const double v = (double)row[x];
+        if (!any)
+            memset(wide, 0, (size_t)g->to->nx * sizeof *wide);
+        any = true;
+        flux += v;
+        placed += v * ax->sum[x];
+        for (int k = ax->begin[x], at = ax->first[x]; k < ax->begin[x + 1]; k++)
+            wide[at++] += v * ax->share[k];
+    }
+    t->flux += flux;
+    t->outside += flux - placed * ay->sum[y];
+    for (int k = ay->begin[y], at = ay->first[y]; any && k < ay->begin[y + 1]; k++, at++) {
+        float *sum = g->sum + (int64_t)at * g->to->nx;
+        for (int x = 0; x < g->to->nx; x++)
+            sum[x] += (float)(wide[x] * ay->share[k]);
+    }
+}
+
+static int add_by_axes(struct regrid *g, const float *pix, double *const edge[2], struct pc_regrid_tally *t,
+                       struct pc_err *err)
+{
+    struct pc_regrid_axis ax = {0}, ay = {0};
+    double *wide = pc_mem_new(g->to->nx, sizeof *wide, "a row of pixels", err);
+    int bad = wide == NULL || pc_regrid_axis_new(&ax, edge[0], g->from->nx, g->to->nx, err) ||
+              pc_regrid_axis_new(&ay, edge[1], g->from->ny, g->to->ny, err);
+    for (int y = 0; !bad && y < g->from->ny; y++)
+        add_row_by_axes(g, &ax, &ay, pix + (int64_t)y * g->from->nx, y, wide, t);
+    pc_regrid_axis_free(&ax);
+    pc_regrid_axis_free(&ay);
+    pc_mem_free(wide);
+    return bad ? -1 : 0;
+}
+
 static int add_spread(struct regrid *g, const float *pix, struct pc_regrid_tally *t, struct pc_err *err)
 {
     double *corners = pc_mem_new(4 * ((int64_t)g->from->nx + 1), sizeof *corners, "a row of pixels", err);
@@ -180,6 +246,19 @@ static int add_spread(struct regrid *g, const float *pix, struct pc_regrid_tally
         add_row(g, pix + (int64_t)y * g->from->nx, y, t);
     pc_mem_free(corners);
     return 0;
+}
+
+/* Pixels fall between pixels. */
+static int add_moved(struct regrid *g, const float *pix, struct pc_regrid_tally *t, struct pc_err *err)
+{
+    const int64_t nedge = (int64_t)g->from->nx + g->from->ny + 2;
+    double *edges = pc_mem_new(nedge, sizeof *edges, "the edges of pixels", err);
+    if (edges == NULL)
+        return -1;
+    double *edge[2] = {edges, edges + g->from->nx + 1};
+    int bad = find_edges(g, edge) ? add_by_axes(g, pix, edge, t, err) : add_spread(g, pix, t, err);
+    pc_mem_free(edges);
+    return bad;
 }
 
 int pc_regrid_add(const struct pc_imhead *from, const float *pix, const char *name,
@@ -200,7 +279,7 @@ int pc_regrid_add(const struct pc_imhead *from, const float *pix, const char *na
         return -1;
     pc_skymap_init(&g.map, from, to);
     if (!pc_skymap_shift(&g.map, from, shift_px))
-        return add_spread(&g, pix, tally, err);
+        return add_moved(&g, pix, tally, err);
     add_shifted(&g, pix, shift_px, tally);
     return 0;
 }

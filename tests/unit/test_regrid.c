@@ -201,6 +201,8 @@ int main(void)
     test_shares();
     test_points("coarser", head(NX, NY, 1, 0, 0), head(14, 12, 3.7, 0.4, -0.7));
     test_points("finer", head(12, 10, 4.3, 0.3, 0.2), head(80, 70, 0.9, 0, 0));
+    /* columns not quite on columns: the general way */
+    test_points("a little turned", head(NX, NY, 10, 0, 0), head(30, 30, 12, 100, 70));
     test_points("beyond the edge", head(NX, NY, 1, 9, -6), head(30, 24, 1.1, 0, 0));
     /* meridians converge: axes differ by 9 degrees */
     struct pc_imhead from = head(24, 20, 500, 36000, 2000), to = head(30, 30, 400, 0, 0);
