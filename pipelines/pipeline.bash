@@ -66,6 +66,7 @@ pc_take() { # NARG ARG NEXT
     [[ $2 == *=* ]] && name=${name%%=*}
     [[ $2$3 != *$'\n'* || $1 -lt 2 ]] || pc_die 64 "--$name: its value holds a line break"
     [[ $name != predict ]] || pc_die 64 "--predict makes no image: it is for pc-grid alone, once a channel has been cleaned"
+    [[ $name != restart ]] || pc_die 64 "--restart is for pc-grid alone; pc-channel restarts with --calcpsf and --calcres"
     pc_shift=1
     for tool in "${!pc_tool_on[@]}"; do
         type=${pc_type[$tool.$name]-} flag=--$name

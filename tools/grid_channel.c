@@ -233,6 +233,40 @@ bool grid_channel_is_done(const struct grid_channel *c)
     return c->has_residual && strcmp(c->state.residual_model, c->model_sum) == 0;
 }
 
+static int put_state(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err)
+{
+    struct pc_record r = {0};
+    int bad = pc_state_format(&c->state, &r, err) || pc_pass_put_record(pass, "state", &r, err);
+    pc_record_free(&r);
+    return bad ? -1 : 0;
+}
+
+int grid_channel_restart(struct grid_channel *c, const struct grid_conf *conf, struct pc_pass *pass,
+                         struct pc_err *err)
+{
+    static const char *const old[] = {"masknext.fits", "modelbest.fits", "image.fits", "image.pbcor.fits"};
+    const bool done = grid_channel_is_done(c);
+    struct pc_state s;
+    if (!(c->sumwt.pix[0] > 0))
+        return 0;
+    if (!done && !conf->calcres)
+        return pc_err_set(err, PC_EX_DATA, "%s; --calcres=true makes it",
+                          !c->has_residual
+                              ? "there is no residual.fits to be kept"
+                              : "residual.fits does not belong to model.fits and cannot be kept");
+    pc_state_init(&s);
+    memcpy(s.residual_model, done ? c->model_sum : "", done ? sizeof s.residual_model : 1);
+    s.nmajor = done; /* the first residual counts, made or kept */
+    s.other = c->state.other;
+    c->state.other = (struct pc_record){0};
+    pc_state_fini(&c->state);
+    c->state = s;
+    for (size_t i = 0; i < sizeof old / sizeof *old; i++)
+        if (pc_pass_drop(pass, old[i], err) != 0)
+            return -1;
+    return done ? put_state(c, pass, err) : 0;
+}
+
 /* Room for the residual: the model is not needed any more. */
 static int make_room(struct grid_channel *c, bool wide, struct pc_err *err)
 {
@@ -304,11 +338,9 @@ int grid_channel_put_predicted(struct grid_channel *c, struct pc_pass *pass, str
 
 int grid_channel_put(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
-    struct pc_record r = {0};
     c->state.nmajor++;
     memcpy(c->state.residual_model, c->model_sum, sizeof c->model_sum);
-    int bad = pc_state_format(&c->state, &r, err) || pc_pass_put_record(pass, "state", &r, err) ||
-              pc_pass_put_image(pass, "residual.fits", &c->residual, NULL, err);
-    pc_record_free(&r);
-    return bad ? -1 : 0;
+    if (put_state(c, pass, err) != 0)
+        return -1;
+    return pc_pass_put_image(pass, "residual.fits", &c->residual, NULL, err);
 }

@@ -13,6 +13,8 @@ struct grid_conf {
     const char *program, *history;
     int nthread;
     bool predict; /* the model's visibilities are wanted, no residual */
+    bool restart; /* cleaning begins anew from the model */
+    bool calcres; /* then: a residual that does not belong to the model is made; else it is an error */
 };
 
 struct grid_channel {
@@ -36,6 +38,12 @@ int grid_channel_take(struct grid_channel *c, struct pc_pass *pass, const struct
 int grid_channel_check(struct grid_channel *c, struct pc_err *err) PC_MUST_CHECK;
 /* The residual belongs to the model as it is. */
 bool grid_channel_is_done(const struct grid_channel *c);
+/* Cleaning begins anew: the state becomes that of a channel with its first residual, which is kept if it
+ * belongs to the model; what is left of the cleaning before is dropped, but for model and mask. A channel
+ * without data stays as it is. 65: the residual is to be kept and is not there, or belongs to another model.
+ */
+int grid_channel_restart(struct grid_channel *c, const struct grid_conf *conf, struct pc_pass *pass,
+                         struct pc_err *err) PC_MUST_CHECK;
 /* The residual: header and pixels; blank where there are no data. Uses up visibilities and model. plane:
  * 00plane. */
 int grid_channel_make(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "image/region_text.h"
-#include "io/fits.h"
+#include "io/image_file.h"
 #include "mask/usermask.h"
 
 #include <stdio.h>
@@ -56,6 +56,9 @@ static int add_file(struct mask_given *g, const char *path, struct pc_err *err)
         return -1;
     if (stat(path, &st) || access(path, R_OK))
         return pc_err_errno(err, PC_EX_NOINPUT, "--mask %s", path);
+    if (S_ISDIR(st.st_mode) && !pc_image_file_is_casa(path))
+        return pc_err_set(err, PC_EX_DATA, "--mask %s: is a directory without table.dat: no CASA image",
+                          path);
     if (S_ISREG(st.st_mode) && read_regions(path, &text, err))
         bad = -1;
     else if (text.len > 0)
@@ -146,7 +149,8 @@ static int paint_item(const struct mask_item *item, const struct pc_imhead *h, i
                       struct pc_err *err)
 {
     struct pc_image given = {0};
-    int bad = item->path && pc_fits_load(item->path, index, &given, err);
+    const struct pc_image_want want = {.index = index, .tmpdir = getenv("TMPDIR")};
+    int bad = item->path && pc_image_file_load(item->path, &want, &given, NULL, err);
     for (int pol = 0; !bad && pol < h->npol; pol++) {
         unsigned char *plane = mask + pol * (int64_t)h->nx * h->ny;
         bad = item->path ? pc_usermask_add(&given, item->path, h, pol, plane, err)

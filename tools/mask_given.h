@@ -5,12 +5,13 @@
 #include "base/opt.h"
 #include "image/region.h"
 
-/* What --mask says: FITS images, files of regions, and regions themselves, in any number, with commas between
- * or by repeating the option. They are applied in their order: an image or an inclusion adds its pixels, an
- * exclusion takes them away; when an exclusion is the very first it takes them from the whole image. */
+/* What --mask says: images (FITS, CASA), files of regions, and regions themselves, in any number, with commas
+ * between or by repeating the option. They are applied in their order: an image or an inclusion adds its
+ * pixels, an exclusion takes them away; when an exclusion is the very first it takes them from the whole
+ * image. */
 
 struct mask_item {
-    char *path; /* a FITS image; NULL: regions */
+    char *path; /* an image; NULL: regions */
     struct pc_region_set set;
 };
 struct mask_given {

@@ -11,7 +11,7 @@
 struct params {
     double mem_byte;
     int64_t threads;
-    bool predict;
+    bool predict, restart, calcres;
 };
 
 #define FIELD(f) offsetof(struct params, f)
@@ -21,6 +21,13 @@ static const struct pc_opt opts[] = {
      "the "
      "residual stays as it is.",
      0, "Prediction"},
+    {"restart", PC_OPT_BOOL, FIELD(restart), "false", 0, 0, 0, NULL, NULL,
+     "Cleaning begins anew from the model there is: iterations, stop code and best model are forgotten. A "
+     "residual that belongs to the model is kept.",
+     0, "Restart"},
+    {"calcres", PC_OPT_BOOL, FIELD(calcres), "true", 0, 0, 0, NULL, NULL,
+     "With --restart: make the residual if it does not belong to the model; false: that is an error.", 0,
+     NULL},
     {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Memory for a channel's visibilities; what does not fit goes to an unlinked file in $TMPDIR.", 0,
      "Resources"},
@@ -57,6 +64,14 @@ static const struct pc_use predict_uses[] = {{"vis*/uvw.fits", PC_TAKE},       {
                                              {"vis*/model_vis.fits", PC_MAKE}, {"psf.fits", PC_TAKE},
                                              {"sumwt.fits", PC_TAKE},          {"state", PC_TAKE},
                                              {"model.fits", PC_TAKE},          {NULL, 0}};
+
+/* with --restart */
+static const struct pc_use restart_uses[] = {
+    {"vis*/uvw.fits", PC_TAKE},    {"vis*/freq.fits", PC_TAKE},     {"vis*/vis.fits", PC_TAKE},
+    {"vis*/weight.fits", PC_TAKE}, {"vis*/imweight.fits", PC_TAKE}, {"psf.fits", PC_TAKE},
+    {"sumwt.fits", PC_TAKE},       {"state", PC_TAKE | PC_MAKE},    {"residual.fits", PC_TAKE | PC_MAKE},
+    {"masknext.fits", PC_MAKE},    {"model.fits", PC_TAKE},         {"modelbest.fits", PC_MAKE},
+    {"image.fits", PC_MAKE},       {"image.pbcor.fits", PC_MAKE},   {NULL, 0}};
 
 /* Over all Stokes planes. */
 static struct pc_tally whole(const struct grid_channel *c)
@@ -118,8 +133,11 @@ static int turn(struct grid_channel *c, const struct grid_conf *conf, struct pc_
         return -1;
     if (conf->predict)
         return predict(c, conf, pass, chan, r, err);
+    if (conf->restart && grid_channel_restart(c, conf, pass, err) != 0)
+        return -1;
     if (grid_channel_is_done(c)) {
-        pc_log_line(&r->log, "%s stopcode=%d passed=1", chan->name, c->state.stopcode);
+        pc_log_line(&r->log, "%s stopcode=%d %s=1", chan->name, c->state.stopcode,
+                    conf->restart ? "restarted" : "passed");
         return 0;
     }
     if (grid_channel_make(c, conf, &chan->plane, err) != 0 || grid_channel_put(c, pass, err) != 0)
@@ -145,13 +163,24 @@ static int one_channel(struct grid_channel *c, const struct grid_conf *conf, str
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
-    struct pc_pass_conf conf = {
-        .src = r->src, .dst = r->dst, .uses = p->predict ? predict_uses : uses, .tmpdir = getenv("TMPDIR")};
-    const struct grid_conf grid = {prog.name, r->history, (int)p->threads, p->predict};
+    struct pc_pass_conf conf = {.src = r->src,
+                                .dst = r->dst,
+                                .uses = p->predict   ? predict_uses
+                                        : p->restart ? restart_uses
+                                                     : uses,
+                                .tmpdir = getenv("TMPDIR")};
+    const struct grid_conf grid = {prog.name,  r->history, (int)p->threads,
+                                   p->predict, p->restart, p->calcres};
     struct pc_pass *pass = NULL;
     struct pc_chan chan;
     struct grid_channel c = {0};
     int more = -1;
+    if (p->restart && p->predict)
+        return pc_err_set(err, PC_EX_USAGE,
+                          "--predict leaves cleaning as it is, --restart begins it anew: one of them");
+    if (!p->restart && !p->calcres)
+        return pc_err_set(err, PC_EX_USAGE,
+                          "--calcres=false keeps the residual of a --restart, which is not asked for");
     if (pc_visstore_new(&c.vis, (int64_t)p->mem_byte, conf.tmpdir, err) == 0 &&
         pc_pass_open(&pass, &conf, err) == 0)
         while ((more = pc_pass_channel(pass, &chan, err)) > 0)

@@ -30,7 +30,8 @@ static const struct pc_opt opts[] = {
      "Where the mask comes from: what --mask names (or everywhere), the primary beam, or the residual.",
      PC_OPT_PIXELS, "Mask"},
     {"mask", PC_OPT_LIST, FIELD(mask), NULL, 0, 0, 0, NULL, "WHAT",
-     "FITS images (where they exceed 0.5), files of CASA or DS9 regions, or regions themselves, like "
+     "Images, FITS or CASA (where they exceed 0.5), files of CASA or DS9 regions, or regions themselves, "
+     "like "
      "circle[[10h2m3s, -30d1m2s], 4arcsec]; several with commas, or again.",
      0, NULL},
     {"pbmask", PC_OPT_NUMBER, FIELD(automask.pbmask), "0", 0, 0, 1, NULL, NULL,

@@ -21,6 +21,7 @@ struct params {
     double robust, noise_jy, fracbw, accuracy, pblimit, psfcutoff, mem_byte;
     bool perchanweightdensity;
     const char *uvtaper, *density, *density_out;
+    struct pc_strlist startmodel;
 };
 enum { GRIDDER_AUTO, GRIDDER_STANDARD };
 static const char *const gridder_names[] = {"auto", "standard", "wproject", "widefield"}; /* as below */
@@ -83,7 +84,8 @@ static const struct pc_opt opts[] = {
      "The primary beam is 0 where it is not above this. If positive it also bounds cleaning and images.",
      PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI, "Beams"},
     {"pb", PC_OPT_STRING, FIELD(pb), NULL, 0, 0, 0, NULL, "FILE",
-     "FITS image of the primary beam (power) instead of the telescope's; of several planes the one of the "
+     "Image of the primary beam (power; FITS or CASA) instead of the telescope's; of several planes the one "
+     "of the "
      "nearest frequency, scaled to the channel's.",
      0, NULL},
     {"vptable", PC_OPT_STRING, FIELD(vptable), NULL, 0, 0, 0, NULL, "TABLE",
@@ -91,6 +93,9 @@ static const struct pc_opt opts[] = {
     {"psfcutoff", PC_OPT_NUMBER, FIELD(psfcutoff), "0.35", 0, 0, 1, NULL, NULL,
      "The clean beam is fitted to the main lobe above this.", PC_OPT_PIXELS | PC_OPT_OPEN_LO | PC_OPT_OPEN_HI,
      NULL},
+    {"startmodel", PC_OPT_LIST, FIELD(startmodel), NULL, 0, 0, 0, NULL, "FILE[,FILE...]",
+     "Begin with this model: images in Jy/pixel (FITS or CASA) of any grid; several are added up.", 0,
+     "Model"},
     {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Memory for a channel's visibilities; what does not fit goes to an unlinked file in $TMPDIR.", 0,
      "Resources"},
@@ -137,7 +142,8 @@ static int wterm_of(const struct params *p)
     return p->gridder == GRIDDER_STANDARD ? PSF_WTERM_NONE : PSF_WTERM_FULL;
 }
 
-static int configure(const struct params *p, struct psf_conf *c, struct pc_run *r, struct pc_err *err)
+static int configure(const struct params *p, const struct psf_model *model, struct psf_conf *c,
+                     struct pc_run *r, struct pc_err *err)
 {
     *c = (struct psf_conf){.geom = {(int)p->imsize[0], (int)p->imsize[1], {-p->cell_rad[0], p->cell_rad[1]}},
                            .stokes = stokes_names[p->stokes],
@@ -157,6 +163,7 @@ static int configure(const struct params *p, struct psf_conf *c, struct pc_run *
                            .pblimit = p->pblimit,
                            .psfcutoff = p->psfcutoff,
                            .pb = p->pb,
+                           .model = model,
                            .program = prog.name,
                            .history = r->history,
                            .log = &r->log};
@@ -198,6 +205,20 @@ static void report(struct pc_run *r, const char *name, const struct psf_channel 
         c->sumwt > 0 ? c->dishes : " nodata=1");
 }
 
+static void report_model(struct pc_run *r, const char *name, const struct psf_conf *conf,
+                         const struct psf_channel *c)
+{
+    const struct pc_regrid_tally *t = &c->model.flux;
+    if (conf->model->n == 0 || !(c->sumwt > 0))
+        return;
+    pc_log_line(&r->log, "%s startmodel_jy=%.6g outside_jy=%.6g blank=%lld", name, t->flux, t->outside,
+                (long long)t->nblank);
+    if (c->model.nabsent > 0)
+        pc_log_warn(&r->log,
+                    "%s: %d of %d start models have no channel of its frequency: nothing is taken from them",
+                    name, c->model.nabsent, conf->model->n);
+}
+
 /* The w-term is told of once a run: it is the same for all channels, nearly. */
 static void warn(struct pc_run *r, const char *name, struct psf_channel *c, double accuracy)
 {
@@ -227,6 +248,7 @@ static int one_channel(struct pc_pass *pass, const struct pc_chan *chan, const s
         psf_channel_put(c, conf, pass, &chan->plane, err) || pc_pass_commit(pass, err))
         return -1;
     report(r, chan->name, c);
+    report_model(r, chan->name, conf, c);
     warn(r, chan->name, c, conf->accuracy);
     return 0;
 }
@@ -254,15 +276,17 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
                                      .nthread = (int)p->threads,
                                      .tmpdir = getenv("TMPDIR")};
     struct psf_conf conf;
+    struct psf_model model = {0};
     struct psf_channel c = {0};
     struct pc_pass *pass = NULL;
     struct pc_chan chan;
     int more = -1;
-    if (check_pb(p, err) != 0 || configure(p, &conf, r, err) != 0)
+    if (check_pb(p, err) != 0 || configure(p, &model, &conf, r, err) != 0)
         return -1;
     if (p->density_out != NULL)
         return psf_density_make(&conf, r->src, p->density_out, (int64_t)p->mem_byte, err);
-    if (psf_channel_init(&c, &conf, (int64_t)p->mem_byte, err) == 0 &&
+    if (psf_model_open(&model, &p->startmodel, err) == 0 &&
+        psf_channel_init(&c, &conf, (int64_t)p->mem_byte, err) == 0 &&
         pc_pass_open(&pass, &pass_conf, err) == 0)
         while ((more = pc_pass_channel(pass, &chan, err)) > 0)
             if (one_channel(pass, &chan, &conf, &c, r, err)) {
@@ -270,6 +294,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
                 break;
             }
     psf_channel_fini(&c);
+    psf_model_close(&model);
     if (more == 0)
         return pc_pass_close(pass, err);
     if (pass != NULL)

@@ -6,8 +6,8 @@
 #include "grid/wterm.h"
 #include "image/pb_image.h"
 #include "image/stats.h"
+#include "io/image_file.h"
 #include "io/order.h"
-#include "io/pb_file.h"
 #include "tools/psf_density.h"
 
 #include <math.h>
@@ -77,6 +77,7 @@ void psf_channel_begin(struct psf_channel *c, const char *name)
     c->reach = (struct pc_reach){0};
     c->wfull = false;
     c->dishes[0] = '\0';
+    c->model = (struct pc_startmodel_tally){0};
     pc_pb_array_begin(c->pb);
 }
 
@@ -328,8 +329,11 @@ static int given_pb(struct psf_channel *c, const struct psf_conf *conf, const st
     double centre_rad[2];
     long long index;
     bool one = pc_pb_array_pointing(c->pb, centre_rad);
-    int bad = pc_record_int(plane, "index", &index, err) ||
-              pc_pb_file_load(conf->pb, pb->head.freq_hz, (int)index, &im, err) ||
+    if (pc_record_int(plane, "index", &index, err) != 0)
+        return -1;
+    const struct pc_image_want want = {
+        .freq_hz = pb->head.freq_hz, .index = (int)index, .tmpdir = getenv("TMPDIR")};
+    int bad = pc_image_file_load(conf->pb, &want, &im, NULL, err) ||
               pc_pb_resample(&im, conf->pb, &pb->head, one ? centre_rad : NULL, conf->pblimit, pb->pix, err);
     pc_image_fini(&im);
     return bad ? -1 : 0;
@@ -384,9 +388,33 @@ static int put_state(const struct psf_channel *c, struct pc_pass *pass, struct p
     return bad ? -1 : 0;
 }
 
+/* The model to begin with; the buffer is free by now. */
+static int put_model(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+                     const struct pc_record *plane, struct pc_err *err)
+{
+    struct pc_image model = {.pix = c->psf.pix};
+    struct pc_imhead *h = &model.head;
+    long long index;
+    bool any = false;
+    if (conf->model->n == 0 || !(c->sumwt > 0))
+        return pc_pass_drop(pass, "model.fits", err);
+    if (pc_record_int(plane, "index", &index, err) != 0 || pc_imhead_copy(h, &c->psf.head, err) != 0)
+        return -1;
+    snprintf(h->bunit, sizeof h->bunit, "Jy/pixel");
+    snprintf(h->btype, sizeof h->btype, "Intensity");
+    memset(h->beam, 0, sizeof h->beam);
+    pc_record_free(&h->extra);
+    int bad = psf_model_fill(conf->model, h, (int)index, model.pix, &any, &c->model, err);
+    if (!bad)
+        bad = any ? pc_pass_put_image(pass, "model.fits", &model, NULL, err)
+                  : pc_pass_drop(pass, "model.fits", err);
+    pc_imhead_fini(h);
+    return bad ? -1 : 0;
+}
+
 static int drop_earlier_life(const struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
-    static const char *const name[] = {"residual.fits",  "mask.fits",  "masknext.fits",   "model.fits",
+    static const char *const name[] = {"residual.fits",  "mask.fits",  "masknext.fits",
                                        "modelbest.fits", "image.fits", "image.pbcor.fits"};
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
         if (pc_pass_drop(pass, name[i], err) != 0)
@@ -414,7 +442,8 @@ int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct p
 {
     if (put_plane_record(c, conf, pass, plane, err) != 0 || put_weights(c, pass, err) != 0 ||
         put_psf(c, pass, err) != 0 || put_pb(c, conf, pass, plane, err) != 0 ||
-        put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0)
+        put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0 ||
+        put_model(c, conf, pass, plane, err) != 0)
         return -1;
     drop_twin(c);
     return drop_earlier_life(c, pass, err);

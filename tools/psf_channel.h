@@ -6,6 +6,7 @@
 #include "grid/weight.h"
 #include "image/pb_array.h"
 #include "io/bundle.h"
+#include "tools/psf_model.h"
 
 /* A channel as pc-psf makes it: from its blocks of visibilities the imaging weights, the psf, the primary
  * beam and what else begins a channel. One set of buffers serves all channels. */
@@ -28,7 +29,8 @@ struct psf_conf {
     bool wide;           /* in double precision */
     int nthread;
     double accuracy, pblimit, psfcutoff;
-    const char *pb; /* FITS image of the primary beam; NULL: the telescope's */
+    const char *pb;                /* image of the primary beam; NULL: the telescope's */
+    const struct psf_model *model; /* to begin with */
     const char *program, *history;
     struct pc_log *log;
 };
@@ -46,6 +48,7 @@ struct psf_channel {
     double wphase_rad;     /* what w does in the corner */
     bool wfull;            /* the w-term is taken into account */
     bool told_wphase;      /* the run has been warned */
+    struct pc_startmodel_tally model; /* what the model brought */
 };
 
 int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte,

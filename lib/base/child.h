@@ -20,4 +20,8 @@ struct pc_child {
  * process could be made. One call per process: what earlier children took would count again. */
 int pc_child_run(const char *const *argv, struct pc_child *out, struct pc_err *err) PC_MUST_CHECK;
 
+/* Runs argv with nothing on its standard input, and its standard output into out_fd; what it says on stderr
+ * goes to ours. *status as above. */
+int pc_child_into(const char *const *argv, int out_fd, int *status, struct pc_err *err) PC_MUST_CHECK;
+
 #endif

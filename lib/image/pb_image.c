@@ -1,40 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/pb_image.h"
 
+#include "image/skymap.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-/* From directions to pixels of the beam's image. */
+/* To pixels of the beam's image; distances from the pixel `at` are multiplied by ratio. */
 struct map {
-    const struct pc_imhead *beam;
-    bool tan;            /* its projection, else SIN */
-    double ratio, at[2]; /* distances from that pixel are multiplied by ratio */
+    struct pc_skymap sky;
+    double ratio, at[2];
 };
 
-static void to_beam(const struct map *m, double ra, double dec, double *x, double *y)
+static void to_beam(const struct map *m, double x, double y, double *bx, double *by)
 {
-    const struct pc_imhead *b = m->beam;
-    double p[2];
-    pc_imhead_radec_to_pix(b, ra, dec, &p[0], &p[1]);
-    if (m->tan) {
-        const double l = (p[0] - (b->crpix[0] - 1)) * b->cell_rad[0];
-        const double k = (p[1] - (b->crpix[1] - 1)) * b->cell_rad[1], n = sqrt(1 - l * l - k * k);
-        for (int i = 0; i < 2; i++)
-            p[i] = (p[i] - (b->crpix[i] - 1)) / n + (b->crpix[i] - 1);
-    }
-    *x = m->at[0] + (p[0] - m->at[0]) * m->ratio;
-    *y = m->at[1] + (p[1] - m->at[1]) * m->ratio;
+    pc_skymap_at(&m->sky, x, y, bx, by);
+    *bx = m->at[0] + (*bx - m->at[0]) * m->ratio;
+    *by = m->at[1] + (*by - m->at[1]) * m->ratio;
 }
 
 static struct map make_map(const struct pc_imhead *beam, const struct pc_imhead *head,
                            const double centre_rad[2])
 {
-    struct map m = {.beam = beam, .tan = strcmp(beam->ctype, "RA---TAN") == 0, .ratio = 1};
-    double at[2];
+    struct map m = {.ratio = 1};
+    double centre[2], at[2];
+    pc_skymap_init(&m.sky, head, beam);
     if (centre_rad == NULL || !(beam->freq_hz > 0) || !(head->freq_hz > 0))
         return m;
-    to_beam(&m, centre_rad[0], centre_rad[1], &at[0], &at[1]);
+    pc_imhead_radec_to_pix(head, centre_rad[0], centre_rad[1], &centre[0], &centre[1]);
+    to_beam(&m, centre[0], centre[1], &at[0], &at[1]);
     if (isfinite(at[0]) && isfinite(at[1])) {
         memcpy(m.at, at, sizeof at);
         m.ratio = head->freq_hz / beam->freq_hz;
@@ -42,20 +37,12 @@ static struct map make_map(const struct pc_imhead *beam, const struct pc_imhead 
     return m;
 }
 
-/* Pixels fall on pixels, to 1e-4 of one. */
-static bool same_pixels(const struct map *m, const struct pc_imhead *h)
+/* Pixels fall on pixels of the same number. */
+static bool same_pixels(const struct map *m, const struct pc_imhead *beam, const struct pc_imhead *head)
 {
-    const double corner[3][2] = {{0, 0}, {h->nx - 1, 0}, {0, h->ny - 1}};
-    if (m->beam->nx != h->nx || m->beam->ny != h->ny)
-        return false;
-    for (int i = 0; i < 3; i++) {
-        double ra, dec, x, y;
-        pc_imhead_pix_to_radec(h, corner[i][0], corner[i][1], &ra, &dec);
-        to_beam(m, ra, dec, &x, &y);
-        if (!(fabs(x - corner[i][0]) < 1e-4 && fabs(y - corner[i][1]) < 1e-4))
-            return false;
-    }
-    return true;
+    int64_t shift_px[2];
+    return m->ratio == 1 && beam->nx == head->nx && beam->ny == head->ny &&
+           pc_skymap_shift(&m->sky, head, shift_px) && shift_px[0] == 0 && shift_px[1] == 0;
 }
 
 /* 0 outside; NaN when one of the four pixels is. A position on the last pixel, give or take rounding, is
@@ -84,15 +71,7 @@ static int check(const struct pc_imhead *b, const char *name, const struct pc_im
             b->nx, b->ny, head->nx, head->ny);
     if (b->nx < 2 || b->ny < 2)
         return pc_err_set(err, PC_EX_DATA, "%s: a beam of %d x %d pixels", name, b->nx, b->ny);
-    if (placed && b->rotated)
-        return pc_err_set(err, PC_EX_DATA,
-                          "%s: the beam's axes are turned (PC, CD or CROTA2); north must be up", name);
-    if (placed && b->ctype[0] != '\0' && strcmp(b->ctype, "RA---SIN") != 0 &&
-        strcmp(b->ctype, "RA---TAN") != 0)
-        return pc_err_set(err, PC_EX_DATA,
-                          "%s: CTYPE1 of the beam is %s; RA---SIN and RA---TAN are understood", name,
-                          b->ctype);
-    return 0;
+    return placed ? pc_skymap_check(b, name, "beam", err) : 0;
 }
 
 int pc_pb_resample(const struct pc_image *beam, const char *name, const struct pc_imhead *head,
@@ -101,17 +80,16 @@ int pc_pb_resample(const struct pc_image *beam, const char *name, const struct p
     if (check(&beam->head, name, head, err) != 0)
         return -1;
     const struct map m = make_map(&beam->head, head, centre_rad);
-    const bool copy = !pc_imhead_has_wcs(&beam->head) || same_pixels(&m, head);
+    const bool copy = !pc_imhead_has_wcs(&beam->head) || same_pixels(&m, &beam->head, head);
     for (int y = 0; y < head->ny; y++)
         for (int x = 0; x < head->nx; x++) {
             const int64_t at = (int64_t)y * head->nx + x;
-            double ra, dec, bx, by;
+            double bx, by;
             float v;
             if (copy) {
                 v = beam->pix[at];
             } else {
-                pc_imhead_pix_to_radec(head, x, y, &ra, &dec);
-                to_beam(&m, ra, dec, &bx, &by);
+                to_beam(&m, x, y, &bx, &by);
                 v = bilinear(beam, bx, by);
             }
             plane[at] = (double)v > fabs(pblimit) ? v : 0;

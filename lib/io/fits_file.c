@@ -83,31 +83,77 @@ static int load_pixels(fitsfile *f, const char *path, int plane, struct pc_image
     return 0;
 }
 
-int pc_fits_load(const char *path, int plane, struct pc_image *im, struct pc_err *err)
+/* At its first image, with the header. */
+static int open_image(const char *path, fitsfile **f, struct pc_imhead *h, struct pc_err *err)
 {
-    fitsfile *f = NULL;
     struct stat st;
     int status = 0, rc = -1;
-    memset(im, 0, sizeof *im);
     if (stat(path, &st))
         return pc_err_errno(err, PC_EX_NOINPUT, "%s", path);
     if (S_ISDIR(st.st_mode))
         return pc_err_set(err, PC_EX_DATA, "%s: is a directory, not a FITS file", path);
-    if (fits_open_diskfile(&f, path, READONLY, &status))
+    if (fits_open_diskfile(f, path, READONLY, &status))
         return cfitsio_error(path, status, err);
     int naxis = 0, hdutype = 0;
-    fits_get_img_dim(f, &naxis, &status);
+    fits_get_img_dim(*f, &naxis, &status);
     while (!status && naxis == 0)
-        if (!fits_movrel_hdu(f, 1, &hdutype, &status) && hdutype == IMAGE_HDU)
-            fits_get_img_dim(f, &naxis, &status);
+        if (!fits_movrel_hdu(*f, 1, &hdutype, &status) && hdutype == IMAGE_HDU)
+            fits_get_img_dim(*f, &naxis, &status);
     if (status)
         cfitsio_error(path, status, err);
-    else if (!load_header(f, path, &im->head, err))
-        rc = load_pixels(f, path, plane, im, err);
+    else
+        rc = load_header(*f, path, h, err);
     status = 0;
+    if (rc)
+        fits_close_file(*f, &status);
+    return rc;
+}
+
+int pc_fits_load(const char *path, int plane, struct pc_image *im, struct pc_err *err)
+{
+    fitsfile *f = NULL;
+    int status = 0;
+    memset(im, 0, sizeof *im);
+    if (open_image(path, &f, &im->head, err))
+        return -1;
+    int rc = load_pixels(f, path, plane, im, err);
     fits_close_file(f, &status);
     if (rc)
         pc_image_fini(im);
+    return rc;
+}
+
+int pc_fits_load_head(const char *path, struct pc_imhead *h, struct pc_err *err)
+{
+    fitsfile *f = NULL;
+    int status = 0;
+    memset(h, 0, sizeof *h);
+    if (open_image(path, &f, h, err))
+        return -1;
+    fits_close_file(f, &status);
+    return 0;
+}
+
+int pc_fits_check_whole(const char *path, struct pc_err *err)
+{
+    struct pc_imhead h = {0};
+    fitsfile *f = NULL;
+    long last[9] = {0};
+    int status = 0, naxis = 0, any_blank = 0, ignored = 0;
+    float v;
+    if (open_image(path, &f, &h, err))
+        return -1;
+    pc_imhead_fini(&h);
+    fits_get_img_dim(f, &naxis, &status);
+    int rc = -1;
+    if (status || naxis < 1 || naxis > 9)
+        pc_err_set(err, PC_EX_DATA, "%s: NAXIS is %d; an image has 2 to 8 axes", path, naxis);
+    else if (fits_get_img_size(f, 9, last, &status) ||
+             fits_read_pix(f, TFLOAT, last, 1, NULL, &v, &any_blank, &status))
+        cfitsio_error(path, status, err);
+    else
+        rc = 0;
+    fits_close_file(f, &ignored);
     return rc;
 }
 
