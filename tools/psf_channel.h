@@ -44,10 +44,10 @@ struct psf_channel {
     char dishes[256]; /* for the report: " dishes=" with their shares of the weight; "" when they are alike */
     struct pc_weight_count count;
     double sumwt, sidelobe;
-    struct pc_reach reach; /* of what is gridded */
-    double wphase_rad;     /* what w does in the corner */
-    bool wfull;            /* the w-term is taken into account */
-    bool told_wphase;      /* the run has been warned */
+    struct pc_reach reach;            /* of what is gridded */
+    double wphase_rad;                /* what w does in the corner */
+    bool wfull;                       /* the w-term is taken into account */
+    bool told_wphase;                 /* the run has been warned */
     struct pc_startmodel_tally model; /* what the model brought */
 };
 
