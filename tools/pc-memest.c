@@ -78,7 +78,8 @@ static const struct pc_program prog = {
     .operand_max = 1,
     .examples =
         "pc-memest --imsize 8000 --rows 449280 --nchan 1000 --niter 50000 --usemask auto-multithresh\n"
-        "pc-memest --imsize 1024 stage\n"};
+        "pc-memest --imsize 1024 stage\n"
+        "pc-memest --imsize 4096 --rows 449280 --stokes XXYY --precision double --threads 2\n"};
 
 /* Processors, within what the control group allows. */
 static int64_t processors(void)
