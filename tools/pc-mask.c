@@ -6,6 +6,7 @@
 #include "mask/automask_preset.h"
 #include "mask/nextmask.h"
 #include "tools/mask_given.h"
+#include "tools/mask_read.h"
 #include "tools/tool.h"
 #include "view/preview.h"
 
@@ -136,72 +137,26 @@ static int take_state(struct pc_pass *pass, struct pc_state *s, struct pc_err *e
     return bad ? -1 : 0;
 }
 
-static int pb_block(void *ctx, const struct pc_pixel_span *s, struct pc_err *err)
-{
-    if (!s->pix)
-        return pc_err_set(err, PC_EX_DATA, "BITPIX is 8, which only a mask has");
-    return pc_mask_inputs_add_pb(ctx, s->pol, s->first, s->n, s->pix, err);
-}
-
-static int residual_block(void *ctx, const struct pc_pixel_span *s, struct pc_err *err)
-{
-    (void)err;
-    pc_mask_inputs_add_residual(ctx, s->pol, s->first, s->n);
-    return 0;
-}
-
-static int prev_block(void *ctx, const struct pc_pixel_span *s, struct pc_err *err)
-{
-    return pc_mask_inputs_add_prev(ctx, s->pol, s->first, s->n, s->mask, s->pix, err);
-}
-
-static int take_pb(struct pc_pass *pass, const struct params *p, struct pc_mask_inputs *in,
-                   struct pc_err *err)
-{
-    struct pc_imhead h;
-    const double pbmask = p->usemask == USEMASK_PB || p->automask.pbmask > 0 ? p->automask.pbmask : -1;
-    if (pc_pass_imhead(pass, &h, err))
-        return -1;
-    pc_mask_inputs_begin_pb(in, &h, pbmask);
-    return in->has_valid || in->has_central ? pc_pass_pixels(pass, &in->pb, NULL, pb_block, in, err) : 0;
-}
-
-static int take_residual(struct pc_pass *pass, struct pc_mask_inputs *in, struct pc_err *err)
-{
-    struct pc_imhead h;
-    if (pc_pass_imhead(pass, &h, err) || pc_mask_inputs_begin_residual(in, &h, err))
-        return -1;
-    return pc_pass_pixels(pass, &in->residual, in->pix, residual_block, in, err);
-}
-
-static int take_prev(struct pc_pass *pass, struct pc_mask_inputs *in, struct pc_err *err)
-{
-    struct pc_imhead h;
-    if (pc_pass_imhead(pass, &h, err))
-        return -1;
-    pc_mask_inputs_begin_prev(in, &h);
-    return pc_pass_pixels(pass, &in->prev, NULL, prev_block, in, err);
-}
-
 /* Planes that this mask does not need, or a channel that has stopped, are not read. */
 static int take(struct pc_pass *pass, const struct params *p, const char *name, struct channel *c,
                 struct pc_err *err)
 {
-    bool autom = p->usemask == USEMASK_AUTO && c->state.stopcode == 0;
+    const bool autom = p->usemask == USEMASK_AUTO && c->state.stopcode == 0;
+    const double pbmask = p->usemask == USEMASK_PB || p->automask.pbmask > 0 ? p->automask.pbmask : -1;
     if (!strcmp(name, "psf.fits"))
         return pc_pass_imhead(pass, &c->psf, err);
     if (!strcmp(name, "pb.fits"))
-        return take_pb(pass, p, &c->from, err);
+        return mask_read_pb(pass, &c->from, pbmask, err);
     if (!strcmp(name, "state"))
         return take_state(pass, &c->state, err);
     if (!strcmp(name, "residual.fits") && autom)
-        return take_residual(pass, &c->from, err);
+        return mask_read_residual(pass, &c->from, err);
     if (!strcmp(name, "residual.fits") && p->preview && c->state.stopcode == 0)
         return pc_pass_image(pass, &c->shown, err);
     if (!strcmp(name, "mask.fits"))
         c->has_mask = true;
     if (!strcmp(name, "mask.fits") && autom)
-        return take_prev(pass, &c->from, err);
+        return mask_read_prev(pass, &c->from, err);
     if (!strcmp(name, "masknext.fits") && autom) {
         if (pc_pass_imhead(pass, &c->old, err))
             return -1;
@@ -261,7 +216,7 @@ static int auto_mask(const struct params *p, const struct pc_chan *chan, struct 
                                 .cyclethreshold_jy = cycle,
                                 .threshold_jy = p->threshold_jy};
     memcpy(in.done, c->plane_done, sizeof in.done);
-    if (pc_nextmask_auto(&p->automask, &in, &c->next, out, &r->log, err))
+    if (pc_mask_inputs_end(&c->from, err) || pc_nextmask_auto(&p->automask, &in, &c->next, out, &r->log, err))
         return -1;
     report_planes(r, chan, c, out);
     return 0;

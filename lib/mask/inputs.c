@@ -61,6 +61,7 @@ void pc_mask_inputs_begin_pb(struct pc_mask_inputs *in, struct pc_imhead *h, dou
     if (pc_record_double(&in->pb.extra, "PBLIMIT", &in->pblimit, &unused))
         in->pblimit = 0;
     in->pbmask = pbmask;
+    in->late = in->pix != NULL;
     in->has_valid = in->pblimit > 0;
     in->has_central = pbmask >= 0;
 }
@@ -80,19 +81,23 @@ int pc_mask_inputs_add_pb(struct pc_mask_inputs *in, int pol, int64_t first, int
 
 /* ---- the residual ---- */
 
-int pc_mask_inputs_begin_residual(struct pc_mask_inputs *in, struct pc_imhead *h, struct pc_err *err)
+static int begin_surveys(struct pc_mask_inputs *in, struct pc_err *err)
 {
-    take_head(&in->residual, h);
-    pc_mem_free(in->pix);
-    in->pix = pc_mem_new(pc_imhead_npix(&in->residual), sizeof *in->pix, "the residual", err);
-    if (!in->pix)
-        return -1;
     for (int pol = 0; pol < in->residual.npol; pol++) {
         pc_survey_fini(&in->survey[pol]);
         if (pc_survey_init(&in->survey[pol], in->residual.nx, in->residual.ny, err))
             return -1;
     }
     return 0;
+}
+
+int pc_mask_inputs_begin_residual(struct pc_mask_inputs *in, struct pc_imhead *h, struct pc_err *err)
+{
+    take_head(&in->residual, h);
+    in->late = false;
+    pc_mem_free(in->pix);
+    in->pix = pc_mem_new(pc_imhead_npix(&in->residual), sizeof *in->pix, "the residual", err);
+    return in->pix ? begin_surveys(in, err) : -1;
 }
 
 void pc_mask_inputs_add_residual(struct pc_mask_inputs *in, int pol, int64_t first, int64_t n)
@@ -121,5 +126,17 @@ int pc_mask_inputs_add_prev(struct pc_mask_inputs *in, int pol, int64_t first, i
         if (bad)
             return -1;
     }
+    return 0;
+}
+
+int pc_mask_inputs_end(struct pc_mask_inputs *in, struct pc_err *err)
+{
+    if (!in->late || !in->has_valid)
+        return 0;
+    in->late = false;
+    if (begin_surveys(in, err))
+        return -1;
+    for (int pol = 0; pol < in->residual.npol; pol++)
+        pc_mask_inputs_add_residual(in, pol, 0, (int64_t)in->residual.nx * in->residual.ny);
     return 0;
 }

@@ -11,13 +11,14 @@
 /* What a channel's mask is made of, gathered while its images are read: of the primary beam and of the
  * previous mask only runs stay; the residual is held, blank where it is not valid. A zeroed struct has
  * nothing; an image begins with its header (taken over: h is zeroed) and goes on block by block
- * (PC_SURVEY_BLOCK divides what is not a plane's end), plane by plane. Any image may be missing; the primary
- * beam comes before the residual. */
+ * (PC_SURVEY_BLOCK divides what is not a plane's end), plane by plane. Any image may be missing; they
+ * may come in any order, but a primary beam that comes after the residual costs a pass over that. */
 
 struct pc_mask_inputs {
     struct pc_imhead pb, residual, prev; /* nx 0: not there */
     float *pix;                          /* of the residual, [npol][ny][nx]; NULL: not there */
     double pblimit, pbmask;
+    bool late;                          /* the primary beam came after the residual */
     bool has_valid, has_central;        /* whether these say anything; else they are everywhere */
     struct pc_runs valid[PC_MAX_POL];   /* pb > pblimit */
     struct pc_runs central[PC_MAX_POL]; /* pb > pbmask */
@@ -39,5 +40,7 @@ void pc_mask_inputs_add_residual(struct pc_mask_inputs *in, int pol, int64_t fir
 void pc_mask_inputs_begin_prev(struct pc_mask_inputs *in, struct pc_imhead *h);
 int pc_mask_inputs_add_prev(struct pc_mask_inputs *in, int pol, int64_t first, int64_t n,
                             const unsigned char *mask, const float *pix, struct pc_err *err) PC_MUST_CHECK;
+/* When all has come: everything above is set. */
+int pc_mask_inputs_end(struct pc_mask_inputs *in, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

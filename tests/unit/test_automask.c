@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mask/automask.h"
 #include "mask/nextmask.h"
-#include "mask/smooth.h"
 #include "mask/usermask.h"
 #include "image/beam_parse.h"
 #include "tests/unit/tap.h"
@@ -15,7 +14,7 @@ enum { N = 64, NPIX = N * N };
 static const double CELL = 1e-6;
 static float residual[NPIX], pb[NPIX];
 static unsigned char mask[NPIX], prev[NPIX];
-static bool has_prev;
+static bool has_prev, beam_is_late;
 static double pblimit;
 static struct pc_automask_conf conf;
 static struct pc_automask_in in;
@@ -44,7 +43,7 @@ static void reset(void)
                                      .dogrowprune = true,
                                      .fastnoise = true,
                                      .minpercentchange = -1};
-    has_prev = false;
+    has_prev = beam_is_late = false;
     pblimit = 0.2;
     in = (struct pc_automask_in){
         .nx = N, .ny = N, .cell_rad = {-CELL, CELL}, .beam = {4 * CELL, 3 * CELL, 0.3}, .sidelobe = 0.01};
@@ -66,24 +65,36 @@ static struct pc_imhead head(double limit)
     return h;
 }
 
-/* The planes above as a program would read them, in blocks. */
-static int give(struct pc_mask_inputs *m, struct pc_err *err)
+static int give_beam(struct pc_mask_inputs *m, struct pc_err *err)
 {
     struct pc_imhead h = head(pblimit);
-    const int per = PC_SURVEY_BLOCK;
     pc_mask_inputs_begin_pb(m, &h, conf.pbmask > 0 ? conf.pbmask : -1);
-    for (int at = 0; at < NPIX; at += per)
-        if (pc_mask_inputs_add_pb(m, 0, at, per, pb + at, err))
+    for (int at = 0; at < NPIX; at += 1000)
+        if (pc_mask_inputs_add_pb(m, 0, at, NPIX - at < 1000 ? NPIX - at : 1000, pb + at, err))
             return -1;
-    h = head(0);
+    return 0;
+}
+
+static int give_residual(struct pc_mask_inputs *m, struct pc_err *err)
+{
+    struct pc_imhead h = head(0);
     if (pc_mask_inputs_begin_residual(m, &h, err))
         return -1;
     memcpy(m->pix, residual, sizeof residual);
-    for (int at = 0; at < NPIX; at += per)
-        pc_mask_inputs_add_residual(m, 0, at, per);
-    h = head(0);
+    for (int at = 0; at < NPIX; at += PC_SURVEY_BLOCK)
+        pc_mask_inputs_add_residual(m, 0, at, PC_SURVEY_BLOCK);
+    return 0;
+}
+
+/* The planes above as a program would read them, in blocks. */
+static int give(struct pc_mask_inputs *m, struct pc_err *err)
+{
+    struct pc_imhead h = head(0);
+    if (beam_is_late ? give_residual(m, err) || give_beam(m, err)
+                     : give_beam(m, err) || give_residual(m, err))
+        return -1;
     pc_mask_inputs_begin_prev(m, &h);
-    return pc_mask_inputs_add_prev(m, 0, 0, NPIX, prev, NULL, err);
+    return pc_mask_inputs_add_prev(m, 0, 0, NPIX, prev, NULL, err) || pc_mask_inputs_end(m, err);
 }
 
 static void make(void)
@@ -152,6 +163,10 @@ static void test_bounds(void)
     ok(!mask[at(31, 31)] && mask[at(31, 30)], "a blank pixel is never masked");
     ok(!mask[at(30, 30)], "nor one with pb <= pblimit");
     ok(mask[at(32, 32)], "but one with more pb is");
+    beam_is_late = true;
+    make();
+    ok(!mask[at(30, 30)] && mask[at(32, 32)], "also when the primary beam comes after the residual");
+    beam_is_late = false;
     residual[at(20, 20)] = INFINITY;
     make();
     ok(!mask[at(20, 20)] && mask[at(31, 30)], "an infinite pixel is as good as blank");
@@ -256,67 +271,6 @@ static void test_fastnoise(void)
     memset(prev, 1, NPIX);
     make();
     ok(out.sigma_jy > 5, "with a full mask: Chauvenet, over everything");
-}
-
-/* The Gaussian of pixel (0, 0) at (x, y). */
-static double gauss(const struct pc_beam *b, int x, int y)
-{
-    double s = sin(b->pa_rad), c = cos(b->pa_rad), along = (-x * s + y * c) * CELL,
-           across = (x * c + y * s) * CELL;
-    return exp(-4 * log(2) * (pow(along / b->maj_rad, 2) + pow(across / b->min_rad, 2)));
-}
-
-/* How many pixels are other than those of a sum over all Gaussians; one at the cut itself may be. */
-static int smooth_differs(const unsigned char *m, int nx, int ny, const struct pc_beam *beam, double cut)
-{
-    static double sum[4 * NPIX];
-    struct pc_runs r = {0};
-    struct pc_err err;
-    double cell[2] = {-CELL, CELL}, max = 0;
-    unsigned char *got = calloc((size_t)nx * (size_t)ny, 1);
-    int wrong = 0;
-    for (int i = 0; i < nx * ny; i++) {
-        sum[i] = 0;
-        for (int k = 0; k < nx * ny; k++)
-            sum[i] += m[k] ? gauss(beam, i % nx - k % nx, i / nx - k / nx) : 0;
-        max = fmax(max, sum[i]);
-    }
-    for (int y = 0; y < ny; y++)
-        if (pc_runs_add_bytes(&r, y, 0, m + y * nx, nx, &err))
-            diag("%s", err.msg);
-    if (pc_mask_smooth(&r, nx, ny, cell, beam, cut, &err))
-        diag("%s", err.msg);
-    pc_runs_paint(&r, nx, 1, got);
-    for (int i = 0; i < nx * ny; i++)
-        wrong += got[i] != (sum[i] > cut * max) && fabs(sum[i] - cut * max) > 1e-5 * max;
-    pc_runs_free(&r);
-    free(got);
-    return wrong;
-}
-
-static void test_smooth(void)
-{
-    static unsigned char m[4 * NPIX];
-    struct pc_runs none = {0};
-    struct pc_err err;
-    struct pc_beam beam = {6 * CELL, 3 * CELL, 0}, none_beam = {0}, wide = {40 * CELL, 25 * CELL, 0.5};
-    double cell[2] = {-CELL, CELL};
-    m[at(0, 10)] = m[at(40, 63)] = 1;
-    is_int(smooth_differs(m, N, N, &beam, 0.01), 0, "two pixels become two Gaussians, nothing wraps");
-    unsigned seed = 1;
-    for (int i = 0; i < 4 * NPIX; i++) {
-        seed = seed * 1664525U + 1013904223U;
-        m[i] = (seed >> 16) % 3 == 0 && (i / 11) % 4 == 0;
-    }
-    beam.pa_rad = 0.7;
-    is_int(smooth_differs(m, 101, 67, &beam, 0.2), 0, "a mask of many runs, a beam at an angle");
-    is_int(smooth_differs(m, 101, 67, &beam, 0.9), 0, "cut high up");
-    is_int(smooth_differs(m, 67, 101, &wide, 0.5), 0, "a beam as wide as the image, by transforms");
-    ok(!pc_mask_smooth(&none, N, N, cell, &beam, 0.01, &err) && none.n == 0, "an empty mask stays empty");
-    ok(!pc_runs_add(&none, 3, 4, 5, &err) && !pc_mask_smooth(&none, N, N, cell, &none_beam, 0.01, &err) &&
-           pc_runs_count(&none) == 1,
-       "a beam of 0 smooths nothing");
-    pc_runs_free(&none);
 }
 
 /* Pixels of a user's mask of 2 x 2. */
@@ -430,7 +384,6 @@ int main(void)
     test_negative();
     test_done();
     test_fastnoise();
-    test_smooth();
     test_user();
     test_user_image();
     test_beam();
