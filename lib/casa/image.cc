@@ -40,15 +40,24 @@ namespace
     throw pc::Failure{code, sentence};
 }
 
-/* A product under a name of this process, which goes unless it is finished. */
+enum class Kind { fits, casa };
+
+/* A product under a name of this process, which goes unless it is finished. It replaces its own kind only: a
+ * MeasurementSet is a table, too. */
 class Product
 {
   public:
-    Product(const char *name, bool overwrite)
+    Product(const char *name, Kind kind, bool overwrite)
         : m_name(name), m_temporary(m_name + ".tmp" + std::to_string(getpid()))
     {
-        if (!overwrite && File(m_name).exists())
+        const File there(m_name);
+        const bool exists = there.exists();
+        if (exists && !overwrite)
             fail(PC_EX_CANTCREAT, m_name + ": is there already; --overwrite replaces it");
+        if (exists && kind == Kind::fits && !there.isRegular())
+            fail(PC_EX_CANTCREAT, m_name + ": is no file: a FITS file does not replace it");
+        if (exists && kind == Kind::casa && ImageOpener::imageType(m_name) != ImageOpener::AIPSPP)
+            fail(PC_EX_CANTCREAT, m_name + ": is no CASA image: a CASA image does not replace it");
         if (!File(m_temporary).canCreate())
             fail(PC_EX_CANTCREAT, m_name + ": cannot be written");
     }
@@ -76,13 +85,10 @@ class Product
     static void remove(const std::string &name)
     {
         const File f(name);
-        if (f.isDirectory(False)) {
-            if (!Table::isReadable(name))
-                fail(PC_EX_CANTCREAT, name + ": is a directory, and no CASA image: it is not replaced");
+        if (f.isDirectory(False))
             Directory(f).removeRecursive();
-        } else if (f.exists()) {
+        else if (f.exists())
             unlink(name.c_str());
-        }
     }
     std::string m_name, m_temporary;
 };
@@ -251,7 +257,7 @@ int pc_casaimage_to_fits(const struct pc_casaimage_conf *conf, struct pc_err *er
             close(fd);
             return;
         }
-        Product product(conf->dst, conf->overwrite);
+        Product product(conf->dst, Kind::fits, conf->overwrite);
         write_fits(*image, product.temporary(), *conf);
         check_complete(product.temporary(), *image);
         product.finish();
@@ -262,7 +268,7 @@ int pc_casaimage_from_fits(const struct pc_casaimage_conf *conf, struct pc_err *
 {
     return pc::guard(err, conf->src, [&] {
         pc::hush_casacore();
-        Product product(conf->dst, conf->overwrite);
+        Product product(conf->dst, Kind::casa, conf->overwrite);
         Image *made = nullptr;
         String why;
         const Bool good =

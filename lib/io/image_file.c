@@ -132,8 +132,8 @@ static int load_casa(const char *path, const struct pc_image_want *want, struct 
 int pc_image_file_load(const char *path, const struct pc_image_want *want, struct pc_image *im, int *nchan,
                        struct pc_err *err)
 {
-    int n = 0;
-    nchan = nchan ? nchan : &n;
+    int unasked = 1;
+    nchan = nchan ? nchan : &unasked;
     memset(im, 0, sizeof *im);
     return pc_image_file_is_casa(path) ? load_casa(path, want, im, nchan, err)
                                        : load_fits(path, want, im, nchan, err);
