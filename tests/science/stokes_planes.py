@@ -239,9 +239,8 @@ def check_cube(case, work):
                 want = fits.getdata(f"{work}/{case.name}c{i}.{product}.fits")
                 if not np.array_equal(data[i], want[0], equal_nan=data.dtype.kind == "f"):
                     bad.append(f"{product}, plane {NAMES[case.codes[i]]}")
-            if product == "image" and [(r["CHAN"], r["POL"], round(float(r["BMAJ"]), 5)) for r in f["BEAMS"].data] != [
-                    (c, p, BEAM[0]) for p in range(len(case.codes)) for c in range(NCHAN)]:
-                bad.append(f"BEAMS {f['BEAMS'].data}")
+            if product == "image" and (len(f) > 1 or abs(h["BMAJ"] * 3600 - BEAM[0]) > 1e-9 or "BMAJ2" in h):
+                bad.append(f"one beam for all planes, said once: {len(f)} HDUs, BMAJ {h.get('BMAJ')}")
     tap.ok(not bad, f"{case.name}: planes of cubes are those of the cubes of each", *bad)
     out = f"{work}/{case.name}.png"
     run("pc-view", f"{work}/{case.name}c.image.fits", "--stokes", NAMES[case.codes[1]], "--mask",
