@@ -14,7 +14,9 @@ MASK = ["--usemask=auto-multithresh"]
 CLEAN = ["--niter=300"]
 DECONVOLVERS = {"clark": ["--deconvolver=clark"],
                 "multiscale": ["--deconvolver=multiscale", "--scales=0,5,15"],
-                "multiscale, five scales": ["--deconvolver=multiscale", "--scales=0,3,6,12,24"]}
+                "multiscale, five scales": ["--deconvolver=multiscale", "--scales=0,3,6,12,24"],
+                "asp": ["--deconvolver=asp"]}
+WHOLE = ("asp",)  # works on a part of the image where mask and primary beam let it; the estimate is of the whole
 
 
 def run(name, *args):
@@ -34,14 +36,14 @@ def estimate(*args):
     return {k: float(v) for k, v in (line.split("=") for line in p.stdout.splitlines() if not line.startswith("imsize"))}
 
 
-def clean_with(bundle, tmp, *args):
+def clean_with(bundle, tmp, name, *args):
     """The first cycle with another deconvolver, on a copy; what it took and the estimate."""
     copy = os.path.join(tmp, "copy")
     shutil.copytree(bundle, copy)
     chan = os.path.join(copy, "ch00000")
-    for name in ("model.fits", "modelbest.fits"):
-        if os.path.exists(os.path.join(chan, name)):
-            os.remove(os.path.join(chan, name))
+    for member in ("model.fits", "modelbest.fits") + (("mask.fits", "masknext.fits", "pb.fits") if name in WHOLE else ()):
+        if os.path.exists(os.path.join(chan, member)):
+            os.remove(os.path.join(chan, member))
     with open(os.path.join(chan, "state"), "w") as f:
         f.write("nmajor=1\nresidual_model=0\n")
     took = run("pc-clean", "--niter=20", *args, copy)
@@ -64,7 +66,7 @@ def main():
         took["grid"] = run("pc-grid", bundle)  # with a model, which is the larger case
         run("pc-mask", *MASK, bundle)
         took["clean"] = run("pc-clean", *CLEAN, bundle)  # and with one to begin with
-        deconvolvers = {name: clean_with(bundle, tmp, *args) for name, args in DECONVOLVERS.items()}
+        deconvolvers = {name: clean_with(bundle, tmp, name, *args) for name, args in DECONVOLVERS.items()}
         run("pc-grid", bundle)
         took["restore"] = run("pc-restore", bundle)
         want = estimate("--weighting=briggs", "--gridder=standard", *MASK, *CLEAN, bundle)
