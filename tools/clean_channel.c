@@ -155,6 +155,7 @@ static int test(struct clean_channel *c, struct pc_clean_conf *conf, struct pc_c
         find_sidelobe(c, log, &conf->sidelobe, err))
         return -1;
     conf->options.beam_px = beam_of(c).maj_rad / fabs(c->psf.head.cell_rad[0]);
+    conf->options.psf_px = (conf->options.beam_px + beam_of(c).min_rad / fabs(c->psf.head.cell_rad[1])) / 2;
     conf->nsigma_median = pc_record_has(&c->masknext.head.extra, "AMDONE"); /* an automatic mask */
     *p = (struct pc_clean_planes){
         .nx = h->nx, .ny = h->ny, .npol = h->npol, .residual = c->residual.pix, .psf = c->psf.pix};

@@ -14,13 +14,13 @@ struct params {
     int deconvolver;
     const char *beam, *history, *scales;
 };
-static const char *const deconvolvers[] = {"hogbom", "clark", "clarkstokes",
-                                           "multiscale"}; /* as the choices below */
+static const char *const deconvolvers[] = {"hogbom", "clark", "clarkstokes", "multiscale",
+                                           "asp"}; /* as the choices below */
 
 #define FIELD(f) offsetof(struct params, f)
 static const struct pc_opt opts[] = {
     {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0,
-     "hogbom|clark|clarkstokes|multiscale", NULL, "Algorithm of the minor cycle.", PC_OPT_PIXELS,
+     "hogbom|clark|clarkstokes|multiscale|asp", NULL, "Algorithm of the minor cycle.", PC_OPT_PIXELS,
      "Minor cycle"},
     {"gain", PC_OPT_NUMBER, FIELD(opt.conf.gain), "0.1", 0, 0, 1, NULL, NULL,
      "Fraction of the peak that a component takes.", PC_OPT_PIXELS | PC_OPT_OPEN_LO, NULL},
@@ -30,6 +30,10 @@ static const struct pc_opt opts[] = {
     {"smallscalebias", PC_OPT_NUMBER, FIELD(opt.conf.options.smallscalebias), NULL, 0, -1, 1, NULL, NULL,
      "Of multiscale: towards small scales above 0 (the default), towards large ones below.", PC_OPT_PIXELS,
      NULL},
+    {"fusedthreshold", PC_OPT_NUMBER, FIELD(opt.conf.options.fusedthreshold_jy), "0", PC_DIM_FLUX, 0, 1e30,
+     NULL, NULL, "Of asp: points alone where the peak is below this.", PC_OPT_PIXELS, NULL},
+    {"largestscale", PC_OPT_NUMBER, FIELD(opt.conf.options.largestscale_px), "-1", 0, -1, 1e6, NULL, "PIXELS",
+     "Of asp: sigma of the largest Gaussian, in pixels; -1: 8 widths of the PSF.", PC_OPT_PIXELS, NULL},
     {"niter", PC_OPT_INT, FIELD(opt.conf.control.niter), "0", 0, 0, 1e15, NULL, NULL,
      "Most components in all cycles, per plane. With 0 nothing is cleaned (stop code 1).", PC_OPT_PIXELS,
      "Stopping"},

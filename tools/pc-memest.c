@@ -16,8 +16,8 @@
 
 enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
 static const char *const stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean", "restore"};
-static const char *const deconvolvers[] = {"hogbom", "clark", "clarkstokes",
-                                           "multiscale"}; /* as the choices below */
+static const char *const deconvolvers[] = {"hogbom", "clark", "clarkstokes", "multiscale",
+                                           "asp"}; /* as the choices below */
 enum { SINGLE, DOUBLE };
 
 struct params {
@@ -53,7 +53,7 @@ static const struct pc_opt opts[] = {
     {"usemask", PC_OPT_CHOICE, FIELD(usemask), "user", 0, 0, 0, "user|pb|auto-multithresh", NULL,
      "Of pc-mask.", 0, NULL},
     {"deconvolver", PC_OPT_CHOICE, FIELD(deconvolver), "hogbom", 0, 0, 0,
-     "hogbom|clark|clarkstokes|multiscale", NULL, "Of pc-clean.", 0, NULL},
+     "hogbom|clark|clarkstokes|multiscale|asp", NULL, "Of pc-clean.", 0, NULL},
     {"scales", PC_OPT_STRING, FIELD(scales), NULL, 0, 0, 0, NULL, "PIXELS,...", "Of pc-clean.", 0, NULL},
     {"niter", PC_OPT_INT, FIELD(niter), "0", 0, 0, 1e15, NULL, NULL,
      "Of pc-clean; with 0 nothing is cleaned.", 0, NULL},

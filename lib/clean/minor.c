@@ -7,8 +7,8 @@
 
 const struct pc_deconvolver *pc_deconvolver_find(const char *name)
 {
-    static const struct pc_deconvolver *const known[] = {&pc_hogbom, &pc_clark, &pc_clarkstokes,
-                                                         &pc_multiscale, NULL};
+    static const struct pc_deconvolver *const known[] = {&pc_hogbom,     &pc_clark, &pc_clarkstokes,
+                                                         &pc_multiscale, &pc_asp,   NULL};
     for (const struct pc_deconvolver *const *d = known; *d; d++)
         if (!strcmp((*d)->name, name))
             return *d;

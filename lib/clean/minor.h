@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* A deconvolver: one minor cycle on the planes of one channel. Chosen by name: hogbom, clark,
- * clarkstokes, multiscale.
+ * clarkstokes, multiscale, asp.
  * Algorithms and their stops: spec/casa-imaging.md sections 5 and 6. Blank (not finite) pixels of the
  * residual are never cleaned. All arrays are the caller's. Single-threaded; calls on different planes may run
  * at the same time. */
@@ -21,6 +21,9 @@ struct pc_minor_options {
     int nscale;                     /* multiscale: none is the same as one scale of 0 */
     double scale_px[PC_SCALES_MAX]; /* ascending, >= 0; 0 is a point */
     double smallscalebias;          /* -1 to 1 */
+    double psf_px;                  /* asp: mean of the beam's two widths (FWHM); 0: taken from the psf */
+    double fusedthreshold_jy;       /* asp: only points below this peak */
+    double largestscale_px; /* asp: sigma of the largest Gaussian; <= 0: 8 times the width of the psf */
 };
 
 struct pc_minor_in {
@@ -67,7 +70,7 @@ struct pc_deconvolver {
 const struct pc_deconvolver *pc_deconvolver_find(const char *name);
 
 /* ---- for the engines ---- */
-extern const struct pc_deconvolver pc_hogbom, pc_clark, pc_clarkstokes, pc_multiscale;
+extern const struct pc_deconvolver pc_hogbom, pc_clark, pc_clarkstokes, pc_multiscale, pc_asp;
 /* CASA checks for divergence after every call of an algorithm, and cuts long cycles into calls of this
  * many.
  */

@@ -80,6 +80,8 @@ regrid() {
     fails 64 "hogbom" pc-clean --deconvolver hogbum b
     fails 64 "scales.*too" pc-clean --scales 0,too b
     fails 64 "smallscalebias" pc-clean --smallscalebias 2 b
+    fails 64 "largestscale" pc-clean --deconvolver asp --largestscale -2 b
+    fails 64 "fusedthreshold" pc-clean --deconvolver asp --fusedthreshold 4GHz b
     fails 64 "cycleniter" pc-clean --cyclenitre 3 b
     fails 64 "1,2,3,4" pc-clean --beam 1,2,3,4 b
     fails 66 "nowhere" pc-clean nowhere

@@ -16,7 +16,9 @@ MASK = ["--usemask=auto-multithresh"]
 CLEAN = ["--niter=300"]
 DECONVOLVERS = {"clark": ["--deconvolver=clark"],
                 "multiscale": ["--deconvolver=multiscale", "--scales=0,5,15"],
-                "multiscale, five scales": ["--deconvolver=multiscale", "--scales=0,3,6,12,24"]}
+                "multiscale, five scales": ["--deconvolver=multiscale", "--scales=0,3,6,12,24"],
+                "asp": ["--deconvolver=asp"]}
+WHOLE = ("asp",)  # works on a part of the image where mask and primary beam let it; the estimate is of the whole
 # how it is gridded, and with how many threads
 GRIDDED = {"full uv plane, briggs, no w-term": ([FULL, "--weighting=briggs", "--gridder=standard"], 1),
            "full, natural, w-term, two planes, two threads": ([FULL, "--stokes=XXYY", "--gridder=widefield"], 2),
@@ -25,12 +27,12 @@ GRIDDED = {"full uv plane, briggs, no w-term": ([FULL, "--weighting=briggs", "--
            "a third full, double precision, two planes, briggs": ([PART, "--precision=double", "--weighting=briggs", "--stokes=XXYY"], 1)}
 
 
-def clean_with(bundle, tmp, *args):
+def clean_with(bundle, tmp, deconvolver, *args):
     """The first cycle with another deconvolver, on a copy; what it took and the estimate."""
     copy = os.path.join(tmp, "copy")
     shutil.copytree(bundle, copy)
     chan = os.path.join(copy, "ch00000")
-    for name in ("model.fits", "modelbest.fits"):
+    for name in ("model.fits", "modelbest.fits") + (("mask.fits", "masknext.fits", "pb.fits") if deconvolver in WHOLE else ()):
         if os.path.exists(os.path.join(chan, name)):
             os.remove(os.path.join(chan, name))
     with open(os.path.join(chan, "state"), "w") as f:
@@ -52,7 +54,7 @@ def cleaning(visibilities, tmp, stokes):
     took["grid"] = run("pc-grid", work)  # with a model, which is the larger case
     run("pc-mask", *MASK, work)
     took["clean"] = run("pc-clean", *CLEAN, work)  # and with one to begin with
-    deconvolvers = {name: clean_with(work, tmp, *args) for name, args in DECONVOLVERS.items()}
+    deconvolvers = {name: clean_with(work, tmp, name, *args) for name, args in DECONVOLVERS.items()}
     run("pc-grid", work)
     took["restore"] = run("pc-restore", work)
     want = estimate(*MASK, *CLEAN, work)

@@ -332,7 +332,7 @@ def main():
             check_stream(case, work)
             check_mask(case)
             check_clean(case)
-            for args in (("--deconvolver=clarkstokes",), ("--deconvolver=multiscale", "--scales=0,3")):
+            for args in (("--deconvolver=clarkstokes",), ("--deconvolver=multiscale", "--scales=0,3"), ("--deconvolver=asp",)):
                 restart(case, work)
                 check_clean(case, *args)
             check_restore(case)

@@ -319,6 +319,7 @@ int main(void)
     test_planes("hogbom");
     test_planes("clarkstokes");
     test_planes("multiscale");
+    test_planes("asp");
     test_planes("clark");
     test_restore();
     return tap_done();
