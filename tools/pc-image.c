@@ -42,7 +42,7 @@ static const struct pc_program prog = {
     .operand_max = 1,
     .examples = "pc-image -o disc.fits disc.mask\n"
                 "pc-image -o cube.image cube.image.fits\n"
-                "pc-image --channel 42 -o ch42.fits cube.image\n"};
+                "pc-image --channel 2 -o ch2.fits cube.image\n"};
 
 static int from_casa(const struct params *p, const struct pc_run *r, struct pc_err *err)
 {

@@ -388,11 +388,11 @@ static int put_state(const struct psf_channel *c, struct pc_pass *pass, struct p
     return bad ? -1 : 0;
 }
 
-/* The model to begin with; the buffer is free by now. */
+/* The model to begin with. */
 static int put_model(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
                      const struct pc_record *plane, struct pc_err *err)
 {
-    struct pc_image model = {.pix = c->psf.pix};
+    struct pc_image model = {0};
     struct pc_imhead *h = &model.head;
     long long index;
     bool any = false;
@@ -404,11 +404,13 @@ static int put_model(struct psf_channel *c, const struct psf_conf *conf, struct 
     snprintf(h->btype, sizeof h->btype, "Intensity");
     memset(h->beam, 0, sizeof h->beam);
     pc_record_free(&h->extra);
-    int bad = psf_model_fill(conf->model, h, (int)index, model.pix, &any, &c->model, err);
+    model.pix = pc_mem_new(pc_imhead_npix(h), sizeof *model.pix, "model.fits", err);
+    int bad =
+        model.pix == NULL || psf_model_fill(conf->model, h, (int)index, model.pix, &any, &c->model, err);
     if (!bad)
         bad = any ? pc_pass_put_image(pass, "model.fits", &model, NULL, err)
                   : pc_pass_drop(pass, "model.fits", err);
-    pc_imhead_fini(h);
+    pc_image_fini(&model);
     return bad ? -1 : 0;
 }
 
