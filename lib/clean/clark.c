@@ -78,14 +78,19 @@ static void patch_init(struct clark *c)
     }
 }
 
+static void flush(struct clark *c)
+{
+    for (int k = 0; k < c->npol; k++)
+        pc_active_flush(&c->plane[k]);
+}
+
 static float residual_peak(struct clark *c)
 {
     int64_t at;
     float peak = 0;
     if (c->npol == 1)
         return pc_active_peak(&c->plane[0], &at);
-    for (int k = 0; k < c->npol; k++)
-        pc_active_flush(&c->plane[k]);
+    flush(c);
     for (int64_t i = 0; i < c->plane[0].nrun; i++) {
         const struct pc_run *run = &c->plane[0].run[i];
         const float *v = c->residual + (int64_t)run->y * c->in->nx;
@@ -143,7 +148,7 @@ static int call(struct clark *c, int64_t most, int64_t *n, struct pc_err *err)
         float limit = c->peak * c->outside * factor;
         if (factor > 1)
             limit = fminf(0.95f * c->peak, limit);
-        pc_active_flush(&c->plane[0]);
+        flush(c);
         if (pc_bright_init(&b, &c->plane[0], c->residual, c->npol, fmaxf(limit, threshold), err))
             return -1;
         int bad = 0;

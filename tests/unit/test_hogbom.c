@@ -116,7 +116,7 @@ static void compare(int nx, int ny, int mask_kind, bool blanks, float gain, floa
  * textbook on all of it. */
 static void test_window(void)
 {
-    enum { NX = 90, NY = 70, X0 = 31, Y0 = 9, W = 23, H = 40, PX = 2 * W - 1, PY = 2 * H - 1 };
+    enum { NX = 90, NY = 70, X0 = 31, Y0 = 9, W = 23, H = 30, PX = 2 * W - 1, PY = 2 * H - 1 };
     static float res[W * H], psf[PX * PY], model[W * H];
     static unsigned char mask[W * H];
     struct scene s = scene_new(NX, NY, 1, false);
