@@ -31,7 +31,7 @@ static struct sky *sky_new(void)
     s->psf[(N / 2) * N + N / 2] = 1;
     s->res[6 * N + 5] = 1;
     s->res[NPIX - 1] = 3;
-    s->planes = (struct pc_clean_planes){N, N, 1, s->res, s->psf, s->inside, NULL, s->model};
+    s->planes = (struct pc_clean_planes){N, N, 1, s->res, s->psf, s->inside, NULL, s->model, {0}};
     pc_clean_inside(s->pb, 0.2, 0, NPIX, s->inside);
     s->conf = (struct pc_clean_conf){
         .deconvolver = pc_deconvolver_find("hogbom"), .gain = 0.5, .sidelobe = 0.25, .fastnoise = true};
@@ -184,7 +184,7 @@ static void test_planes(const char *deconvolver)
     }
     res[6 * N + 5] = 1;
     res[NPIX + 3 * N + 4] = 0.5f;
-    s->planes = (struct pc_clean_planes){N, N, 2, res, psf, NULL, NULL, model};
+    s->planes = (struct pc_clean_planes){N, N, 2, res, psf, NULL, NULL, model, {0}};
     s->conf.deconvolver = pc_deconvolver_find(deconvolver);
     s->conf.sidelobe = 0.05;
     s->conf.control.nsigma = 10;
