@@ -30,10 +30,9 @@ static int stay(struct pc_pass *pass, struct pc_later *l, struct pc_err *err)
     return 1;
 }
 
-int pc_pass_later(struct pc_pass *pass, struct pc_later *l, struct pc_err *err)
+static int begin(struct pc_pass *pass, struct pc_later *l, struct pc_err *err)
 {
     struct pc_imhead head;
-    const int64_t have = l->image.pix || l->image.mask ? pc_imhead_npix(&l->image.head) : 0;
     snprintf(l->name, sizeof l->name, "%.*s", (int)sizeof l->name - 1, pass->label);
     if (pc_pass_image_head(pass, &head, &l->bitpix, err))
         return -1;
@@ -41,6 +40,14 @@ int pc_pass_later(struct pc_pass *pass, struct pc_later *l, struct pc_err *err)
     l->image.head = head;
     l->there = true;
     l->is_bytes = l->bitpix == 8;
+    return 0;
+}
+
+int pc_pass_later(struct pc_pass *pass, struct pc_later *l, struct pc_err *err)
+{
+    const int64_t have = l->image.pix || l->image.mask ? pc_imhead_npix(&l->image.head) : 0;
+    if (begin(pass, l, err))
+        return -1;
     int stays = stay(pass, l, err);
     if (stays)
         return stays < 0 ? -1 : 0;
@@ -126,6 +133,58 @@ int64_t pc_later_skip(const struct pc_later *l, int64_t first)
         return first;
     int64_t at = (pc_fd_data(l->fd, l->at + first * size, l->at + n * size) - l->at) / size;
     return at < first ? first : at < n ? at : n;
+}
+
+static int blocks_of_file(const struct pc_later *l, pc_block_fn *take, void *ctx, float *buf,
+                          struct pc_err *err)
+{
+    const int64_t npix = pc_imhead_npix(&l->image.head);
+    for (int64_t i = pc_later_skip(l, 0), n; i < npix; i = pc_later_skip(l, i + n)) {
+        n = npix - i < PC_MADE_BLOCK ? npix - i : PC_MADE_BLOCK;
+        const float *v = pc_later_floats(l, i, n, buf, err);
+        if (!v || take(ctx, i, v, n, err))
+            return -1;
+    }
+    return 0;
+}
+
+static int blocks_of_stream(struct pc_pass *p, const struct pc_later *l, pc_block_fn *take, void *ctx,
+                            float *buf, struct pc_err *err)
+{
+    const int64_t npix = pc_imhead_npix(&l->image.head);
+    for (int64_t i = 0; i < npix; i += PC_MADE_BLOCK) {
+        int64_t n = npix - i < PC_MADE_BLOCK ? npix - i : PC_MADE_BLOCK;
+        if ((l->bitpix == -64 ? pc_pixels_read_narrow(p, buf, n, err) : pc_pixels_read(p, buf, n, 4, err)) ||
+            take(ctx, i, buf, n, err))
+            return -1;
+    }
+    return 0;
+}
+
+int pc_pass_blocks(struct pc_pass *pass, struct pc_imhead *head, pc_block_fn *take, void *ctx,
+                   struct pc_err *err)
+{
+    struct pc_later l = {0};
+    float *buf = NULL;
+    int rc = -1;
+    if (begin(pass, &l, err))
+        goto out;
+    if (l.is_bytes) {
+        pc_err_set(err, PC_EX_DATA, "%s: must have BITPIX -32 or -64", l.name);
+        goto out;
+    }
+    int stays = stay(pass, &l, err);
+    if (stays < 0 || !(buf = pc_mem_new(PC_MADE_BLOCK, sizeof *buf, "a block of pixels", err)))
+        goto out;
+    rc = stays ? blocks_of_file(&l, take, ctx, buf, err) : blocks_of_stream(pass, &l, take, ctx, buf, err);
+    if (!rc) {
+        *head = l.image.head;
+        l.image.head = (struct pc_imhead){0};
+    }
+out:
+    pc_mem_free(buf);
+    pc_later_fini(&l);
+    return rc;
 }
 
 /* ---- making ---- */

@@ -31,6 +31,12 @@ const unsigned char *pc_later_bytes(const struct pc_later *l, int64_t first, int
  * number of pixels when there is none. */
 int64_t pc_later_skip(const struct pc_later *l, int64_t first);
 
+/* The floats of the member just given, block after block, none of it held; blocks that lie in a hole of a
+ * file are left out. */
+typedef int pc_block_fn(void *ctx, int64_t first, const float *pix, int64_t n, struct pc_err *err);
+int pc_pass_blocks(struct pc_pass *pass, struct pc_imhead *head, pc_block_fn *take, void *ctx,
+                   struct pc_err *err) PC_MUST_CHECK;
+
 /* What a tool makes of an image, block after block, instead of holding it. */
 enum { PC_MADE_BLOCK = 1 << 16 }; /* pixels; a multiple of PC_LANES_BLOCK */
 struct pc_maker {
