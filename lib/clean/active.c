@@ -88,6 +88,14 @@ static int segment_add(struct pc_active *a, int y, int x0, int x1, const unsigne
     return 0;
 }
 
+static void tile_add(struct pc_active *a, int x, int y, int64_t first, int64_t end)
+{
+    struct pc_tile *t = &a->tile[a->ntile++];
+    *t = (struct pc_tile){.x = x, .y = y, .first = first, .end = end};
+    t->nx = a->nx - x < PC_TILE_NX ? a->nx - x : PC_TILE_NX;
+    t->ny = a->ny - y < PC_TILE_NY ? a->ny - y : PC_TILE_NY;
+}
+
 /* Tiles that have runs, and their runs: a counting sort. */
 static int tiles_init(struct pc_active *a, struct pc_err *err)
 {
@@ -109,8 +117,7 @@ static int tiles_init(struct pc_active *a, struct pc_err *err)
         int64_t n = count[i];
         count[i] = at;
         if (n)
-            a->tile[a->ntile++] = (struct pc_tile){(int32_t)(i % ntx) * PC_TILE_NX,
-                                                   (int32_t)(i / ntx) * PC_TILE_NY, at, at + n, 0};
+            tile_add(a, (int)(i % ntx) * PC_TILE_NX, (int)(i / ntx) * PC_TILE_NY, at, at + n);
         at += n;
     }
     for (int64_t i = 0; i < a->nrun; i++)
@@ -182,56 +189,75 @@ PC_CLONES static void subtract4(float *restrict v, const float *const p[4], cons
     }
 }
 
-/* The pixel of the psf that lies on the run's first one; NULL when the psf does not cover all of the run. */
-static const float *psf_at(const struct pc_note *note, const struct pc_run *run)
+/* The pixel of the psf that lies on the tile's first one; NULL when it does not cover all of the tile. */
+static const float *psf_at(const struct pc_note *note, const struct pc_tile *tile)
 {
     const struct pc_psf *p = note->psf;
-    int x = run->x0 - note->x + p->x, y = run->y - note->y + p->y;
-    return y >= 0 && y < p->ny && x >= 0 && x + run->x1 - run->x0 <= p->nx ? p->pix + (int64_t)y * p->nx + x
-                                                                           : NULL;
+    int x = tile->x - note->x + p->x, y = tile->y - note->y + p->y;
+    return y >= 0 && y + tile->ny <= p->ny && x >= 0 && x + tile->nx <= p->nx
+               ? p->pix + (int64_t)y * p->nx + x
+               : NULL;
 }
 
 /* As far as they overlap. */
-static void subtract_part(float *row, const struct pc_note *note, const struct pc_run *run)
+static void subtract_part(struct pc_active *a, const struct pc_tile *tile, const struct pc_note *note)
 {
     const struct pc_psf *p = note->psf;
-    int left = note->x - p->x, y = run->y - note->y + p->y;
-    int x0 = run->x0 > left ? run->x0 : left, x1 = run->x1 < left + p->nx ? run->x1 : left + p->nx;
-    if (y >= 0 && y < p->ny && x0 < x1)
-        subtract1(row + x0, p->pix + (int64_t)y * p->nx + (x0 - left), note->flux, x1 - x0);
+    const int left = note->x - p->x;
+    for (int64_t i = tile->first; i < tile->end; i++) {
+        const struct pc_run *run = &a->run[a->by_tile[i]];
+        int y = run->y - note->y + p->y;
+        int x0 = run->x0 > left ? run->x0 : left, x1 = run->x1 < left + p->nx ? run->x1 : left + p->nx;
+        if (y >= 0 && y < p->ny && x0 < x1)
+            subtract1(a->pix + (int64_t)run->y * a->nx + x0, p->pix + (int64_t)y * p->nx + (x0 - left),
+                      note->flux, x1 - x0);
+    }
 }
 
-static void run_subtract(struct pc_active *a, const struct pc_run *run, int64_t from)
+/* Notes whose psfs cover the tile, at most four. */
+struct group {
+    int n, nx[4];
+    const float *psf[4];
+    float flux[4];
+};
+
+static void subtract_group(struct pc_active *a, const struct pc_tile *tile, struct group *g)
 {
-    float *row = a->pix + (int64_t)run->y * a->nx, flux[4];
-    const float *p[4];
-    int n = 0;
-    for (int64_t i = from; i < a->nnote; i++) {
-        const struct pc_note *note = &a->note[i];
-        if ((p[n] = psf_at(note, run)) != NULL) {
-            flux[n++] = note->flux;
-            if (n == 4) {
-                subtract4(row + run->x0, p, flux, run->x1 - run->x0);
-                n = 0;
-            }
-            continue;
-        }
-        for (int k = 0; k < n; k++)
-            subtract1(row + run->x0, p[k], flux[k], run->x1 - run->x0);
-        n = 0;
-        subtract_part(row, note, run);
+    for (int64_t i = tile->first; i < tile->end && g->n; i++) {
+        const struct pc_run *run = &a->run[a->by_tile[i]];
+        float *row = a->pix + (int64_t)run->y * a->nx + run->x0;
+        const float *p[4];
+        for (int k = 0; k < g->n; k++)
+            p[k] = g->psf[k] + (int64_t)(run->y - tile->y) * g->nx[k] + (run->x0 - tile->x);
+        if (g->n == 4)
+            subtract4(row, p, g->flux, run->x1 - run->x0);
+        for (int k = 0; k < g->n && g->n < 4; k++)
+            subtract1(row, p[k], g->flux[k], run->x1 - run->x0);
     }
-    for (int k = 0; k < n; k++)
-        subtract1(row + run->x0, p[k], flux[k], run->x1 - run->x0);
+    g->n = 0;
 }
 
 static void tile_update(struct pc_active *a, int64_t t)
 {
     struct pc_tile *tile = &a->tile[t];
+    struct group g = {0};
     if (tile->done == a->nnote)
         return;
-    for (int64_t i = tile->first; i < tile->end; i++)
-        run_subtract(a, &a->run[a->by_tile[i]], tile->done);
+    for (int64_t i = tile->done; i < a->nnote; i++) {
+        const struct pc_note *note = &a->note[i];
+        const float *psf = psf_at(note, tile);
+        if (!psf) {
+            subtract_group(a, tile, &g);
+            subtract_part(a, tile, note);
+            continue;
+        }
+        g.psf[g.n] = psf;
+        g.nx[g.n] = note->psf->nx;
+        g.flux[g.n++] = note->flux;
+        if (g.n == 4)
+            subtract_group(a, tile, &g);
+    }
+    subtract_group(a, tile, &g);
     tile->done = a->nnote;
     tile_measure(a, t);
 }

@@ -19,9 +19,9 @@ struct pc_run {
     int32_t y, x0, x1; /* pixels x0 <= x < x1 of row y, all in one tile */
 };
 struct pc_tile {
-    int32_t x, y;       /* its first pixel */
-    int64_t first, end; /* its runs, in by_tile */
-    int64_t done;       /* notes that have been subtracted */
+    int32_t x, y, nx, ny; /* its first pixel, and its size as far as it lies on the plane */
+    int64_t first, end;   /* its runs, in by_tile */
+    int64_t done;         /* notes that have been subtracted */
 };
 struct pc_note {
     const struct pc_psf *psf;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Blocks of the psf; a tile that begins in one lies under it and the next ones. */
-enum { BLOCK_NX = 64, BLOCK_NY = 32, SPAN_X = PC_TILE_NX / BLOCK_NX + 1, SPAN_Y = PC_TILE_NY / BLOCK_NY + 1 };
+enum { BLOCK_NX = 128, BLOCK_NY = 4, SPAN_X = PC_TILE_NX / BLOCK_NX + 1, SPAN_Y = PC_TILE_NY / BLOCK_NY + 1 };
 
 /* As bits, which order as the floats do: a NaN is the largest. */
 PC_CLONES static int32_t largest_bits(const float *v, int n, int32_t max)

@@ -10,7 +10,10 @@
  * with the largest |value| of its parts, which bounds what a component does to a tile of pixels without
  * looking at them. */
 
-enum { PC_TILE_NX = 256, PC_TILE_NY = 32 }; /* a tile of pixels stays in a core's first cache */
+enum {
+    PC_TILE_NX = 1024,
+    PC_TILE_NY = 4
+}; /* stays in the first cache with rows of psfs; long, to be fetched ahead */
 
 struct pc_psf {
     const float *pix; /* borrowed: [ny][nx] */

@@ -221,8 +221,8 @@ int main(void)
     compare(600, 8, 0, false, 0.1f, 0.2f, 200, true);  /* rows longer than a run */
     compare(32, 20, 1, false, 0.3f, 0.6f, 4000, true); /* down to the threshold */
     compare(33, 31, 2, true, 0.1f, 0.55f, 4000, false);
-    compare(530, 70, 1, true, 0.2f, 0.3f, 900, true); /* several tiles */
-    compare(530, 70, 0, false, 0.1f, 0.3f, 900, true);
+    compare(1300, 30, 1, true, 0.2f, 0.3f, 900, true); /* several tiles */
+    compare(1300, 30, 0, false, 0.1f, 0.3f, 900, true);
     test_window();
     test_ties();
     test_skipped_and_errors();
