@@ -246,7 +246,7 @@ static const void *make_mask(void *ctx, int round, int64_t first, int64_t n, voi
 {
     const struct clean_channel *c = ctx;
     (void)round;
-    *is_zero = pc_later_skip(&c->mask, first) >= first + n;
+    *is_zero = !clean_window_meets(&c->window, first, n);
     return *is_zero ? NULL : pc_later_bytes(&c->mask, first, n, buf, err);
 }
 

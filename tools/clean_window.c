@@ -50,6 +50,13 @@ static bool next_piece(const struct clean_window *w, int64_t first, int64_t *fro
     return false;
 }
 
+bool clean_window_meets(const struct clean_window *w, int64_t first, int64_t n)
+{
+    struct piece p;
+    int64_t from = first;
+    return w->nx && next_piece(w, first, &from, first + n, &p);
+}
+
 static void keep(struct clean_window *w, int64_t first, int64_t n, const float *v, const unsigned char *mask)
 {
     struct piece p;
@@ -123,7 +130,8 @@ static int look_at(struct clean_window *w, const struct clean_source *s, bool wh
                 *v = pc_later_floats(s->residual, i, n, whole ? w->residual + i : l->residual, err);
     const unsigned char *mask = NULL;
     if (!v || (s->pb->there && !(pb = pc_later_floats(s->pb, i, n, l->pb, err))) ||
-        (s->mask->there && !(mask = pc_later_bytes(s->mask, i, n, l->mask, err))))
+        (s->mask->there && clean_window_meets(w, i, n) &&
+         !(mask = pc_later_bytes(s->mask, i, n, l->mask, err))))
         return -1;
     /* what is held may be changed */
     float *residual = s->residual->image.pix ? s->residual->image.pix + i
@@ -162,8 +170,10 @@ static int cut(struct clean_window *w, const struct clean_source *s, struct look
     const int64_t npix = (int64_t)w->full_nx * w->full_ny * w->npol;
     for (int64_t i = 0; i < npix; i += BLOCK) {
         int64_t n = smaller(npix - i, BLOCK);
-        const unsigned char *mask = s->mask->there ? pc_later_bytes(s->mask, i, n, l->mask, err) : NULL;
-        if (s->mask->there && !mask)
+        if (!clean_window_meets(w, i, n))
+            continue;
+        const unsigned char *mask = pc_later_bytes(s->mask, i, n, l->mask, err);
+        if (!mask)
             return -1;
         keep(w, i, n, w->residual + i, mask);
     }
@@ -193,6 +203,7 @@ static int look_at_all(struct clean_window *w, const struct clean_source *s, str
         if (look_at(w, s, whole, i, smaller(npix - i, BLOCK), l, noise, seen, err))
             return -1;
     s->residual->image.pix = NULL; /* the window's now */
+    seen->is_masked = s->mask->there;
     if (with_noise && look_at_noise(w, s, noise, seen, err))
         return -1;
     if (s->mask->there && !local)
@@ -283,7 +294,9 @@ void clean_window_fini(struct clean_window *w)
     pc_mem_free(w->model);
     pc_mem_free(w->psf);
     pc_mem_free(w->own_mask);
-    *w = (struct clean_window){0};
+    w->residual = w->model = w->psf = NULL;
+    w->own_mask = NULL;
+    w->mask = NULL;
 }
 
 bool clean_window_model(const struct clean_window *w, const struct pc_sparse *came, int64_t first, int64_t n,

@@ -35,7 +35,9 @@ int clean_window_look(struct clean_window *w, const struct clean_source *s, stru
                       struct pc_err *err) PC_MUST_CHECK;
 /* What the minor cycle needs beside: psf and model. */
 int clean_window_open(struct clean_window *w, const struct clean_source *s, struct pc_err *err) PC_MUST_CHECK;
-void clean_window_fini(struct clean_window *w);
+void clean_window_fini(struct clean_window *w); /* frees the planes; where they were stays known */
+/* Whether any of pixels first .. first + n - 1 lies within; else none of them is in the mask. */
+bool clean_window_meets(const struct clean_window *w, int64_t first, int64_t n);
 /* Pixels first ... of the planes as the model is now: what came, and the window. False: all are 0. */
 bool clean_window_model(const struct clean_window *w, const struct pc_sparse *came, int64_t first, int64_t n,
                         float *pix);

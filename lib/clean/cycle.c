@@ -56,7 +56,7 @@ void pc_clean_look(struct pc_clean_seen *seen, float *residual, const float *pb,
         if (mask)
             pc_stats_add(&seen->within, residual + i, mask + i, m);
     }
-    seen->is_masked = mask != NULL;
+    seen->is_masked |= mask != NULL;
 }
 
 /* The same of planes, where bits say what is inside. */

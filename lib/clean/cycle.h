@@ -64,7 +64,8 @@ struct pc_clean_result {
 };
 
 /* Looks at a piece of the planes: pieces in order, each but the last a multiple of 2048 pixels, `seen` zeroed
- * before. pb (NULL: none) is what blanks the residual where it is outside; mask NULL: none. */
+ * before. pb (NULL: none) is what blanks the residual where it is outside; mask NULL: none,
+ * or nothing of it is set there (is_masked is for the caller to set then). */
 void pc_clean_look(struct pc_clean_seen *seen, float *residual, const float *pb, double pblimit,
                    const unsigned char *mask, int64_t n);
 /* The n-sigma levels, when they are asked for: of whole planes, after they were looked at. `is_first`: no
