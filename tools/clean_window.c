@@ -93,6 +93,13 @@ static void box_add(struct box *b, const unsigned char *m, int64_t first, int64_
     }
 }
 
+/* Planes that are cleaned together share the first one's mask: it cannot be written into them as blanks. */
+static bool is_local(const struct clean_source *s)
+{
+    const struct pc_deconvolver *d = s->conf->deconvolver;
+    return d->is_local && !(d->joint && s->residual->image.head.npol > 1);
+}
+
 static int find_box(struct clean_window *w, const struct clean_source *s, unsigned char *buf,
                     struct pc_err *err)
 {
@@ -100,7 +107,7 @@ static int find_box(struct clean_window *w, const struct clean_source *s, unsign
     const int64_t npix = pc_imhead_npix(h);
     struct box b = {h->nx, h->ny, 0, 0};
     *w = (struct clean_window){.nx = h->nx, .ny = h->ny, .full_nx = h->nx, .full_ny = h->ny, .npol = h->npol};
-    if (!s->mask->there || !s->conf->deconvolver->is_local)
+    if (!s->mask->there || !is_local(s))
         return 0;
     for (int64_t i = pc_later_skip(s->mask, 0), n; i < npix; i = pc_later_skip(s->mask, i + n)) {
         n = smaller(npix - i, BLOCK);
@@ -192,7 +199,6 @@ static int take_mask(struct clean_window *w, const struct clean_source *s, struc
 static int look_at_all(struct clean_window *w, const struct clean_source *s, struct look *l,
                        unsigned char *noise, struct pc_clean_seen *seen, struct pc_err *err)
 {
-    const bool local = s->conf->deconvolver->is_local;
     const bool with_noise = s->conf->control.nsigma > 0, whole = is_whole(w) || with_noise;
     const int64_t npix = (int64_t)w->full_nx * w->full_ny * w->npol;
     const int64_t room = whole ? npix : (int64_t)w->nx * w->ny * w->npol;
@@ -206,7 +212,7 @@ static int look_at_all(struct clean_window *w, const struct clean_source *s, str
     seen->is_masked = s->mask->there;
     if (with_noise && look_at_noise(w, s, noise, seen, err))
         return -1;
-    if (s->mask->there && !local)
+    if (s->mask->there && !is_local(s))
         return take_mask(w, s, err);
     return whole && s->mask->there ? cut(w, s, l, err) : 0;
 }

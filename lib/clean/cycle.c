@@ -248,7 +248,7 @@ int pc_clean_minor(const struct pc_clean_conf *conf, const struct pc_clean_plane
     in.window = p->window;
     if (call_planes(conf, &in, cyclethreshold, test->plane_nsigma_jy, &out, err))
         return -1;
-    if (conf->deconvolver->is_local && !conf->whole_plane && test->masksum < test->valid)
+    if (!p->mask && !conf->whole_plane && test->masksum < test->valid)
         out.peakres_nomask_jy = NAN; /* whatever a rectangle of the planes can tell */
     struct pc_cycle cycle = {.iterdone = out.iterdone,
                              .startpeak_jy = test->peak_jy,
