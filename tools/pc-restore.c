@@ -233,8 +233,9 @@ static void add_rows(const struct channel *c, int64_t first, int64_t n, const fl
         const double *row = c->block->row + x;
         bool blank = h->beam[pol].maj_rad == 0;
         bool any = c->painter[pol] && pc_painter_row(c->painter[pol], (int)(y % h->ny), c->block->row);
-        for (int64_t k = i; k < i + m; k++)
-            out[k] = blank ? NAN : (any ? (float)row[k - i] : 0) + residual[k];
+        pc_restore_add(any ? row : NULL, residual + i, m, out + i);
+        for (int64_t k = i; k < i + m && blank; k++)
+            out[k] = NAN;
     }
 }
 
