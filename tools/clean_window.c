@@ -93,11 +93,12 @@ static void box_add(struct box *b, const unsigned char *m, int64_t first, int64_
     }
 }
 
-/* Planes that are cleaned together share the first one's mask: it cannot be written into them as blanks. */
+/* Not when more than the mask's pixels are asked for; and planes that are cleaned together share the first
+ * one's mask, which cannot be written into them as blanks. */
 static bool is_local(const struct clean_source *s)
 {
     const struct pc_deconvolver *d = s->conf->deconvolver;
-    return d->is_local && !(d->joint && s->residual->image.head.npol > 1);
+    return d->is_local && !s->conf->whole_plane && !(d->joint && s->residual->image.head.npol > 1);
 }
 
 static int find_box(struct clean_window *w, const struct clean_source *s, unsigned char *buf,

@@ -40,11 +40,13 @@ static void memory(const struct memest_in *in, struct memest *m)
     m->mem_byte[MEMEST_GRID] = (in->wide ? 8 : 4) * n + vis + grid;
     /* automatic: residual, pb, five of bytes; a mask that spans the image is smoothed by transforms */
     m->mem_byte[MEMEST_MASK] = in->automask ? (4 + 4 + 5 + 12) * n : 6 * n;
-    /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
-    m->mem_byte[MEMEST_CLEAN] =
-        (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
-    /* pb, residual, image; two planes for the transforms of a dense model */
-    m->mem_byte[MEMEST_RESTORE] = (clean ? 12 + 8 : 12) * n;
+    /* psf, residual, model, where no mask leaves less of them; without a rectangle around it the mask too;
+     * with nsigma the region of the noise */
+    const bool local = deconvolver->is_local && !(deconvolver->joint && in->npol > 1);
+    m->mem_byte[MEMEST_CLEAN] = (12 + (local ? 0 : 1) + (in->nsigma ? 1 : 0)) * n +
+                                deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
+    /* block by block; the image and two planes for the transforms of a model that is dense */
+    m->mem_byte[MEMEST_RESTORE] = clean ? 12 * n : 0;
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""pc-memest's bytes against what the programs take: the largest resident size of pc-grid and pc-clean on a channel of
-2048 x 2048 pixels, within 15 %, and no program above its estimate."""
+"""pc-memest's bytes against what the programs take: the largest resident size of pc-grid and of pc-clean without a
+mask on a channel of 2048 x 2048 pixels, within 15 and 10 %, and no program above its estimate."""
 import os
 import shutil
 import subprocess
@@ -12,7 +12,8 @@ import tap
 SIZE, CELL = 2048, "0.125arcsec"  # with 1 km at 230 GHz the uv plane is full, as the estimate has it
 MASK = ["--usemask=auto-multithresh"]
 CLEAN = ["--niter=300"]
-DECONVOLVERS = {"clark": ["--deconvolver=clark"],
+DECONVOLVERS = {"hogbom": ["--deconvolver=hogbom"],
+                "clark": ["--deconvolver=clark"],
                 "multiscale": ["--deconvolver=multiscale", "--scales=0,5,15"],
                 "multiscale, five scales": ["--deconvolver=multiscale", "--scales=0,3,6,12,24"]}
 
@@ -35,11 +36,13 @@ def estimate(*args):
 
 
 def clean_with(bundle, tmp, *args):
-    """The first cycle with another deconvolver, on a copy; what it took and the estimate."""
+    """The first cycle with another deconvolver, on a copy; what it took and the estimate. Those that need only what a mask
+    leaves clean all of the image."""
     copy = os.path.join(tmp, "copy")
     shutil.copytree(bundle, copy)
     chan = os.path.join(copy, "ch00000")
-    for name in ("model.fits", "modelbest.fits"):
+    whole = "--deconvolver=multiscale" not in args
+    for name in ("model.fits", "modelbest.fits") + (("mask.fits", "masknext.fits") if whole else ()):
         if os.path.exists(os.path.join(chan, name)):
             os.remove(os.path.join(chan, name))
     with open(os.path.join(chan, "state"), "w") as f:
@@ -71,7 +74,7 @@ def main():
     for name, byte in took.items():
         ratio = byte / want[name + "_mem_byte"]
         tap.below(ratio, 1.05, f"pc-{name}: {byte / 1e6:.1f} MB over the estimate of {want[name + '_mem_byte'] / 1e6:.1f} MB")
-        if name in ("grid", "clean"):
+        if name == "grid":
             tap.ok(ratio >= 0.85, f"pc-{name}: within 15 %: {ratio:.3f}")
     for name, (byte, planned) in deconvolvers.items():
         tap.ok(0.9 <= byte / planned <= 1.03, f"pc-clean with {name}: {byte / 1e6:.1f} MB, estimate {planned / 1e6:.1f} MB, within 10 %")
