@@ -2,6 +2,8 @@
 #include "tools/clean_channel.h"
 
 #include "base/mem.h"
+#include "io/fits.h"
+#include "io/wanted.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,24 +11,20 @@
 
 void clean_channel_init(struct clean_channel *c, const struct clean_options *opt)
 {
-    *c = (struct clean_channel){.opt = opt,
-                                .wanted = {{"residual.fits", &c->residual, "pc-grid", false},
-                                           {"psf.fits", &c->psf, "pc-psf", false},
-                                           {"pb.fits", &c->pb, NULL, true},
-                                           {"mask.fits", &c->mask, NULL, true},
-                                           {"masknext.fits", &c->masknext, NULL, true},
-                                           {"model.fits", &c->model, NULL, false},
-                                           {"modelbest.fits", &c->best, NULL, false},
-                                           {NULL, NULL, NULL, false}}};
+    *c = (struct clean_channel){.opt = opt};
     pc_state_init(&c->state);
 }
 
 void clean_channel_fini(struct clean_channel *c)
 {
-    for (const struct pc_wanted *w = c->wanted; w->name; w++)
-        pc_image_fini(w->image);
-    pc_mem_free(c->spare);
-    pc_sparse_fini(&c->before);
+    pc_later_fini(&c->psf);
+    pc_later_fini(&c->pb);
+    pc_later_fini(&c->residual);
+    pc_later_fini(&c->mask);
+    pc_later_fini(&c->best);
+    pc_imhead_fini(&c->model);
+    pc_sparse_fini(&c->came);
+    clean_window_fini(&c->window);
     pc_state_fini(&c->state);
 }
 
@@ -38,42 +36,29 @@ static int take_state(struct pc_pass *pass, struct pc_state *s, struct pc_err *e
     return bad ? -1 : 0;
 }
 
-/* The primary beam, kept as two bits a pixel. */
-static int take_pb(struct clean_channel *c, struct pc_pass *pass, struct pc_err *err)
+/* masknext.fits comes after mask.fits, and in its place. */
+static int take_mask(struct clean_channel *c, struct pc_pass *pass, bool is_next, struct pc_err *err)
 {
-    struct pc_image *pb = &c->pb;
-    double pblimit = 0;
-    if (pc_pass_image(pass, pb, err))
+    struct pc_later *m = &c->mask, came = {0};
+    came.image = m->image; /* whose pixels, if they are held, make room */
+    m->image = (struct pc_image){0};
+    pc_later_fini(m);
+    c->mask_is_next = is_next;
+    int rc = pc_pass_later(pass, &came, err);
+    *m = came;
+    if (rc)
         return -1;
-    int64_t n = pc_imhead_npix(&pb->head);
-    if (!pb->pix)
-        return pc_err_set(err, PC_EX_DATA, "pb.fits must have BITPIX -32 or -64");
-    if ((pc_record_has(&pb->head.extra, "PBLIMIT") &&
-         pc_record_double(&pb->head.extra, "PBLIMIT", &pblimit, err)) ||
-        !(pb->mask = pc_mem_new(n, 1, "the pixels inside the primary beam", err)))
+    if (m->image.pix && pc_image_to_mask(&m->image, err))
         return -1;
-    pc_clean_inside(pb->pix, pblimit, c->opt->pbmask, n, pb->mask);
-    c->spare = pb->pix;
-    pb->pix = NULL;
     return 0;
 }
 
-/* An image not read yet gets the pixels of one that is used up, of the size of `like`. */
-static void hand_on_pix(struct pc_image *im, float **pix, const struct pc_imhead *like)
+static int add_to_model(void *ctx, int64_t first, const float *pix, int64_t n, struct pc_err *err)
 {
-    im->head.nx = like->nx, im->head.ny = like->ny, im->head.npol = like->npol;
-    im->pix = *pix;
-    *pix = NULL;
+    return pc_sparse_add(ctx, first, pix, n, err);
 }
 
-static void hand_on_mask(struct pc_image *im, unsigned char **mask, const struct pc_imhead *like)
-{
-    im->head.nx = like->nx, im->head.ny = like->ny, im->head.npol = like->npol;
-    im->mask = *mask;
-    *mask = NULL;
-}
-
-/* The best model is read only when it is to take the model's place; the psf's plane is free then. */
+/* The best model is read only when it is to take the model's place. */
 static int take_best(struct clean_channel *c, struct pc_pass *pass, struct pc_log *log, struct pc_err *err)
 {
     c->had_best = true;
@@ -81,9 +66,10 @@ static int take_best(struct clean_channel *c, struct pc_pass *pass, struct pc_lo
         return -1;
     if (!c->result.restore)
         return 0;
-    hand_on_pix(&c->best, &c->psf.pix, &c->psf.head);
-    return pc_pass_image(pass, &c->best, err) || pc_imhead_same_grid(&c->best.head, "modelbest.fits",
-                                                                     &c->residual.head, "residual.fits", err)
+    clean_window_fini(&c->window);
+    return pc_pass_later(pass, &c->best, err) ||
+                   pc_imhead_same_grid(&c->best.image.head, "modelbest.fits", &c->residual.image.head,
+                                       "residual.fits", err)
                ? -1
                : 0;
 }
@@ -91,101 +77,167 @@ static int take_best(struct clean_channel *c, struct pc_pass *pass, struct pc_lo
 int clean_channel_take(struct clean_channel *c, struct pc_pass *pass, const char *name, struct pc_log *log,
                        struct pc_err *err)
 {
+    const struct {
+        const char *name;
+        struct pc_later *to;
+    } planes[] = {{"psf.fits", &c->psf}, {"pb.fits", &c->pb}, {"residual.fits", &c->residual}};
     if (!strcmp(name, "state"))
         return take_state(pass, &c->state, err);
     if (c->state.stopcode != 0 && !c->is_tested)
         return 0;
-    if (!strcmp(name, "pb.fits"))
-        return take_pb(c, pass, err);
+    for (size_t i = 0; i < sizeof planes / sizeof planes[0]; i++)
+        if (!strcmp(name, planes[i].name))
+            return pc_pass_later(pass, planes[i].to, err);
+    if (!strcmp(name, "mask.fits") || !strcmp(name, "masknext.fits"))
+        return take_mask(c, pass, !strcmp(name, "masknext.fits"), err);
     if (!strcmp(name, "modelbest.fits"))
         return take_best(c, pass, log, err);
-    if (!strcmp(name, "residual.fits") && c->spare)
-        hand_on_pix(&c->residual, &c->spare, &c->pb.head);
-    if (!strcmp(name, "masknext.fits") && c->mask.mask)
-        hand_on_mask(&c->masknext, &c->mask.mask, &c->mask.head);
-    return pc_wanted_take(c->wanted, pass, name, err) < 0 ? -1 : 0;
+    if (strcmp(name, "model.fits") != 0)
+        return 0;
+    c->had_model = true;
+    return pc_pass_blocks(pass, &c->model, add_to_model, &c->came, err);
+}
+
+/* ---- the turn ---- */
+
+/* What must be there is, planes are no masks, and all have the grid of the residual. */
+static int check(const struct clean_channel *c, struct pc_err *err)
+{
+    const struct pc_imhead *grid = &c->residual.image.head;
+    const struct {
+        const char *name, *maker;
+        const struct pc_later *l;
+        bool is_mask;
+    } all[] = {{"residual.fits", "pc-grid", &c->residual, false},
+               {"psf.fits", "pc-psf", &c->psf, false},
+               {"pb.fits", NULL, &c->pb, false},
+               {c->mask_is_next ? "masknext.fits" : "mask.fits", NULL, &c->mask, true}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (!all[i].l->there && all[i].maker)
+            return pc_err_set(err, PC_EX_DATA, "no %s: %s makes it", all[i].name, all[i].maker);
+        if (all[i].l->there && !all[i].is_mask && all[i].l->is_bytes)
+            return pc_err_set(err, PC_EX_DATA, "%s must have BITPIX -32 or -64", all[i].name);
+        if (i && all[i].l->there &&
+            pc_imhead_same_grid(&all[i].l->image.head, all[i].name, grid, "residual.fits", err))
+            return -1;
+    }
+    if (c->had_model && pc_imhead_same_grid(&c->model, "model.fits", grid, "residual.fits", err))
+        return -1;
+    /* the zeros of a model add nothing to its sum */
+    return pc_model_check_sum(c->state.residual_model, pc_datasum_f32(0, c->came.value, c->came.nvalue), err);
 }
 
 static struct pc_beam beam_of(const struct clean_channel *c)
 {
-    return c->opt->beam.maj_rad > 0 ? c->opt->beam : c->psf.head.beam[0];
+    return c->opt->beam.maj_rad > 0 ? c->opt->beam : c->psf.image.head.beam[0];
+}
+
+/* The largest of the psf itself, a plane at a time. */
+static int measure_sidelobe(const struct clean_channel *c, const struct pc_beam *beam, double *sidelobe,
+                            struct pc_err *err)
+{
+    const struct pc_imhead *h = &c->psf.image.head;
+    const int64_t npix = (int64_t)h->nx * h->ny;
+    float *own = c->psf.in_file ? pc_mem_new(npix, sizeof *own, "the psf", err) : NULL;
+    int rc = c->psf.in_file && !own ? -1 : 0;
+    for (int k = 0; k < h->npol && !rc; k++) {
+        const float *psf = pc_later_floats(&c->psf, k * npix, npix, own, err);
+        double s = psf ? pc_beam_sidelobe(psf, h->nx, h->ny, h->cell_rad, beam) : 0;
+        *sidelobe = s > *sidelobe ? s : *sidelobe;
+        rc = psf ? 0 : -1;
+    }
+    pc_mem_free(own);
+    return rc;
 }
 
 /* From the options, the psf's header, or the psf itself; 0 with a warning when nothing tells. */
 static int find_sidelobe(const struct clean_channel *c, struct pc_log *log, double *sidelobe,
                          struct pc_err *err)
 {
-    const struct pc_imhead *h = &c->psf.head;
+    const struct pc_imhead *h = &c->psf.image.head;
     struct pc_beam beam = beam_of(c);
     *sidelobe = c->opt->sidelobe;
     if (*sidelobe >= 0)
         return 0;
     if (!(c->opt->beam.maj_rad > 0) && pc_record_has(&h->extra, "SIDELOBE"))
         return pc_record_double(&h->extra, "SIDELOBE", sidelobe, err);
-    if (beam.maj_rad <= 0)
-        pc_log_warn(log,
-                    "psf.fits has neither SIDELOBE nor a beam: only --minpsffraction limits the minor cycle");
     *sidelobe = 0;
-    for (int k = 0; k < h->npol && beam.maj_rad > 0; k++) {
-        double s =
-            pc_beam_sidelobe(c->psf.pix + (int64_t)k * h->nx * h->ny, h->nx, h->ny, h->cell_rad, &beam);
-        *sidelobe = s > *sidelobe ? s : *sidelobe;
+    if (beam.maj_rad > 0)
+        return measure_sidelobe(c, &beam, sidelobe, err);
+    pc_log_warn(log,
+                "psf.fits has neither SIDELOBE nor a beam: only --minpsffraction limits the minor cycle");
+    return 0;
+}
+
+/* The sums of a model that reaches beyond the window. */
+static int measure_flux(const struct clean_channel *c, struct pc_cycle *cycle, struct pc_err *err)
+{
+    const struct pc_imhead *h = &c->residual.image.head;
+    const int64_t plane = (int64_t)h->nx * h->ny;
+    float *buf = pc_mem_new(PC_MADE_BLOCK, sizeof *buf, "a block of pixels", err);
+    cycle->modelflux_jy = 0;
+    for (int k = 0; k < h->npol && buf; k++) {
+        double sum = 0;
+        for (int64_t i = 0; i < plane; i += PC_MADE_BLOCK) {
+            int64_t n = plane - i < PC_MADE_BLOCK ? plane - i : PC_MADE_BLOCK;
+            if (clean_window_model(&c->window, &c->came, k * plane + i, n, buf))
+                for (int64_t x = 0; x < n; x++)
+                    sum += (double)buf[x];
+        }
+        cycle->modelflux_jy += sum;
+        if (cycle->nplane)
+            cycle->plane[k].modelflux_jy = sum;
     }
-    return 0;
+    pc_mem_free(buf);
+    return buf ? 0 : -1;
 }
 
-/* A model that begins. */
-static int new_model(struct clean_channel *c, struct pc_err *err)
+static int minor(struct clean_channel *c, const struct pc_clean_conf *conf, const struct clean_source *s,
+                 struct pc_err *err)
 {
-    struct pc_imhead *h = &c->model.head;
-    c->model.pix = pc_mem_new0(pc_imhead_npix(&c->residual.head), sizeof(float), "the model", err);
-    if (!c->model.pix || pc_imhead_copy(h, &c->residual.head, err))
+    struct clean_window *w = &c->window;
+    if (clean_window_open(w, s, err))
         return -1;
-    snprintf(h->bunit, sizeof h->bunit, "Jy/pixel");
-    memset(h->beam, 0, sizeof h->beam);
-    pc_record_free(&h->extra);
-    return 0;
-}
-
-static int test(struct clean_channel *c, struct pc_clean_conf *conf, struct pc_clean_planes *p,
-                struct pc_log *log, struct pc_err *err)
-{
-    const struct pc_imhead *h = &c->residual.head;
-    if (pc_wanted_check(c->wanted, err) || pc_model_check(c->state.residual_model, &c->model, err) ||
-        find_sidelobe(c, log, &conf->sidelobe, err))
+    struct pc_clean_planes p = {.nx = w->nx, .ny = w->ny, .npol = w->npol, .residual = w->residual};
+    p.psf = w->psf;
+    p.window = w->psf_part;
+    p.mask = w->mask;
+    p.model = w->model;
+    p.stokes = c->residual.image.head.stokes;
+    c->is_cleaned = true;
+    if (pc_clean_minor(conf, &p, &c->result, &c->state, err))
         return -1;
-    conf->options.beam_px = beam_of(c).maj_rad / fabs(c->psf.head.cell_rad[0]);
-    conf->options.psf_px = (conf->options.beam_px + beam_of(c).min_rad / fabs(c->psf.head.cell_rad[1])) / 2;
-    conf->nsigma_median = pc_record_has(&c->masknext.head.extra, "AMDONE"); /* an automatic mask */
-    *p = (struct pc_clean_planes){
-        .nx = h->nx, .ny = h->ny, .npol = h->npol, .residual = c->residual.pix, .psf = c->psf.pix};
-    p->inside = c->pb.mask;
-    p->stokes = h->stokes;
-    p->mask = c->masknext.mask ? c->masknext.mask : c->mask.mask;
-    c->had_model = c->model.pix;
-    c->is_tested = true;
-    return pc_clean_test(conf, p, &c->state, &c->result, err);
+    const bool whole = w->nx == w->full_nx && w->ny == w->full_ny;
+    return whole ? 0 : measure_flux(c, &c->state.cycle[c->state.ncycle - 1], err);
 }
 
 int clean_channel_turn(struct clean_channel *c, struct pc_log *log, struct pc_err *err)
 {
     struct pc_clean_conf conf = c->opt->conf;
-    struct pc_clean_planes p;
+    struct clean_source s = {
+        &c->residual, &c->psf, &c->pb, &c->mask, &conf, &c->came, 0, c->opt->pbmask, c->state.ncycle == 0};
+    struct pc_clean_seen seen;
     if (c->state.stopcode != 0 || c->is_tested)
         return 0;
-    if (test(c, &conf, &p, log, err))
+    if (check(c, err) || find_sidelobe(c, log, &conf.sidelobe, err) ||
+        (pc_record_has(&c->pb.image.head.extra, "PBLIMIT") &&
+         pc_record_double(&c->pb.image.head.extra, "PBLIMIT", &s.pblimit, err)))
         return -1;
-    if (c->result.best && c->had_model &&
-        pc_sparse_pack(&c->before, c->model.pix, pc_imhead_npix(&c->model.head), err))
+    const struct pc_beam beam = beam_of(c);
+    const double *cell_rad = c->psf.image.head.cell_rad;
+    conf.options.beam_px = beam.maj_rad / fabs(cell_rad[0]);
+    conf.options.psf_px = (conf.options.beam_px + beam.min_rad / fabs(cell_rad[1])) / 2;
+    /* an automatic mask */
+    conf.nsigma_median = c->mask_is_next && pc_record_has(&c->mask.image.head.extra, "AMDONE");
+    conf.peak_only = true;
+    if (clean_window_look(&c->window, &s, &seen, err))
         return -1;
-    if (c->result.stop != PC_STOP_NOT)
-        return 0;
-    if (!c->had_model && new_model(c, err))
-        return -1;
-    p.model = c->model.pix;
-    c->is_cleaned = true;
-    return pc_clean_minor(&conf, &p, &c->result, &c->state, err);
+    c->is_tested = true;
+    pc_clean_decide(&conf, &seen, &c->state, &c->result);
+    return c->result.stop == PC_STOP_NOT ? minor(c, &conf, &s, err) : 0;
 }
+
+/* ---- what is put ---- */
 
 static int put_state(struct pc_pass *pass, const struct pc_state *s, struct pc_err *err)
 {
@@ -195,44 +247,95 @@ static int put_state(struct pc_pass *pass, const struct pc_state *s, struct pc_e
     return bad ? -1 : 0;
 }
 
+static const void *make_mask(void *ctx, int round, int64_t first, int64_t n, void *buf, bool *is_zero,
+                             struct pc_err *err)
+{
+    const struct clean_channel *c = ctx;
+    (void)round;
+    *is_zero = !clean_window_meets(&c->window, first, n);
+    return *is_zero ? NULL : pc_later_bytes(&c->mask, first, n, buf, err);
+}
+
+static const void *make_model(void *ctx, int round, int64_t first, int64_t n, void *buf, bool *is_zero,
+                              struct pc_err *err)
+{
+    const struct clean_channel *c = ctx;
+    (void)round, (void)err;
+    *is_zero = !clean_window_model(&c->window, &c->came, first, n, buf);
+    return buf;
+}
+
+/* The model as it came. */
+static const void *make_came(void *ctx, int round, int64_t first, int64_t n, void *buf, bool *is_zero,
+                             struct pc_err *err)
+{
+    const struct clean_channel *c = ctx;
+    (void)round, (void)err;
+    *is_zero = !pc_sparse_fill(&c->came, first, n, buf);
+    return buf;
+}
+
+static const void *make_best(void *ctx, int round, int64_t first, int64_t n, void *buf, bool *is_zero,
+                             struct pc_err *err)
+{
+    const struct clean_channel *c = ctx;
+    (void)round;
+    *is_zero = pc_later_skip(&c->best, first) >= first + n;
+    return *is_zero ? NULL : pc_later_floats(&c->best, first, n, buf, err);
+}
+
+/* The header of the model as it is now: its own, or that of one that begins. */
+static int new_head(const struct clean_channel *c, struct pc_imhead *h, struct pc_err *err)
+{
+    if (pc_imhead_copy(h, c->had_model ? &c->model : &c->residual.image.head, err))
+        return -1;
+    if (!c->had_model) {
+        snprintf(h->bunit, sizeof h->bunit, "Jy/pixel");
+        memset(h->beam, 0, sizeof h->beam);
+        pc_record_free(&h->extra);
+    }
+    if (pc_imhead_history_merge(h, &c->residual.image.head, err) ||
+        (c->mask_is_next && pc_imhead_history_merge(h, &c->mask.image.head, err)) ||
+        pc_imhead_history(h, c->opt->program, c->opt->history, err)) {
+        pc_imhead_fini(h);
+        return -1;
+    }
+    return 0;
+}
+
 static int put_model(struct clean_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
-    struct pc_imhead *h = &c->model.head;
+    struct pc_maker now = {make_model, c, false}, best = {make_best, c, false};
+    struct pc_imhead h;
     if (c->result.restore)
-        return c->had_best ? pc_pass_put_image(pass, "model.fits", &c->best, NULL, err)
+        return c->had_best ? pc_pass_put_made(pass, "model.fits", &c->best.image.head, &best, err)
                            : pc_pass_drop(pass, "model.fits", err); /* the best model was none */
     if (!c->is_cleaned || c->state.cycle[c->state.ncycle - 1].iterdone == 0)
         return 0;
-    if (pc_imhead_history_merge(h, &c->residual.head, err) ||
-        pc_imhead_history_merge(h, &c->masknext.head, err) ||
-        pc_imhead_history(h, c->opt->program, c->opt->history, err))
+    if (new_head(c, &h, err))
         return -1;
-    return pc_pass_put_image(pass, "model.fits", &c->model, NULL, err);
+    int rc = pc_pass_put_made(pass, "model.fits", &h, &now, err);
+    pc_imhead_fini(&h);
+    return rc;
 }
 
-/* The model as it came, in the residual's plane, which is used up. */
-static int put_best(struct clean_channel *c, struct pc_pass *pass, const struct pc_imhead *head,
-                    struct pc_err *err)
+static int put_best(struct clean_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
-    struct pc_image im = {.head = *head, .pix = c->residual.pix};
+    struct pc_maker came = {make_came, c, false};
     if (!c->result.best)
         return 0;
-    if (!c->had_model)
-        return pc_pass_drop(pass, "modelbest.fits", err);
-    pc_sparse_unpack(&c->before, im.pix, pc_imhead_npix(head));
-    return pc_pass_put_image(pass, "modelbest.fits", &im, NULL, err);
+    return c->had_model ? pc_pass_put_made(pass, "modelbest.fits", &c->model, &came, err)
+                        : pc_pass_drop(pass, "modelbest.fits", err);
 }
 
 int clean_channel_put(struct clean_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
-    struct pc_imhead came = {0}; /* the model's header as it came, for the best */
-    if (c->result.best && c->had_model && pc_imhead_copy(&came, &c->model.head, err))
-        return -1;
+    struct pc_maker mask = {make_mask, c, true};
     /* mask.fits is the mask of the last minor cycle */
-    bool keep_mask = c->masknext.mask && (c->is_cleaned || c->state.ncycle == 0);
-    int bad = put_state(pass, &c->state, err) ||
-              (keep_mask && pc_pass_put_image(pass, "mask.fits", &c->masknext, NULL, err)) ||
-              put_model(c, pass, err) || put_best(c, pass, &came, err);
-    pc_imhead_fini(&came);
-    return bad ? -1 : 0;
+    bool keep_mask = c->mask_is_next && (c->is_cleaned || c->state.ncycle == 0);
+    return put_state(pass, &c->state, err) ||
+                   (keep_mask && pc_pass_put_made(pass, "mask.fits", &c->mask.image.head, &mask, err)) ||
+                   put_model(c, pass, err) || put_best(c, pass, err)
+               ? -1
+               : 0;
 }

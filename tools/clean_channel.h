@@ -3,14 +3,13 @@
 #define PC_TOOLS_CLEAN_CHANNEL_H
 
 #include "base/log.h"
-#include "clean/cycle.h"
-#include "clean/sparse.h"
-#include "io/wanted.h"
+#include "tools/clean_window.h"
 
 /* A channel as pc-clean takes it from a pass, turns it once and puts it back.
  *
- * What is held of a channel are three planes (psf, residual, model) and two of bytes (the mask, and what the
- * primary beam says of each pixel): buffers pass from what is used up to what comes next. */
+ * Of a directory only what the minor cycle needs is held, and the rest is gone over in blocks; of a stream
+ * psf, primary beam and residual are held, and the mask: buffers pass from what is used up to what comes
+ * next. The model is kept as the pixels that are not zero. */
 
 struct clean_options {
     struct pc_clean_conf conf; /* sidelobe and nsigma_median are the channel's */
@@ -22,16 +21,16 @@ struct clean_options {
 
 struct clean_channel {
     const struct clean_options *opt;
-    struct pc_image psf, residual, masknext, model, best;
-    struct pc_image mask; /* mask.fits, unless masknext.fits is there too */
-    struct pc_image pb;   /* its mask is the bits of pc_clean_inside() */
-    float *spare;         /* pb's pixels, for the residual */
+    struct pc_later psf, pb, residual, mask,
+        best; /* mask: masknext.fits when that is there, else mask.fits */
+    bool mask_is_next;
+    struct pc_imhead model; /* of the model, as it came */
+    struct pc_sparse came;  /* its pixels */
+    bool had_model, had_best;
     struct pc_state state;
     struct pc_clean_result result;
+    struct clean_window window;
     bool is_tested, is_cleaned;
-    bool had_model, had_best; /* they came with the channel; else they are zero */
-    struct pc_sparse before;  /* the model as it came, when it is the best */
-    struct pc_wanted wanted[8];
 };
 
 void clean_channel_init(struct clean_channel *c, const struct clean_options *opt);

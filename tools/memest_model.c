@@ -78,13 +78,16 @@ static void memory(const struct memest_in *in, struct memest *m)
         sum(pc_gridder_mem_byte(&conf), GRIDDING_BYTE + (in->wide ? 8 : 4) * n + held(in, in->vis.grid_byte));
     /* automatic: the residual, and what pixels the noise and the mask single out; else runs of pixels */
     m->mem_byte[MEMEST_MASK] = in->automask ? 4 * n + 3 * n / 4 : n;
-    /* psf, residual, model, mask, primary beam's bits; with nsigma the region of the noise */
-    m->mem_byte[MEMEST_CLEAN] =
-        (in->nsigma ? 15 : 14) * n + deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
-    /* pb, residual, image; plane by plane a dense model is convolved, and a residual that gets another beam
-     */
-    m->mem_byte[MEMEST_RESTORE] =
-        12 * n + (clean || in->rebeam ? convolution(in->nx, in->ny) : 0) + (in->rebeam ? n1 : 0);
+    /* psf, residual, model, where no mask leaves less of them; without a rectangle around it the mask too;
+     * with nsigma the region of the noise */
+    const bool local = deconvolver->is_local && !(deconvolver->joint && in->npol > 1);
+    m->mem_byte[MEMEST_CLEAN] = (12 + (local ? 0 : 1) + (in->nsigma ? 1 : 0)) * n +
+                                deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
+    /* block by block; but a model that is dense is held, and convolved plane by plane in an image that is
+     * held too, as it is for a residual that gets another beam */
+    m->mem_byte[MEMEST_RESTORE] = (clean ? 4 * n : 0) +
+                                  (clean || in->rebeam ? 4 * n + convolution(in->nx, in->ny) : 0) +
+                                  (in->rebeam ? 5 * n1 : 0);
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);

@@ -124,9 +124,9 @@ static int best_size(const struct asp *a, int64_t at, double lo, double hi, doub
 }
 
 /* The initial scale of the largest r^2 / sqrt(P), and where; -1: there is none. *gain: what it gains. */
-static int best_scale(const struct asp *a, int64_t *where, double *gain)
+static int best_scale(struct asp *a, int64_t *where, double *gain)
 {
-    const struct pc_asp_field *f = &a->field;
+    struct pc_asp_field *f = &a->field;
     double most = 0;
     int best = -1;
     for (int i = 0; i < f->n; i++) {
@@ -143,7 +143,7 @@ static int best_scale(const struct asp *a, int64_t *where, double *gain)
 }
 
 /* c->flux stays 0 when nothing is to be found. */
-static int look(const struct asp *a, struct component *c, struct pc_err *err)
+static int look(struct asp *a, struct component *c, struct pc_err *err)
 {
     const struct pc_asp_field *f = &a->field;
     double gain = 0;
@@ -187,15 +187,15 @@ static int take_scale(struct asp *a, bool *found, struct pc_err *err)
 }
 
 /* One component in Hogbom's manner. */
-static void take_point(struct asp *a)
+static int take_point(struct asp *a, struct pc_err *err)
 {
     int64_t at;
     pc_active_peak(&a->field.active[0], &at);
     const float flux = (float)a->in->gain * a->field.residual[0][at];
     int64_t x = at % a->field.nx + a->field.x0, y = at / a->field.nx + a->field.y0;
     a->model[y * a->in->nx + x] += flux;
-    pc_asp_field_subtract_point(&a->field, at, flux);
     a->hogbom--;
+    return pc_asp_field_subtract_point(&a->field, at, flux, err);
 }
 
 /* ---- when to go fast ---- */
@@ -240,7 +240,8 @@ static int take(struct asp *a, float peak, bool *found, struct pc_err *err)
         maybe_go_fast(a, peak);
     if (a->hogbom == 0)
         return take_scale(a, found, err);
-    take_point(a);
+    if (take_point(a, err))
+        return -1;
     if (a->hogbom == 0 && (double)peak < a->in->options.fusedthreshold_jy)
         a->hogbom = 1; /* the scales are not looked at again */
     return a->hogbom == 0 ? pc_asp_field_renew(&a->field, err) : 0;
@@ -340,4 +341,4 @@ static int64_t asp_mem_byte(int nx, int ny, int npol, int nscale)
     return pc_asp_field_mem_byte(nx, ny) + PC_ASP_SCALES * pc_hogbom.mem_byte(nx, ny, 1, 0);
 }
 
-const struct pc_deconvolver pc_asp = {"asp", asp_mem_byte, asp_minor, false};
+const struct pc_deconvolver pc_asp = {.name = "asp", .mem_byte = asp_mem_byte, .minor = asp_minor};

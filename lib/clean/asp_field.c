@@ -154,6 +154,8 @@ static int psf_init(struct pc_asp_field *f, const struct pc_minor_in *in, const 
                    (size_t)f->nx * sizeof *psf);
     }
     memcpy(f->beam, f->psf, (size_t)npix_of(f) * sizeof *f->beam);
+    if (pc_psf_init(&f->point, f->psf, f->nx, f->ny, f->nx / 2, f->ny / 2, err))
+        return -1;
     return pc_fft_r2c(f->beam, f->psf_transform, f->nx, f->ny, err);
 }
 
@@ -171,7 +173,7 @@ static int first_init(struct pc_asp_field *f, const struct pc_minor_in *in, cons
         f->residual[0][i] = valid ? residual[at] : 0;
         f->mask[0][i] = valid && (!mask || mask[at]);
     }
-    return pc_active_init(&f->outside, f->residual[0], f->psf, f->mask[0], false, f->nx, f->ny, err);
+    return pc_active_init(&f->outside, f->residual[0], f->mask[0], false, f->nx, f->ny, err);
 }
 
 /* Where nine tenths of a scale are within the mask, and one and a half times its size away from the edge of
@@ -212,8 +214,7 @@ static int scale_init(struct pc_asp_field *f, const struct pc_minor_in *in, int 
         if (!f->residual[scale] || !f->mask[scale] || mask_init(f, in, scale, err) || smooth(f, scale, err))
             goto done;
     }
-    rc = pc_active_init(&f->active[scale], f->residual[scale], scale ? NULL : f->psf, f->mask[scale], true,
-                        f->nx, f->ny, err);
+    rc = pc_active_init(&f->active[scale], f->residual[scale], f->mask[scale], true, f->nx, f->ny, err);
 done:
     pc_gauss_fini(&g);
     return rc;
@@ -274,11 +275,33 @@ void pc_asp_field_fini(struct pc_asp_field *f)
     for (int i = 0; i < PC_ASP_SCALES; i++)
         scale_fini(f, i);
     pc_active_fini(&f->outside);
+    pc_psf_fini(&f->point);
     pc_mem_free(f->own_psf), pc_mem_free(f->beam);
     pc_mem_free(f->psf_transform), pc_mem_free(f->product);
     for (int k = 0; k < 2; k++)
         pc_mem_free(f->cosine[k]), pc_mem_free(f->component[k]), pc_mem_free(f->both[k]);
     *f = (struct pc_asp_field){0};
+}
+
+static void flush_residual(struct pc_asp_field *f)
+{
+    pc_active_flush(&f->active[0]);
+    pc_active_flush(&f->outside);
+}
+
+/* Subtracts f->beam, which is another one next, from a scale or (scale 0) from the residual. */
+static int subtract_beam(struct pc_asp_field *f, int scale, int64_t at, float flux, struct pc_err *err)
+{
+    struct pc_psf beam;
+    if (pc_psf_init(&beam, f->beam, f->nx, f->ny, f->nx / 2, f->ny / 2, err))
+        return -1;
+    int bad = pc_active_subtract(&f->active[scale], &beam, at, flux, err) ||
+              (scale == 0 && pc_active_subtract(&f->outside, &beam, at, flux, err));
+    pc_active_flush(&f->active[scale]);
+    if (scale == 0)
+        pc_active_flush(&f->outside);
+    pc_psf_fini(&beam);
+    return bad ? -1 : 0;
 }
 
 int pc_asp_field_subtract(struct pc_asp_field *f, const struct pc_gauss *g, int64_t at, float flux,
@@ -287,45 +310,47 @@ int pc_asp_field_subtract(struct pc_asp_field *f, const struct pc_gauss *g, int6
     const int half[2] = {f->nx / 2 + 1, f->ny / 2 + 1};
     axes_of(g, f, f->component);
     if (g->sigma_px > 0) {
-        if (convolved(f, f->psf_transform, f->component, f->beam, err))
+        if (convolved(f, f->psf_transform, f->component, f->beam, err) || subtract_beam(f, 0, at, flux, err))
             return -1;
-        f->active[0].psf = f->outside.psf = f->beam;
+    } else {
+        if (pc_asp_field_subtract_point(f, at, flux, err))
+            return -1;
+        flush_residual(f);
     }
-    pc_active_subtract(&f->active[0], at, flux);
-    pc_active_subtract(&f->outside, at, flux);
-    f->active[0].psf = f->outside.psf = f->psf;
     for (int i = 1; i < f->n; i++) {
         for (int k = 0; k < 2; k++)
             for (int j = 0; j < half[k]; j++)
                 f->both[k][j] = f->component[k][j] * f->axis[i][k][j];
-        if (convolved(f, f->psf_transform, f->both, f->beam, err))
+        if (convolved(f, f->psf_transform, f->both, f->beam, err) || subtract_beam(f, i, at, flux, err))
             return -1;
-        f->active[i].psf = f->beam;
-        pc_active_subtract(&f->active[i], at, flux);
     }
     return 0;
 }
 
-void pc_asp_field_subtract_point(struct pc_asp_field *f, int64_t at, float flux)
+int pc_asp_field_subtract_point(struct pc_asp_field *f, int64_t at, float flux, struct pc_err *err)
 {
-    pc_active_subtract(&f->active[0], at, flux);
-    pc_active_subtract(&f->outside, at, flux);
+    return pc_active_subtract(&f->active[0], &f->point, at, flux, err) ||
+                   pc_active_subtract(&f->outside, &f->point, at, flux, err)
+               ? -1
+               : 0;
 }
 
 int pc_asp_field_renew(struct pc_asp_field *f, struct pc_err *err)
 {
+    flush_residual(f);
     for (int i = 1; i < f->n; i++) {
         pc_active_fini(&f->active[i]);
         if (smooth(f, i, err) ||
-            pc_active_init(&f->active[i], f->residual[i], NULL, f->mask[i], true, f->nx, f->ny, err))
+            pc_active_init(&f->active[i], f->residual[i], f->mask[i], true, f->nx, f->ny, err))
             return -1;
     }
     return 0;
 }
 
-void pc_asp_field_put(const struct pc_asp_field *f, const struct pc_minor_in *in, int pol)
+void pc_asp_field_put(struct pc_asp_field *f, const struct pc_minor_in *in, int pol)
 {
     float *residual = in->residual + pol * (int64_t)in->nx * in->ny;
+    flush_residual(f);
     for (int64_t i = 0, n = npix_of(f); i < n; i++) {
         int64_t at = image_at(f, in, i);
         if (at >= 0 && isfinite(residual[at]) && (f->mask[0][i] || in->whole_plane))

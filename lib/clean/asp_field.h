@@ -26,6 +26,7 @@ struct pc_asp_field {
     struct pc_active active[PC_ASP_SCALES]; /* the same as runs */
     struct pc_active outside;               /* the residual's other pixels */
     const float *psf;                       /* on the grid */
+    struct pc_psf point;                    /* the same with its bounds */
     /* ---- private ---- */
     float *own_psf;
     float *beam; /* psf (x) a component */
@@ -49,11 +50,13 @@ void pc_asp_field_fini(struct pc_asp_field *f);
 /* Subtracts flux times a Gaussian at pixel `at` of the grid, seen through the psf, from everything. */
 int pc_asp_field_subtract(struct pc_asp_field *f, const struct pc_gauss *g, int64_t at, float flux,
                           struct pc_err *err) PC_MUST_CHECK;
-/* Subtracts a point from the residual alone; the convolved ones are stale until they are made anew. */
-void pc_asp_field_subtract_point(struct pc_asp_field *f, int64_t at, float flux);
+/* Subtracts a point from the residual alone: it is brought up to date, and the convolved ones are, by
+ * pc_asp_field_renew(). */
+int pc_asp_field_subtract_point(struct pc_asp_field *f, int64_t at, float flux,
+                                struct pc_err *err) PC_MUST_CHECK;
 int pc_asp_field_renew(struct pc_asp_field *f, struct pc_err *err) PC_MUST_CHECK;
 /* Puts the residual back: within the mask, or wherever the grid is. */
-void pc_asp_field_put(const struct pc_asp_field *f, const struct pc_minor_in *in, int pol);
+void pc_asp_field_put(struct pc_asp_field *f, const struct pc_minor_in *in, int pol);
 /* (psf (x) g (x) g)(0). */
 int pc_asp_field_response(const struct pc_asp_field *f, const struct pc_gauss *g, double *response,
                           struct pc_err *err) PC_MUST_CHECK;

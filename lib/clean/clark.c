@@ -11,12 +11,14 @@
  *   anew.
  * "clark" looks at the Stokes planes together, sqrt(I^2+Q^2+U^2+V^2), with the first plane's mask and psf;
  * "clarkstokes" cleans each by itself. */
+#include "base/clones.h"
 #include "clean/bright.h"
 #include "clean/components.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { RENEWALS = 10, NPOL_MAX = 4 };
 
@@ -25,7 +27,8 @@ struct clark {
     int npol; /* planes cleaned together */
     int64_t npix;
     float *residual, *model; /* of the first of them */
-    const float *psf;
+    const float *psf;        /* all of it, of the first of them too */
+    struct pc_psf bounded;
     const unsigned char *mask;
     struct pc_patch patch;
     float outside;                    /* largest |psf| outside the patch */
@@ -35,10 +38,17 @@ struct clark {
     float peak;
 };
 
-static float larger(float a, const float *v, int64_t n)
+/* Of finite values, as integers: a compiler may vectorise these. */
+PC_CLONES static float larger(float a, const float *v, int64_t n)
 {
-    for (int64_t i = 0; i < n; i++)
-        a = fmaxf(a, fabsf(v[i]));
+    int32_t max, bits;
+    memcpy(&max, &a, sizeof max);
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(&bits, v + i, sizeof bits);
+        bits &= 0x7fffffff;
+        max = bits > max ? bits : max;
+    }
+    memcpy(&a, &max, sizeof a);
     return a;
 }
 
@@ -46,7 +56,8 @@ static float larger(float a, const float *v, int64_t n)
  * the patch the column at +half counts as outside, as CASA has it. */
 static void patch_init(struct clark *c)
 {
-    const int n[2] = {c->in->nx, c->in->ny};
+    const struct pc_psf_window w = pc_minor_window(c->in);
+    const int n[2] = {w.nx, w.ny};
     struct pc_patch *p = &c->patch;
     int width = c->in->options.beam_px > 4 ? (int)ceil(c->in->options.beam_px) : 4;
     for (int i = 0; i < 2; i++) {
@@ -54,7 +65,7 @@ static void patch_init(struct clark *c)
         p->half[i] = p->size[i] / 2;
     }
     p->nx = n[0];
-    p->centre = c->psf + (int64_t)(n[1] / 2) * n[0] + n[0] / 2;
+    p->centre = c->psf + (int64_t)w.y * w.nx + w.x;
     c->outside = 0;
     if (p->size[0] == n[0] && p->size[1] == n[1])
         return;
@@ -67,12 +78,19 @@ static void patch_init(struct clark *c)
     }
 }
 
-static float residual_peak(const struct clark *c)
+static void flush(struct clark *c)
+{
+    for (int k = 0; k < c->npol; k++)
+        pc_active_flush(&c->plane[k]);
+}
+
+static float residual_peak(struct clark *c)
 {
     int64_t at;
     float peak = 0;
     if (c->npol == 1)
         return pc_active_peak(&c->plane[0], &at);
+    flush(c);
     for (int64_t i = 0; i < c->plane[0].nrun; i++) {
         const struct pc_run *run = &c->plane[0].run[i];
         const float *v = c->residual + (int64_t)run->y * c->in->nx;
@@ -110,8 +128,8 @@ static int renew(struct clark *c, const struct pc_bright *b, struct pc_err *err)
             if (flux == 0)
                 continue;
             c->model[k * c->npix + b->at[i]] += flux;
-            pc_active_subtract(&c->plane[k], b->at[i], flux);
-            if (c->in->whole_plane && pc_components_add(&c->done[k], b->at[i], flux, err))
+            if (pc_active_subtract(&c->plane[k], &c->bounded, b->at[i], flux, err) ||
+                (c->in->whole_plane && pc_components_add(&c->done[k], b->at[i], flux, err)))
                 return -1;
         }
     return 0;
@@ -130,6 +148,7 @@ static int call(struct clark *c, int64_t most, int64_t *n, struct pc_err *err)
         float limit = c->peak * c->outside * factor;
         if (factor > 1)
             limit = fminf(0.95f * c->peak, limit);
+        flush(c);
         if (pc_bright_init(&b, &c->plane[0], c->residual, c->npol, fmaxf(limit, threshold), err))
             return -1;
         int bad = 0;
@@ -179,14 +198,15 @@ static int summarise(struct clark *c, struct pc_minor_out *out, struct pc_err *e
     for (int k = 0; k < c->npol; k++) {
         double outside = 0;
         int64_t at;
-        if (pc_components_subtract_outside(&c->done[k], c->in, c->residual + k * c->npix, c->psf, c->mask,
-                                           &outside, err))
+        if (!c->in->peak_only)
+            pc_active_flush(&c->plane[k]);
+        if (pc_components_subtract_outside(&c->done[k], c->in, c->residual + k * c->npix, &c->bounded,
+                                           c->mask, &outside, err))
             return -1;
         struct pc_minor_out plane = {
             .peakres_nomask_jy =
                 isnan(outside) ? NAN : fmax((double)pc_active_peak(&c->plane[k], &at), outside)};
-        for (int64_t i = 0; i < c->npix; i++)
-            plane.modelflux_jy += c->model[k * c->npix + i];
+        plane.modelflux_jy = pc_minor_flux(c->model + k * c->npix, c->npix);
         pc_minor_merge(out, &plane);
     }
     return 0;
@@ -197,16 +217,19 @@ static int clean_planes(const struct pc_minor_in *in, int first, int npol, struc
                         struct pc_err *err)
 {
     const int64_t npix = (int64_t)in->nx * in->ny;
+    const struct pc_psf_window w = pc_minor_window(in);
     struct clark c = {.in = in, .npol = npol, .npix = npix};
     int rc = -1;
     c.residual = in->residual + first * npix;
     c.model = in->model + first * npix;
-    c.psf = in->psf + first * npix;
+    c.psf = pc_minor_psf(in, first);
     c.mask = in->mask ? in->mask + first * npix : NULL;
     *out = (struct pc_minor_out){0};
     patch_init(&c);
+    if (pc_psf_init(&c.bounded, c.psf, w.nx, w.ny, w.x, w.y, err))
+        return -1;
     for (int k = 0; k < npol; k++)
-        if (pc_active_init(&c.plane[k], c.residual + k * npix, c.psf, c.mask, true, in->nx, in->ny, err))
+        if (pc_active_init(&c.plane[k], c.residual + k * npix, c.mask, true, in->nx, in->ny, err))
             goto done;
     if (c.plane[0].npix && iterate(&c, out, err))
         goto done;
@@ -216,6 +239,7 @@ done:
         pc_active_fini(&c.plane[k]);
         pc_components_fini(&c.done[k]);
     }
+    pc_psf_fini(&c.bounded);
     return rc;
 }
 
@@ -256,5 +280,7 @@ static int64_t clarkstokes_mem_byte(int nx, int ny, int npol, int nscale)
     return clark_mem_byte(nx, ny, 1, nscale);
 }
 
-const struct pc_deconvolver pc_clark = {"clark", clark_mem_byte, clark_minor, true};
-const struct pc_deconvolver pc_clarkstokes = {"clarkstokes", clarkstokes_mem_byte, clarkstokes_minor, false};
+const struct pc_deconvolver pc_clark = {
+    .name = "clark", .mem_byte = clark_mem_byte, .minor = clark_minor, .joint = true, .is_local = true};
+const struct pc_deconvolver pc_clarkstokes = {
+    .name = "clarkstokes", .mem_byte = clarkstokes_mem_byte, .minor = clarkstokes_minor, .is_local = true};

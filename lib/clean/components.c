@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "clean/components.h"
 
-#include "clean/active.h"
-
 #include <math.h>
 #include <stdlib.h>
 
@@ -27,17 +25,26 @@ void pc_components_fini(struct pc_components *list)
 }
 
 int pc_components_subtract_outside(const struct pc_components *list, const struct pc_minor_in *in,
-                                   float *residual, const float *psf, const unsigned char *mask, double *peak,
-                                   struct pc_err *err)
+                                   float *residual, const struct pc_psf *psf, const unsigned char *mask,
+                                   double *peak, struct pc_err *err)
 {
+    const int64_t npix = (int64_t)in->nx * in->ny;
     struct pc_active rest;
     int64_t at;
-    if (pc_active_init(&rest, residual, psf, mask, false, in->nx, in->ny, err))
-        return -1;
-    if (in->whole_plane)
-        for (int64_t i = 0; i < list->n; i++)
-            pc_active_subtract(&rest, list->c[i].at, list->c[i].flux_jy);
-    *peak = rest.npix && !in->whole_plane ? NAN : pc_active_peak(&rest, &at);
+    *peak = 0;
+    if (!in->whole_plane) {
+        for (int64_t i = 0; mask && i < npix && !isnan(*peak); i++)
+            if (!mask[i] && isfinite(residual[i]))
+                *peak = NAN;
+        return 0;
+    }
+    int bad = pc_active_init(&rest, residual, mask, false, in->nx, in->ny, err);
+    for (int64_t i = 0; !bad && i < list->n; i++)
+        bad = pc_active_subtract(&rest, psf, list->c[i].at, list->c[i].flux_jy, err);
+    if (!bad) {
+        *peak = pc_active_peak(&rest, &at);
+        pc_active_flush(&rest);
+    }
     pc_active_fini(&rest);
-    return 0;
+    return bad;
 }

@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "clean/cycle_plane.h"
 
-#include "image/stats.h"
-
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static double peak_of(const struct pc_stats *s)
-{
-    return s->n ? fmax(fabs((double)s->min), fabs((double)s->max)) : 0;
-}
 
 void pc_cycle_stokes(const struct pc_clean_planes *p, int first, int n, char out[PC_CYCLE_STOKES])
 {
@@ -23,21 +15,15 @@ void pc_cycle_stokes(const struct pc_clean_planes *p, int first, int n, char out
     }
 }
 
-void pc_cycle_plane_begin(const struct pc_clean_planes *p, int pol, double nsigma_jy,
+void pc_cycle_plane_begin(const struct pc_clean_planes *p, const struct pc_clean_result *test, int pol,
                           struct pc_cycle_plane *out)
 {
-    const int64_t n = (int64_t)p->nx * p->ny;
-    const float *residual = p->residual + pol * n;
-    struct pc_stats all, in;
-    pc_stats_basic(residual, NULL, n, &all);
-    in = all;
-    if (p->mask)
-        pc_stats_basic(residual, p->mask + pol * n, n, &in);
-    *out = (struct pc_cycle_plane){.startpeak_jy = peak_of(&in),
-                                   .startpeak_nomask_jy = peak_of(&all),
-                                   .rms_jy = all.rms,
-                                   .nsigma_jy = nsigma_jy,
-                                   .masksum = in.n};
+    const struct pc_clean_plane *seen = &test->plane[pol];
+    *out = (struct pc_cycle_plane){.startpeak_jy = seen->peak_jy,
+                                   .startpeak_nomask_jy = seen->peak_nomask_jy,
+                                   .rms_jy = seen->rms_jy,
+                                   .nsigma_jy = test->plane_nsigma_jy[pol],
+                                   .masksum = seen->masksum};
     pc_cycle_stokes(p, pol, 1, out->stokes);
 }
 

@@ -4,10 +4,10 @@
 
 #include "clean/cycle.h"
 
-/* What a channel's history says of one Stokes plane that is cleaned by itself: taken before its minor cycle,
- * which uses the residual up, and completed after it. */
+/* What a channel's history says of one Stokes plane that is cleaned by itself: what the test before its minor
+ * cycle saw of it, and completed after that. */
 
-void pc_cycle_plane_begin(const struct pc_clean_planes *p, int pol, double nsigma_jy,
+void pc_cycle_plane_begin(const struct pc_clean_planes *p, const struct pc_clean_result *test, int pol,
                           struct pc_cycle_plane *out);
 void pc_cycle_plane_end(const struct pc_minor_out *minor, struct pc_cycle_plane *out);
 /* The names of planes [first, first + n), one after the other: "IQUV"; "" when they are not known. */

@@ -13,7 +13,7 @@
 static const float DIVERGED = 1.1f, RUNAWAY = 4, FLOOR = 1e-3f;
 
 /* Components until the threshold, the limit or divergence; the last peak found is left in out->peakres_jy. */
-static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *model,
+static int iterate(const struct pc_minor_in *in, struct pc_active *a, const struct pc_psf *psf, float *model,
                    struct pc_components *list, struct pc_minor_out *out, struct pc_err *err)
 {
     const float threshold = (float)in->threshold_jy, gain = (float)in->gain;
@@ -25,8 +25,8 @@ static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *mod
     while (out->iterdone < in->cycleniter && !(peak < threshold)) {
         float flux = gain * a->pix[at];
         model[at] += flux;
-        pc_active_subtract(a, at, flux);
-        if (in->whole_plane && pc_components_add(list, at, flux, err))
+        if (pc_active_subtract(a, psf, at, flux, err) ||
+            (in->whole_plane && pc_components_add(list, at, flux, err)))
             return -1;
         peak = pc_active_peak(a, &at);
         out->iterdone++;
@@ -52,25 +52,30 @@ static int iterate(const struct pc_minor_in *in, struct pc_active *a, float *mod
 
 static int hogbom_plane(const struct pc_minor_in *in, int pol, struct pc_minor_out *out, struct pc_err *err)
 {
-    int64_t npix = (int64_t)in->nx * in->ny, first = pol * npix;
+    const int64_t npix = (int64_t)in->nx * in->ny, first = pol * npix;
+    const struct pc_psf_window w = pc_minor_window(in);
     const unsigned char *mask = in->mask ? in->mask + first : NULL;
     struct pc_components list = {0};
-    struct pc_active a;
+    struct pc_active a = {0};
+    struct pc_psf psf;
     double outside = 0;
     int rc = -1;
     *out = (struct pc_minor_out){0};
-    if (pc_active_init(&a, in->residual + first, in->psf + first, mask, true, in->nx, in->ny, err))
+    if (pc_psf_init(&psf, pc_minor_psf(in, pol), w.nx, w.ny, w.x, w.y, err))
         return -1;
-    if (a.npix && iterate(in, &a, in->model + first, &list, out, err))
+    if (pc_active_init(&a, in->residual + first, mask, true, in->nx, in->ny, err) ||
+        (a.npix && iterate(in, &a, &psf, in->model + first, &list, out, err)))
         goto done;
-    if (pc_components_subtract_outside(&list, in, in->residual + first, in->psf + first, mask, &outside, err))
+    if (!in->peak_only)
+        pc_active_flush(&a);
+    if (pc_components_subtract_outside(&list, in, in->residual + first, &psf, mask, &outside, err))
         goto done;
     out->peakres_nomask_jy = isnan(outside) ? NAN : fmax(out->peakres_jy, outside);
-    for (int64_t i = 0; i < npix; i++)
-        out->modelflux_jy += in->model[first + i];
+    out->modelflux_jy = pc_minor_flux(in->model + first, npix);
     rc = 0;
 done:
     pc_active_fini(&a);
+    pc_psf_fini(&psf);
     pc_components_fini(&list);
     return rc;
 }
@@ -89,12 +94,15 @@ static int hogbom_minor(const struct pc_minor_in *in, struct pc_minor_out *out, 
     return 0;
 }
 
-/* A mask that is set nowhere else than in whole rows: other shapes need more, a few percent of a plane in
- * practice. */
+/* Runs as of a mask of whole rows: other shapes need more, a few percent of a plane in practice. */
 static int64_t hogbom_mem_byte(int nx, int ny, int npol, int nscale)
 {
     (void)npol, (void)nscale; /* one plane at a time */
-    return 2 * (int64_t)sizeof(struct pc_run) * ny * (nx / PC_RUN_MAX + 1);
+    return (2 * (int64_t)sizeof(struct pc_run) + (int64_t)sizeof(int32_t)) * ny * (nx / PC_TILE_NX + 1);
 }
 
-const struct pc_deconvolver pc_hogbom = {"hogbom", hogbom_mem_byte, hogbom_minor, false};
+const struct pc_deconvolver pc_hogbom = {.name = "hogbom",
+                                         .mem_byte = hogbom_mem_byte,
+                                         .minor = hogbom_minor,
+                                         .is_local = true,
+                                         .needs_part_of_psf = true};

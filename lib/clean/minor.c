@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "clean/minor.h"
 
+#include "base/clones.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -55,20 +57,66 @@ void pc_minor_merge(struct pc_minor_out *total, const struct pc_minor_out *plane
         total->stop = plane->stop;
 }
 
+struct pc_psf_window pc_minor_window(const struct pc_minor_in *in)
+{
+    const struct pc_psf_window all = {in->nx, in->ny, in->nx / 2, in->ny / 2};
+    return in->window.nx ? in->window : all;
+}
+
+const float *pc_minor_psf(const struct pc_minor_in *in, int k)
+{
+    const struct pc_psf_window w = pc_minor_window(in);
+    return in->psf + (int64_t)k * w.nx * w.ny;
+}
+
+PC_CLONES static bool any_set(const float *v, int64_t n)
+{
+    uint32_t seen = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t b;
+        memcpy(&b, v + i, sizeof b);
+        seen |= b << 1; /* -0 is none */
+    }
+    return seen != 0;
+}
+
+PC_CLONES static bool any_infinite(const float *v, int64_t n)
+{
+    const uint32_t exponent = 0x7f800000u;
+    uint32_t seen = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t b;
+        memcpy(&b, v + i, sizeof b);
+        seen |= (b & exponent) == exponent;
+    }
+    return seen != 0;
+}
+
+double pc_minor_flux(const float *model, int64_t npix)
+{
+    enum { BLOCK = 4096 };
+    double sum = 0;
+    for (int64_t i = 0; i < npix; i += BLOCK) {
+        int64_t n = npix - i < BLOCK ? npix - i : BLOCK;
+        if (any_set(model + i, n))
+            for (int64_t k = i; k < i + n; k++)
+                sum += (double)model[k];
+    }
+    return sum;
+}
+
 int pc_minor_check_psf(const struct pc_minor_in *in, struct pc_err *err)
 {
-    int64_t npix = (int64_t)in->nx * in->ny, centre = (int64_t)(in->ny / 2) * in->nx + in->nx / 2;
+    const struct pc_psf_window w = pc_minor_window(in);
     for (int k = 0; k < in->npol; k++) {
-        const float *psf = in->psf + k * npix;
-        float sum = 0; /* not finite when any value is not */
-        for (int64_t i = 0; i < npix; i++)
-            sum += psf[i] * 0;
-        if (sum != 0)
+        const float *psf = pc_minor_psf(in, k);
+        const float peak = psf[(int64_t)w.y * w.nx + w.x];
+        if (any_infinite(psf, (int64_t)w.nx * w.ny))
             return pc_err_set(err, PC_EX_DATA, "psf has values that are not finite");
-        if (!(psf[centre] > 0))
+        if (!(peak > 0))
             return pc_err_set(err, PC_EX_DATA,
-                              "psf is %g at its centre (%d, %d), where its peak of 1 belongs",
-                              (double)psf[centre], in->nx / 2, in->ny / 2);
+                              "psf is %g at its centre (%d, %d), where its peak of 1 belongs", (double)peak,
+                              w.x, w.y);
     }
     return 0;
 }

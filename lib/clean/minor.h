@@ -26,6 +26,11 @@ struct pc_minor_options {
     double largestscale_px; /* asp: sigma of the largest Gaussian; <= 0: 8 times the width of the psf */
 };
 
+/* A part of a psf, [npol][ny][nx]: (x, y) is the pixel of its peak. */
+struct pc_psf_window {
+    int nx, ny, x, y;
+};
+
 struct pc_minor_in {
     int nx, ny, npol;
     float *residual;  /* [npol][ny][nx]; is worked on in place and left as the minor cycle's residual:
@@ -38,6 +43,8 @@ struct pc_minor_in {
     int64_t cycleniter;  /* at most this many components, per plane */
     bool whole_plane;    /* subtract outside the mask too, for peakres_nomask: a pass per component */
     struct pc_minor_options options;
+    struct pc_psf_window window; /* which part of the psf it is instead; nx 0: all of it, as above */
+    bool peak_only;              /* the residual is not looked at afterwards: it may be left as it comes */
 };
 
 /* CASA's minor stop codes (section 5). PC_MINOR_NSIGMA is the caller's to set: a deconvolver knows one
@@ -65,6 +72,9 @@ struct pc_deconvolver {
     int64_t (*mem_byte)(int nx, int ny, int npol, int nscale);
     int (*minor)(const struct pc_minor_in *in, struct pc_minor_out *out, struct pc_err *err);
     bool joint; /* looks at all planes together; else each by itself, as in calls of one plane */
+    /* What it needs: of residual and model no more than a rectangle around the mask's pixels (as a smaller
+     * plane), of the psf no more than can reach from one of them to another. */
+    bool is_local, needs_part_of_psf;
 };
 /* NULL when none has that name. */
 const struct pc_deconvolver *pc_deconvolver_find(const char *name);
@@ -78,6 +88,11 @@ int64_t pc_minor_step(int64_t cycleniter);
 /* Why an algorithm that made `iterdone` iterations is done, by CASA's order of tests; `lowest` is the
  * lowest peak at the end of any call before, the start included. PC_MINOR_NONE when nothing says so. */
 enum pc_minor_stop pc_minor_why(const struct pc_minor_in *in, int64_t iterdone, float peak, float lowest);
+/* The psf's window, also when it is all of it, and where plane k of it begins. */
+struct pc_psf_window pc_minor_window(const struct pc_minor_in *in);
+const float *pc_minor_psf(const struct pc_minor_in *in, int k);
+/* Sum of a plane, in scan order: a pass over the zeros, an addition for each other pixel. */
+double pc_minor_flux(const float *model, int64_t npix);
 /* Adds the outcome of one plane to that of the planes before it. */
 void pc_minor_merge(struct pc_minor_out *total, const struct pc_minor_out *plane);
 /* PC_EX_DATA when a psf has a value that is not finite, or nothing at its centre. */

@@ -18,7 +18,8 @@
 struct multiscale {
     const struct pc_minor_in *in;
     struct pc_scales scales;
-    struct pc_active active[PC_SCALES_MAX]; /* where each scale may lie */
+    struct pc_active active[PC_SCALES_MAX];          /* where each scale may lie */
+    struct pc_psf psf[PC_SCALES_MAX][PC_SCALES_MAX]; /* scales.psf[i][j], j >= i, with its bounds */
     float bias[PC_SCALES_MAX];
     float *model;
 };
@@ -31,7 +32,7 @@ struct found {
 };
 
 /* In the order of CASA's single-precision operations; strength 0 when there is nothing. */
-static struct found look(const struct multiscale *m)
+static struct found look(struct multiscale *m)
 {
     struct found best = {0};
     float most = 0;
@@ -49,31 +50,36 @@ static struct found look(const struct multiscale *m)
     return best;
 }
 
-static void take(struct multiscale *m, const struct found *f)
+static int take(struct multiscale *m, const struct found *f, struct pc_err *err)
 {
     const float flux = (float)m->in->gain * f->strength;
     pc_scales_add(&m->scales, f->scale, m->model, f->at, flux);
     for (int i = 0; i < m->scales.n; i++) {
-        m->active[i].psf = pc_scales_psf(&m->scales, i, f->scale);
-        pc_active_subtract(&m->active[i], f->at, flux);
+        int lo = i < f->scale ? i : f->scale, hi = i < f->scale ? f->scale : i;
+        if (pc_active_subtract(&m->active[i], &m->psf[lo][hi], f->at, flux, err))
+            return -1;
     }
+    return 0;
 }
 
-/* One call of the algorithm: iterations until the threshold, divergence or the most it may; how many. */
-static int64_t call(struct multiscale *m, int64_t most)
+/* One call of the algorithm: iterations until the threshold, divergence or the most it may; *n is how many.
+ */
+static int call(struct multiscale *m, int64_t most, int64_t *n, struct pc_err *err)
 {
     const float threshold = (float)m->in->threshold_jy;
     float first = 0;
-    for (int64_t n = 1; n <= most; n++) {
+    for (*n = 1; *n <= most; ++*n) {
         struct found f = look(m);
         float strength = fabsf(f.strength);
-        if (n == 1)
+        if (*n == 1)
             first = strength;
         if (strength == 0 || strength < threshold || strength > 1.5f * first)
-            return n;
-        take(m, &f);
+            return 0;
+        if (take(m, &f, err))
+            return -1;
     }
-    return most;
+    *n = most;
+    return 0;
 }
 
 static float peak_within(const float *pix, const unsigned char *mask, int64_t n)
@@ -97,7 +103,9 @@ static int iterate(struct multiscale *m, float *residual, const float *psf, cons
         if (most > m->in->cycleniter - out->iterdone)
             most = m->in->cycleniter - out->iterdone;
         memcpy(before, m->model, (size_t)npix * sizeof *before);
-        int64_t n = call(m, most);
+        int64_t n;
+        if (call(m, most, &n, err))
+            return -1;
         for (int64_t i = 0; i < npix; i++)
             before[i] = m->model[i] - before[i];
         if (pc_scales_subtract(&m->scales, residual, psf, before, err))
@@ -116,14 +124,17 @@ static int iterate(struct multiscale *m, float *residual, const float *psf, cons
 static int multiscale_init(struct multiscale *m, int pol, struct pc_err *err)
 {
     const struct pc_minor_options *o = &m->in->options;
+    const int nx = m->in->nx, ny = m->in->ny;
     if (pc_scales_init(&m->scales, m->in, pol, err))
         return -1;
     for (int i = 0; i < m->scales.n; i++) {
         double largest = m->scales.size_px[m->scales.n - 1];
         m->bias[i] = (float)(largest > 0 ? 1 - o->smallscalebias * m->scales.size_px[i] / largest : 1);
-        if (pc_active_init(&m->active[i], m->scales.residual[i], NULL, m->scales.mask[i], true, m->in->nx,
-                           m->in->ny, err))
+        if (pc_active_init(&m->active[i], m->scales.residual[i], m->scales.mask[i], true, nx, ny, err))
             return -1;
+        for (int j = i; j < m->scales.n; j++)
+            if (pc_psf_init(&m->psf[i][j], m->scales.psf[i][j], nx, ny, nx / 2, ny / 2, err))
+                return -1;
     }
     return 0;
 }
@@ -143,12 +154,14 @@ static int multiscale_plane(const struct pc_minor_in *in, int pol, struct pc_min
          iterate(&m, in->residual + first, in->psf + first, mask, before, out, err)))
         goto done;
     out->peakres_nomask_jy = (double)peak_within(in->residual + first, NULL, npix);
-    for (int64_t i = 0; i < npix; i++)
-        out->modelflux_jy += in->model[first + i];
+    out->modelflux_jy = pc_minor_flux(in->model + first, npix);
     rc = 0;
 done:
-    for (int i = 0; i < m.scales.n; i++)
+    for (int i = 0; i < m.scales.n; i++) {
         pc_active_fini(&m.active[i]);
+        for (int j = i; j < m.scales.n; j++)
+            pc_psf_fini(&m.psf[i][j]);
+    }
     pc_scales_fini(&m.scales);
     pc_mem_free(before);
     return rc;
@@ -184,4 +197,5 @@ static int64_t multiscale_mem_byte(int nx, int ny, int npol, int nscale)
     return pc_scales_mem_byte(nx, ny, nscale) + (nscale > 0 ? nscale : 1) * pc_hogbom.mem_byte(nx, ny, 1, 0);
 }
 
-const struct pc_deconvolver pc_multiscale = {"multiscale", multiscale_mem_byte, multiscale_minor, false};
+const struct pc_deconvolver pc_multiscale = {
+    .name = "multiscale", .mem_byte = multiscale_mem_byte, .minor = multiscale_minor};

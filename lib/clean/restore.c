@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "clean/restore.h"
 
+#include "base/clones.h"
 #include "base/mem.h"
 #include "image/beam_deconvolve.h"
 #include "image/convolve.h"
@@ -64,15 +65,31 @@ int pc_restore_match(float *residual, int nx, int ny, const double cell_rad[2], 
     return 0;
 }
 
-void pc_restore_blank(float *image, const float *pb, double pblimit, int64_t n)
-{
-    for (int64_t i = 0; i < n && pblimit >= 0; i++)
-        if (!(pb[i] > (float)pblimit))
-            image[i] = NAN;
-}
-
-void pc_restore_pbcor(float *image, const float *pb, int64_t n)
+/* Choices by bits, not by branches: a compiler may vectorise these. */
+PC_CLONES static void blank(float *image, const float *pb, float limit, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
-        image[i] = pb[i] > 0 ? image[i] / pb[i] : NAN;
+        image[i] = pb[i] > limit ? image[i] : NAN;
+}
+
+void pc_restore_blank(float *image, const float *pb, double pblimit, int64_t n)
+{
+    if (pblimit >= 0)
+        blank(image, pb, (float)pblimit, n);
+}
+
+PC_CLONES void pc_restore_pbcor(float *image, const float *pb, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        float v = image[i] / pb[i];
+        image[i] = pb[i] > 0 ? v : NAN;
+    }
+}
+
+PC_CLONES void pc_restore_add(const double *model, const float *residual, int64_t n, float *image)
+{
+    for (int64_t i = 0; i < n && model; i++)
+        image[i] = (float)model[i] + residual[i];
+    for (int64_t i = 0; i < n && !model; i++)
+        image[i] = 0.0f + residual[i];
 }

@@ -22,6 +22,9 @@ int pc_restore_plane(float *image, const float *residual, int nx, int ny, const 
 int pc_restore_match(float *residual, int nx, int ny, const double cell_rad[2], const struct pc_beam *own,
                      const struct pc_beam *beam, bool *possible, struct pc_err *err) PC_MUST_CHECK;
 
+/* n pixels of the convolved model (NULL: zeros) and of the residual make the image's. */
+void pc_restore_add(const double *model, const float *residual, int64_t n, float *image);
+
 /* Blanks pixels outside the primary beam: pb not above pblimit, or blank. Nothing happens when pblimit < 0.
  */
 void pc_restore_blank(float *image, const float *pb, double pblimit, int64_t n);

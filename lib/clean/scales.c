@@ -227,11 +227,6 @@ void pc_scales_fini(struct pc_scales *s)
     *s = (struct pc_scales){0};
 }
 
-const float *pc_scales_psf(const struct pc_scales *s, int i, int j)
-{
-    return i <= j ? s->psf[i][j] : s->psf[j][i];
-}
-
 void pc_scales_add(const struct pc_scales *s, int i, float *pix, int64_t at, float flux)
 {
     const int r = s->radius[i];

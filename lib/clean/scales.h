@@ -25,7 +25,6 @@ struct pc_scales {
 int pc_scales_init(struct pc_scales *s, const struct pc_minor_in *in, int pol,
                    struct pc_err *err) PC_MUST_CHECK;
 void pc_scales_fini(struct pc_scales *s);
-const float *pc_scales_psf(const struct pc_scales *s, int i, int j);
 /* pix += flux * the scale's image, centred on pixel `at`, as far as it lies on the plane. */
 void pc_scales_add(const struct pc_scales *s, int i, float *pix, int64_t at, float flux);
 /* residual -= psf (x) change, periodic; change is used up. */

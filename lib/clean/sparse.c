@@ -1,46 +1,112 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "clean/sparse.h"
 
+#include "base/clones.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-static int grow(struct pc_sparse *s, struct pc_err *err)
+enum { BLOCK = 1024 };
+
+PC_CLONES static bool any_set(const float *v, int64_t n)
 {
-    int64_t cap = s->cap ? 2 * s->cap : 256;
-    int64_t *at = realloc(s->at, (size_t)cap * sizeof *at);
-    if (at)
-        s->at = at;
-    float *value = at ? realloc(s->value, (size_t)cap * sizeof *value) : NULL;
-    if (!value)
-        return pc_err_set(err, PC_EX_NOMEM, "no memory for %lld pixels of a model", (long long)cap);
-    s->value = value;
-    s->cap = cap;
+    uint32_t seen = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, v + i, sizeof bits);
+        seen |= bits;
+    }
+    return seen != 0;
+}
+
+static int grow(void **array, int64_t *cap, size_t size, struct pc_err *err)
+{
+    int64_t more = *cap ? *cap + *cap / 2 : 256;
+    void *grown = realloc(*array, (size_t)more * size);
+    if (!grown)
+        return pc_err_set(err, PC_EX_NOMEM, "no memory for %lld pixels of a model", (long long)more);
+    *array = grown;
+    *cap = more;
     return 0;
 }
 
-int pc_sparse_pack(struct pc_sparse *s, const float *pix, int64_t npix, struct pc_err *err)
+static int add_one(struct pc_sparse *s, int64_t at, float v, struct pc_err *err)
 {
-    for (int64_t i = 0; i < npix; i++) {
-        if (pix[i] == 0)
-            continue;
-        if (s->n == s->cap && grow(s, err))
+    struct pc_sparse_run *last = s->nrun ? &s->run[s->nrun - 1] : NULL;
+    void *run = s->run, *value = s->value;
+    if (!last || last->at + last->n != at) {
+        int bad = s->nrun == s->cap_run && grow(&run, &s->cap_run, sizeof *s->run, err);
+        s->run = run;
+        if (bad)
             return -1;
-        s->at[s->n] = i;
-        s->value[s->n++] = pix[i];
+        last = &s->run[s->nrun++];
+        *last = (struct pc_sparse_run){at, s->nvalue, 0};
+    }
+    int bad = s->nvalue == s->cap_value && grow(&value, &s->cap_value, sizeof *s->value, err);
+    s->value = value;
+    if (bad)
+        return -1;
+    s->value[s->nvalue++] = v;
+    last->n++;
+    return 0;
+}
+
+int pc_sparse_add(struct pc_sparse *s, int64_t first, const float *pix, int64_t n, struct pc_err *err)
+{
+    for (int64_t i = 0; i < n; i += BLOCK) {
+        int64_t end = n - i < BLOCK ? n : i + BLOCK;
+        if (any_set(pix + i, end - i))
+            for (int64_t k = i; k < end; k++)
+                if (any_set(pix + k, 1) && add_one(s, first + k, pix[k], err))
+                    return -1;
     }
     return 0;
 }
 
+/* The first run that ends beyond pixel `at`. */
+static int64_t find(const struct pc_sparse *s, int64_t at)
+{
+    int64_t lo = 0, hi = s->nrun;
+    while (lo < hi) {
+        int64_t mid = lo + (hi - lo) / 2;
+        if (s->run[mid].at + s->run[mid].n <= at)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+bool pc_sparse_fill(const struct pc_sparse *s, int64_t first, int64_t n, float *pix)
+{
+    int64_t i = find(s, first);
+    if (i == s->nrun || s->run[i].at >= first + n)
+        return false;
+    memset(pix, 0, (size_t)n * sizeof *pix);
+    for (; i < s->nrun && s->run[i].at < first + n; i++) {
+        const struct pc_sparse_run *run = &s->run[i];
+        int64_t from = run->at > first ? run->at : first;
+        int64_t end = run->at + run->n < first + n ? run->at + run->n : first + n;
+        memcpy(pix + (from - first), s->value + run->first + (from - run->at),
+               (size_t)(end - from) * sizeof *pix);
+    }
+    return true;
+}
+
+int pc_sparse_pack(struct pc_sparse *s, const float *pix, int64_t npix, struct pc_err *err)
+{
+    return pc_sparse_add(s, 0, pix, npix, err);
+}
+
 void pc_sparse_unpack(const struct pc_sparse *s, float *pix, int64_t npix)
 {
-    memset(pix, 0, (size_t)npix * sizeof *pix);
-    for (int64_t i = 0; i < s->n; i++)
-        pix[s->at[i]] = s->value[i];
+    if (!pc_sparse_fill(s, 0, npix, pix))
+        memset(pix, 0, (size_t)npix * sizeof *pix);
 }
 
 void pc_sparse_fini(struct pc_sparse *s)
 {
-    free(s->at);
+    free(s->run);
     free(s->value);
     *s = (struct pc_sparse){0};
 }

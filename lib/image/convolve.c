@@ -17,11 +17,18 @@ static void fill_kernel(float *kern, int nx, int ny, const struct pc_beam_form *
     }
 }
 
-static int check(const float *pix, int nx, int ny, const struct pc_beam *beam, struct pc_err *err)
+int pc_convolve_check(const struct pc_beam *beam, struct pc_err *err)
 {
     if (!(beam->min_rad > 0) || !(beam->maj_rad >= beam->min_rad) || !isfinite(beam->pa_rad))
         return pc_err_set(err, PC_EX_DATA, "a beam of %g x %g rad at %g rad cannot be convolved with",
                           beam->maj_rad, beam->min_rad, beam->pa_rad);
+    return 0;
+}
+
+static int check(const float *pix, int nx, int ny, const struct pc_beam *beam, struct pc_err *err)
+{
+    if (pc_convolve_check(beam, err))
+        return -1;
     for (int64_t i = 0; i < (int64_t)nx * ny; i++)
         if (!isfinite(pix[i]))
             return pc_err_set(err, PC_EX_DATA, "pixel (%d, %d) is %g: only finite pixels can be convolved",

@@ -18,4 +18,7 @@ enum pc_convolve_norm {
 int pc_convolve_gaussian(float *pix, int nx, int ny, const double cell_rad[2], const struct pc_beam *beam,
                          enum pc_convolve_norm norm, struct pc_err *err) PC_MUST_CHECK;
 
+/* What of a beam is refused: PC_EX_DATA. */
+int pc_convolve_check(const struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
+
 #endif

@@ -14,12 +14,6 @@ struct source {
     float v;
 };
 
-/* The plane as lists of its non-zero pixels: row y has source[first[y]] up to source[first[y + 1]]. */
-struct sparse {
-    struct source *source;
-    int64_t *first;
-};
-
 /* The part of the kernel that is not 0: offsets x0..x1, y0..y1, rows of nx. */
 struct kernel {
     int x0, x1, y0, y1, nx;
@@ -65,24 +59,6 @@ static int64_t count_sources(const float *pix, int64_t n)
     return count;
 }
 
-static int sparse_fill(struct sparse *s, const float *pix, int nx, int ny, int64_t count, struct pc_err *err)
-{
-    int64_t n = 0;
-    s->source = pc_mem_new(count + 1, sizeof *s->source, "sources of the plane", err);
-    s->first = s->source ? pc_mem_new((int64_t)ny + 1, sizeof *s->first, "rows of the plane", err) : NULL;
-    if (s->first == NULL)
-        return -1;
-    for (int y = 0; y < ny; y++) {
-        const float *row = pix + (int64_t)y * nx;
-        s->first[y] = n;
-        for (int x = 0; x < nx; x++)
-            if (row[x] != 0)
-                s->source[n++] = (struct source){x, row[x]};
-    }
-    s->first[ny] = n;
-    return 0;
-}
-
 static void add_source(double *row, int nx, const struct source *s, const struct kernel *k,
                        const double *kernel_row)
 {
@@ -97,43 +73,101 @@ static void add_source(double *row, int nx, const struct source *s, const struct
         row[(x0 + i + nx) % nx] += v * kernel_row[i];
 }
 
-static void paint(float *pix, int nx, int ny, const struct sparse *s, const struct kernel *k, double *row)
+/* Row y has source[first[y]] up to source[first[y + 1]]. */
+struct pc_painter {
+    int nx, ny, y; /* y: rows up to this one have their first */
+    int64_t n;
+    struct kernel k;
+    struct source *source;
+    int64_t *first;
+};
+
+int pc_painter_new(struct pc_painter **painter, int64_t count, int nx, int ny,
+                   const struct pc_beam_form *form, double scale, struct pc_err *err)
 {
-    for (int y = 0; y < ny; y++) {
-        memset(row, 0, (size_t)nx * sizeof *row);
-        for (int dy = k->y0; dy <= k->y1; dy++) {
-            int from = (y - dy + ny) % ny;
-            const double *kernel_row = k->v + (int64_t)(dy - k->y0) * k->nx;
-            for (int64_t i = s->first[from]; i < s->first[from + 1]; i++)
-                add_source(row, nx, &s->source[i], k, kernel_row);
+    struct kernel k = kernel_extent(form, nx, ny);
+    struct pc_painter *p;
+    *painter = NULL;
+    if ((double)count * k.nx * (k.y1 - k.y0 + 1) > additions_per_pixel * nx * ny)
+        return 0;
+    if (!(p = pc_mem_new0(1, sizeof *p, "a painter", err)))
+        return -1;
+    p->nx = nx, p->ny = ny, p->y = -1, p->k = k;
+    p->source = pc_mem_new(count + 1, sizeof *p->source, "sources of the plane", err);
+    p->first = p->source ? pc_mem_new0((int64_t)ny + 1, sizeof *p->first, "rows of the plane", err) : NULL;
+    if (!p->first || kernel_fill(&p->k, form, scale, err)) {
+        pc_painter_free(p);
+        return -1;
+    }
+    *painter = p;
+    return 0;
+}
+
+void pc_painter_free(struct pc_painter *p)
+{
+    if (!p)
+        return;
+    pc_mem_free(p->first);
+    pc_mem_free(p->source);
+    pc_mem_free(p->k.v);
+    pc_mem_free(p);
+}
+
+void pc_painter_add(struct pc_painter *p, int x, int y, float v)
+{
+    p->source[p->n++] = (struct source){x, v};
+    while (p->y < y)
+        p->first[++p->y] = p->n - 1;
+}
+
+static int64_t first_of(const struct pc_painter *p, int y)
+{
+    return y <= p->y ? p->first[y] : p->n;
+}
+
+bool pc_painter_row(const struct pc_painter *p, int y, double *row)
+{
+    const struct kernel *k = &p->k;
+    bool any = false;
+    for (int dy = k->y0; dy <= k->y1; dy++) {
+        int from = (y - dy + p->ny) % p->ny;
+        const double *kernel_row = k->v + (int64_t)(dy - k->y0) * k->nx;
+        for (int64_t i = first_of(p, from), end = first_of(p, from + 1); i < end; i++) {
+            if (!any)
+                memset(row, 0, (size_t)p->nx * sizeof *row);
+            any = true;
+            add_source(row, p->nx, &p->source[i], k, kernel_row);
         }
-        for (int x = 0; x < nx; x++)
-            pix[(int64_t)y * nx + x] = (float)row[x];
+    }
+    return any;
+}
+
+static void paint(const struct pc_painter *p, float *pix, double *row)
+{
+    for (int y = 0; y < p->ny; y++) {
+        bool any = pc_painter_row(p, y, row);
+        for (int x = 0; x < p->nx; x++)
+            pix[(int64_t)y * p->nx + x] = any ? (float)row[x] : 0;
     }
 }
 
 int pc_paint_gaussian(float *pix, int nx, int ny, const struct pc_beam_form *form, double scale,
                       bool *painted, struct pc_err *err)
 {
-    struct kernel k = kernel_extent(form, nx, ny);
-    struct sparse s = {NULL, NULL};
-    double *row = NULL;
-    int ret = -1;
-    int64_t count = count_sources(pix, (int64_t)nx * ny);
-    *painted = (double)count * k.nx * (k.y1 - k.y0 + 1) <= additions_per_pixel * nx * ny;
-    if (!*painted)
+    struct pc_painter *p;
+    if (pc_painter_new(&p, count_sources(pix, (int64_t)nx * ny), nx, ny, form, scale, err))
+        return -1;
+    *painted = p != NULL;
+    if (!p)
         return 0;
-    if (kernel_fill(&k, form, scale, err) != 0 || sparse_fill(&s, pix, nx, ny, count, err) != 0)
-        goto out;
-    row = pc_mem_new(nx, sizeof *row, "row of the plane", err);
-    if (row == NULL)
-        goto out;
-    paint(pix, nx, ny, &s, &k, row);
-    ret = 0;
-out:
+    double *row = pc_mem_new(nx, sizeof *row, "row of the plane", err);
+    for (int y = 0; y < ny && row; y++)
+        for (int x = 0; x < nx; x++)
+            if (pix[(int64_t)y * nx + x] != 0)
+                pc_painter_add(p, x, y, pix[(int64_t)y * nx + x]);
+    if (row)
+        paint(p, pix, row);
     pc_mem_free(row);
-    pc_mem_free(s.first);
-    pc_mem_free(s.source);
-    pc_mem_free(k.v);
-    return ret;
+    pc_painter_free(p);
+    return row ? 0 : -1;
 }

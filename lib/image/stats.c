@@ -69,6 +69,45 @@ void pc_stats_basic(const float *pix, const unsigned char *where, int64_t n, str
     out->imax = first_equal(pix, where, e.in_max, e.max);
 }
 
+void pc_stats_add(struct pc_stats_sum *s, const float *pix, const unsigned char *where, int64_t n)
+{
+    struct pc_lanes l;
+    for (int64_t i = 0; i < n; i += PC_LANES_BLOCK) {
+        int m = n - i < PC_LANES_BLOCK ? (int)(n - i) : PC_LANES_BLOCK;
+        int counted = add_block(pix + i, where ? where + i : NULL, m, &l);
+        if (!counted)
+            continue;
+        s->min = s->n && s->min < l.min ? s->min : l.min;
+        s->max = s->n && s->max > l.max ? s->max : l.max;
+        s->n += counted;
+        s->sum += l.sum;
+        s->square += l.square;
+    }
+}
+
+void pc_stats_join(struct pc_stats_sum *s, const struct pc_stats_sum *more)
+{
+    if (more->n == 0)
+        return;
+    s->min = s->n && s->min < more->min ? s->min : more->min;
+    s->max = s->n && s->max > more->max ? s->max : more->max;
+    s->n += more->n;
+    s->sum += more->sum;
+    s->square += more->square;
+}
+
+void pc_stats_end(const struct pc_stats_sum *s, struct pc_stats *out)
+{
+    *out = (struct pc_stats){.min = NAN, .max = NAN, .rms = NAN, .imin = -1, .imax = -1};
+    if (s->n == 0)
+        return;
+    out->n = s->n;
+    out->sum = s->sum;
+    out->rms = sqrt(s->square / (double)s->n);
+    out->min = s->min;
+    out->max = s->max;
+}
+
 /* ---- medians ---- */
 
 int pc_stats_median_mad(const float *pix, const unsigned char *where, int64_t n, double *med, double *mad,

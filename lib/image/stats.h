@@ -15,6 +15,17 @@ struct pc_stats {
     float min, max;     /* NaN when n is 0 */
     int64_t imin, imax; /* first position in scan order */
 };
+/* The same piece by piece: s zeroed, then pieces in order, each but the last a multiple of 2048 pixels. Of
+ * imin and imax nothing is known; pc_stats_end() gives the rest, to the same bits. */
+struct pc_stats_sum {
+    int64_t n;
+    double sum, square;
+    float min, max;
+};
+void pc_stats_add(struct pc_stats_sum *s, const float *pix, const unsigned char *where, int64_t n);
+/* Adds what was seen elsewhere. */
+void pc_stats_join(struct pc_stats_sum *s, const struct pc_stats_sum *more);
+void pc_stats_end(const struct pc_stats_sum *s, struct pc_stats *out);
 void pc_stats_basic(const float *pix, const unsigned char *where, int64_t n, struct pc_stats *out);
 
 /* Exact median (of an even count: the mean of the middle two) and median absolute deviation from it, without

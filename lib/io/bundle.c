@@ -101,24 +101,45 @@ static void *make_room(struct pc_image *im, int64_t have, enum kind kind, const 
     return im->wide ? im->wide : (im->wide = pc_mem_new(npix, sizeof *im->wide, name, err));
 }
 
-static int read_image(struct pc_pass *pass, struct pc_image *im, bool wide, struct pc_err *err)
+int pc_pass_image_head(struct pc_pass *p, struct pc_imhead *h, int *bitpix, struct pc_err *err)
 {
-    struct pc_imhead h;
     struct pc_fits_shape shape;
-    int64_t have = kind_of(im) != NONE ? pc_imhead_npix(&im->head) : 0;
-    if (read_head(pass, &h, &shape, err))
+    if (read_head(p, h, &shape, err))
         return -1;
-    pc_imhead_fini(&im->head);
-    im->head = h;
-    enum kind kind = shape.bitpix == 8 ? BYTES : wide ? DOUBLES : FLOATS;
+    *bitpix = shape.bitpix;
+    return 0;
+}
+
+static int read_rest(struct pc_pass *pass, struct pc_image *im, int64_t have, int bitpix, bool wide,
+                     struct pc_err *err)
+{
+    enum kind kind = bitpix == 8 ? BYTES : wide ? DOUBLES : FLOATS;
     void *room = make_room(im, have, kind, pass->label, err);
     int64_t npix = pc_imhead_npix(&im->head);
     if (!room)
         return -1;
-    if (shape.bitpix == KIND[kind].bitpix)
+    if (bitpix == KIND[kind].bitpix)
         return pc_pixels_read(pass, room, npix, KIND[kind].size, err);
     return wide ? pc_pixels_read_widen(pass, im->wide, npix, err)
                 : pc_pixels_read_narrow(pass, im->pix, npix, err);
+}
+
+int pc_pass_image_rest(struct pc_pass *pass, struct pc_image *im, int64_t have, int bitpix,
+                       struct pc_err *err)
+{
+    return read_rest(pass, im, have, bitpix, false, err);
+}
+
+static int read_image(struct pc_pass *pass, struct pc_image *im, bool wide, struct pc_err *err)
+{
+    struct pc_imhead h;
+    int bitpix;
+    int64_t have = kind_of(im) != NONE ? pc_imhead_npix(&im->head) : 0;
+    if (pc_pass_image_head(pass, &h, &bitpix, err))
+        return -1;
+    pc_imhead_fini(&im->head);
+    im->head = h;
+    return read_rest(pass, im, have, bitpix, wide, err);
 }
 
 int pc_pass_image(struct pc_pass *pass, struct pc_image *im, struct pc_err *err)

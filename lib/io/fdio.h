@@ -32,6 +32,8 @@ char *pc_fd_temp_name(const char *path);
 /* fsync of the directory that holds path, so that a rename in it lasts. Where directories cannot be synced:
  * nothing. */
 void pc_fd_sync_parent(const char *path);
+/* Where in [at, end) the file first has data: what lies before is a hole. `at` where that is not known. */
+int64_t pc_fd_data(int fd, int64_t at, int64_t end);
 /* Lets a pipe hold a megabyte where the system can; else nothing happens. */
 void pc_fd_widen_pipe(int fd);
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HOLE = 65536 };
+enum { HOLE = 65536, LEAST = 4096 }; /* a block that comes in parts may still be one */
 
 int pc_file_out_begin(struct pc_file_out *f, const char *path, int64_t size, struct pc_err *err)
 {
@@ -35,7 +35,7 @@ int pc_file_out_write(struct pc_file_out *f, const void *buf, size_t n, struct p
     while (n) {
         size_t m = HOLE - (size_t)(f->at % HOLE);
         m = m < n ? m : n;
-        if (m == HOLE && is_zero(s, m)) {
+        if (m >= LEAST && is_zero(s, m)) {
             if (s > from && pc_fd_pwrite(f->fd, from, (size_t)(s - from), f->at - (s - from), f->path, err))
                 return -1;
             from = s + m;

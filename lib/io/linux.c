@@ -4,9 +4,24 @@
 #endif
 #include "io/fdio.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 /* What only Linux has; elsewhere the same functions do nothing. */
+
+int64_t pc_fd_data(int fd, int64_t at, int64_t end)
+{
+#ifdef SEEK_DATA
+    off_t data = lseek(fd, (off_t)at, SEEK_DATA);
+    if (data < 0)
+        return errno == ENXIO ? end : at;
+    return data < end ? data : end;
+#else
+    (void)fd, (void)end;
+    return at;
+#endif
+}
 
 void pc_fd_widen_pipe(int fd)
 {

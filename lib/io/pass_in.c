@@ -71,6 +71,20 @@ int pc_pass_range(struct pc_pass *p, int64_t n, int *fd, int64_t *at)
     return 1;
 }
 
+int pc_pass_place(struct pc_pass *p, int *fd, int64_t *at)
+{
+    const int64_t held = (int64_t)p->nchunk; /* read ahead of what was asked for */
+    const int64_t left = p->reader.left;
+    p->nchunk = 0;
+    if (pc_pass_range(p, left - held, fd, at)) {
+        p->reader.left = 0;
+        *at -= held;
+        return 1;
+    }
+    p->nchunk = (size_t)held;
+    return 0;
+}
+
 static int reader_read(struct pc_reader *r, void *buf, size_t n, struct pc_err *err)
 {
     struct pc_pass *p = (struct pc_pass *)r;

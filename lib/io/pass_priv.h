@@ -77,11 +77,20 @@ int pc_pass_next_entry(struct pc_pass *p,
 int pc_pass_chunk(struct pc_pass *p, const void **s, size_t *n, struct pc_err *err) PC_MUST_CHECK;
 /* The next n bytes of the open member as a place in a file; 0 when they must be read from the source. */
 int pc_pass_range(struct pc_pass *p, int64_t n, int *fd, int64_t *at);
+/* All that is left of the open member as a place in a file; 0 when it must be read from the source. */
+int pc_pass_place(struct pc_pass *p, int *fd, int64_t *at);
 int pc_pass_slurp(struct pc_pass *p, struct pc_text *t, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_finish_member(struct pc_pass *p, struct pc_err *err) PC_MUST_CHECK;
 /* Takes in, without giving them to the tool, members up to and including `name` (NULL: all). */
 int pc_pass_pull(struct pc_pass *p, const char *name, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_start(struct pc_pass *p, struct pc_err *err) PC_MUST_CHECK;
+
+/* bundle.c: the two halves of pc_pass_image(); have: the pixels there is room for. */
+struct pc_image;
+struct pc_imhead;
+int pc_pass_image_head(struct pc_pass *p, struct pc_imhead *h, int *bitpix, struct pc_err *err) PC_MUST_CHECK;
+int pc_pass_image_rest(struct pc_pass *p, struct pc_image *im, int64_t have, int bitpix,
+                       struct pc_err *err) PC_MUST_CHECK;
 
 /* pass_out.c */
 unsigned pc_pass_how(const struct pc_pass *p, const char *name);

@@ -37,8 +37,13 @@ int pc_wanted_check(const struct pc_wanted *wanted, struct pc_err *err)
 
 int pc_model_check(const char *residual_model, const struct pc_image *model, struct pc_err *err)
 {
-    char sum[24];
     uint32_t datasum = model->pix ? pc_datasum_f32(0, model->pix, pc_imhead_npix(&model->head)) : 0;
+    return pc_model_check_sum(residual_model, datasum, err);
+}
+
+int pc_model_check_sum(const char *residual_model, uint32_t datasum, struct pc_err *err)
+{
+    char sum[24];
     snprintf(sum, sizeof sum, "%" PRIu32, datasum);
     if (!strcmp(sum, residual_model))
         return 0;

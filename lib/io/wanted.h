@@ -26,5 +26,7 @@ int pc_wanted_check(const struct pc_wanted *wanted, struct pc_err *err) PC_MUST_
  * when not. */
 int pc_model_check(const char *residual_model, const struct pc_image *model,
                    struct pc_err *err) PC_MUST_CHECK;
+/* The same when the sum is known: 0 of no model. */
+int pc_model_check_sum(const char *residual_model, uint32_t datasum, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

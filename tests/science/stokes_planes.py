@@ -172,6 +172,50 @@ def restart(case, work):
                 f.write("iterdone=0\nnmajor=1\nresidual_model=0\n")
 
 
+def check_history(case, words):
+    """What the last cycle says of each plane, from residual, primary beam, mask and model."""
+    for k in range(NCHAN):
+        with open(f"{case.path}/ch{k:05d}/state", encoding="ascii") as f:
+            lines = [line.strip().split("=", 1) for line in f if line.startswith("cycle")]
+        rows = [dict(w.split("=") for w in v.split()) for key, v in lines if key == "cycleplane"][-len(case.codes):]
+        total = dict(w.split("=") for w in [v for key, v in lines if key == "cycle"][-1].split())
+        res, pb_, mask, model = (image(case.path, k, m + ".fits")[1] for m in ("residual", "pb", "mask", "model"))
+        bad, flux = [], 0
+        for i, (code, row) in enumerate(zip(case.codes, rows)):
+            seen = res[i][pb_[i] > 0.2].astype("f8")
+            inside = res[i][(pb_[i] > 0.2) & (mask[i] > 0)]
+            want = {"startpeak_jy": max(abs(inside), default=0), "startpeak_nomask_jy": abs(seen).max(),
+                    "rms_jy": np.sqrt((seen**2).mean()), "modelflux_jy": model[i].sum(dtype="f8"), "masksum": inside.size}
+            bad += [f"{NAMES[code]} {n}: {row[n]}, {v}" for n, v in want.items() if abs(float(row[n]) - v) > 1e-6 * abs(v) + 1e-9]
+            bad += [] if row["stokes"] == NAMES[code] else [row["stokes"]]
+            flux += want["modelflux_jy"]
+        every = res[pb_ > 0.2].astype("f8")
+        bad += [] if abs(float(total["modelflux_jy"]) - flux) < 1e-6 else [total["modelflux_jy"], str(flux)]
+        bad += [] if abs(float(total["rms_jy"]) / np.sqrt((every**2).mean()) - 1) < 1e-6 else [total["rms_jy"]]
+        tap.ok(len(rows) == len(case.codes) and not bad, f"{case.name}: channel {k}: {words}: the history of each plane", *bad)
+
+
+def check_model_outside(work):
+    """The mask moves to where the model is not: fluxes are those of all of the model."""
+    case = Case(work, "RRLL")
+    run("pc-mask", "--usemask=pb", "--pbmask=0.3", case.path)
+    run("pc-clean", "--niter=10000", "--cyclethreshold=0.03", case.path)
+    for k in range(NCHAN):
+        chan = f"{case.path}/ch{k:05d}"
+        with fits.open(f"{chan}/model.fits") as f:
+            sum_of_model = f[0].header["DATASUM"]
+        with fits.open(f"{chan}/mask.fits") as f:
+            f[0].data[..., :, : NX // 2] = 0
+            f[0].data[..., 20:24, 40:50] = 1
+            f.writeto(f"{chan}/masknext.fits", overwrite=True, checksum=True)
+        with open(f"{chan}/state", "w", encoding="ascii") as f:
+            f.write(f"iterdone=0\nnmajor=1\nresidual_model={sum_of_model}\n")
+    run("pc-clean", "--niter=100", "--cyclethreshold=0.03", case.path)
+    left = [abs(image(case.path, k, "model.fits")[1][..., : NX // 2]).max() for k in range(NCHAN)]
+    tap.ok(min(left) > 0, f"{case.name}: the model reaches beyond the mask")
+    check_history(case, "a model beyond the mask")
+
+
 def check_done_plane(case):
     """Bright emission appears in all planes: the plane that is done keeps its mask, the others grow."""
     for k in range(NCHAN):
@@ -332,9 +376,11 @@ def main():
             check_stream(case, work)
             check_mask(case)
             check_clean(case)
+            check_history(case, "hogbom")
             for args in (("--deconvolver=clarkstokes",), ("--deconvolver=multiscale", "--scales=0,3"), ("--deconvolver=asp",)):
                 restart(case, work)
                 check_clean(case, *args)
+                check_history(case, args[0])
             check_restore(case)
             check_measure(case)
             check_previews(case, work)
@@ -344,6 +390,7 @@ def main():
         check_control(work)
     with tempfile.TemporaryDirectory(prefix="pc-stokes.") as work:
         check_nsigma(work)
+        check_model_outside(work)
     tap.done()
 
 

@@ -83,9 +83,12 @@ static void observe(double noise, uint32_t seed)
 
 static void minor(const char *name, double gain, double threshold, int64_t niter, struct result *r)
 {
-    struct pc_minor_in in = {N,         N,     1,     res,
-                             uv->psf,   mask,  model, gain,
-                             threshold, niter, false, {.nscale = 4, .scale_px = {0, 4, 8, 14}}};
+    struct pc_minor_in in = {.nx = N, .ny = N, .npol = 1, .residual = res, .psf = uv->psf, .mask = mask};
+    in.model = model;
+    in.gain = gain;
+    in.threshold_jy = threshold;
+    in.cycleniter = niter;
+    in.options = (struct pc_minor_options){.nscale = 4, .scale_px = {0, 4, 8, 14}};
     struct pc_err err = {0};
     int64_t before = r->out.iterdone;
     if (pc_deconvolver_find(name)->minor(&in, &r->out, &err))

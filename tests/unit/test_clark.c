@@ -95,8 +95,18 @@ static double difference(const float *a, const float *b, int n)
 
 static struct pc_minor_in input(struct scene *s, double gain, double threshold, int64_t niter)
 {
-    return (struct pc_minor_in){s->nx,    s->ny, s->npol,   s->res, s->psf, s->mask,
-                                s->model, gain,  threshold, niter,  true,   {.beam_px = 3.2}};
+    return (struct pc_minor_in){.nx = s->nx,
+                                .ny = s->ny,
+                                .npol = s->npol,
+                                .residual = s->res,
+                                .psf = s->psf,
+                                .mask = s->mask,
+                                .model = s->model,
+                                .gain = gain,
+                                .threshold_jy = threshold,
+                                .cycleniter = niter,
+                                .whole_plane = true,
+                                .options = {.beam_px = 3.2}};
 }
 
 static void compare(int npol, bool masked, double gain, double threshold, int niter)

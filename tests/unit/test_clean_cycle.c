@@ -240,7 +240,7 @@ static void test_sparse(void)
     for (int i = 0; i < 1000; i += 3)
         plane[i] = (float)i - 10;
     memset(back, 1, sizeof back);
-    ok(!pc_sparse_pack(&s, plane, 1000, &err) && s.n == 334, "packs what is not zero");
+    ok(!pc_sparse_pack(&s, plane, 1000, &err) && s.nvalue == 334, "packs what is not zero");
     pc_sparse_unpack(&s, back, 1000);
     ok(!memcmp(plane, back, sizeof back), "and unpacks the same");
     pc_sparse_fini(&s);

@@ -103,8 +103,8 @@ static void compare(int nx, int ny, int mask_kind, bool blanks, float gain, floa
     struct scene a = scene_new(nx, ny, mask_kind, blanks), b;
     seed = start;
     b = scene_new(nx, ny, mask_kind, blanks);
-    struct pc_minor_in in = {nx,      ny,   1,         a.res, a.psf, a.mask,
-                             a.model, gain, threshold, niter, whole, {.nscale = 0}};
+    struct pc_minor_in in = {nx,   ny,        1,     a.res, a.psf,         a.mask, a.model,
+                             gain, threshold, niter, whole, {.nscale = 0}, {0},    false};
     struct pc_minor_out out;
     struct pc_err err = {0};
     float last, first, nomask = 0;
@@ -133,13 +133,47 @@ static void compare(int nx, int ny, int mask_kind, bool blanks, float gain, floa
     scene_free(&a), scene_free(&b);
 }
 
+/* A rectangle of the plane that holds the mask, with the part of the psf that reaches within it, against the
+ * textbook on all of it. */
+static void test_window(void)
+{
+    enum { NX = 90, NY = 70, X0 = 31, Y0 = 9, W = 23, H = 30, PX = 2 * W - 1, PY = 2 * H - 1 };
+    static float res[W * H], psf[PX * PY], model[W * H];
+    static unsigned char mask[W * H];
+    struct scene s = scene_new(NX, NY, 1, false);
+    struct pc_minor_in in = {.nx = W, .ny = H, .npol = 1, .residual = res, .psf = psf, .mask = mask};
+    struct pc_minor_out out;
+    struct pc_err err = {0};
+    float last;
+    for (int i = 0; i < NX * NY; i++) {
+        int x = i % NX - X0, y = i / NX - Y0;
+        bool within = x >= 0 && x < W && y >= 0 && y < H;
+        s.mask[i] = s.mask[i] && within;
+        if (within)
+            res[y * W + x] = s.res[i], mask[y * W + x] = s.mask[i];
+    }
+    for (int i = 0; i < PX * PY; i++)
+        psf[i] = s.psf[(NY / 2 + i / PX - (H - 1)) * NX + NX / 2 + i % PX - (W - 1)];
+    in.window = (struct pc_psf_window){PX, PY, W - 1, H - 1};
+    in.model = model, in.gain = 0.1, in.threshold_jy = 0.1, in.cycleniter = 300;
+    int rc = pc_deconvolver_find("hogbom")->minor(&in, &out, &err);
+    int64_t iter = textbook(NX, NY, s.res, s.psf, s.mask, s.model, 0.1f, 0.1f, 300, &last);
+    bool same = rc == 0 && out.iterdone == iter && out.peakres_jy == last;
+    for (int i = 0; i < W * H; i++) {
+        int at = (Y0 + i / W) * NX + X0 + i % W;
+        same = same && model[i] == s.model[at] && (!mask[i] || res[i] == s.res[at]);
+    }
+    ok(same, "a window of the plane and of the psf: the same %lld components", (long long)iter);
+    scene_free(&s);
+}
+
 /* Of equal peaks the first in scan order is taken, of either sign; and a peak at the threshold is still
  * cleaned. */
 static void test_ties(void)
 {
     enum { M = 300 };
     static float res[M * M], psf[M * M], model[M * M];
-    struct pc_minor_in in = {M, M, 1, res, psf, NULL, model, 0.5, 0.25, 3, false, {.nscale = 0}};
+    struct pc_minor_in in = {M, M, 1, res, psf, NULL, model, 0.5, 0.25, 3, false, {.nscale = 0}, {0}, false};
     struct pc_minor_out out;
     struct pc_err err = {0};
     psf[(M / 2) * M + M / 2] = 1;
@@ -158,7 +192,7 @@ static void test_skipped_and_errors(void)
 {
     float res[16] = {1}, psf[16] = {0}, model[16] = {0};
     unsigned char none[16] = {0};
-    struct pc_minor_in in = {4, 4, 1, res, psf, none, model, 0.1, 0, 10, true, {.nscale = 0}};
+    struct pc_minor_in in = {4, 4, 1, res, psf, none, model, 0.1, 0, 10, true, {.nscale = 0}, {0}, false};
     struct pc_minor_out out;
     struct pc_err err = {0};
     const struct pc_deconvolver *d = pc_deconvolver_find("hogbom");
@@ -180,7 +214,7 @@ static void test_skipped_and_errors(void)
 static void diverge(double gain, int64_t want_iter)
 {
     float res[64] = {0}, psf[64] = {0}, model[64] = {0};
-    struct pc_minor_in in = {8, 8, 1, res, psf, NULL, model, gain, 0, 5000, false, {.nscale = 0}};
+    struct pc_minor_in in = {8, 8, 1, res, psf, NULL, model, gain, 0, 5000, false, {.nscale = 0}, {0}, false};
     struct pc_minor_out out;
     struct pc_err err = {0};
     psf[36] = res[10] = 1;
@@ -208,6 +242,9 @@ int main(void)
     compare(600, 8, 0, false, 0.1f, 0.2f, 200, true);  /* rows longer than a run */
     compare(32, 20, 1, false, 0.3f, 0.6f, 4000, true); /* down to the threshold */
     compare(33, 31, 2, true, 0.1f, 0.55f, 4000, false);
+    compare(1300, 30, 1, true, 0.2f, 0.3f, 900, true); /* several tiles */
+    compare(1300, 30, 0, false, 0.1f, 0.3f, 900, true);
+    test_window();
     test_ties();
     test_skipped_and_errors();
     test_diverging();

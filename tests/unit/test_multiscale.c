@@ -14,7 +14,7 @@ static const double sources[][3] = {{14, 13, 1}, {20, 16, 0.7}, {12, 12, 0.5}, {
 static void kernels(struct pc_scales *s)
 {
     static float psf[N], res[N], model[N];
-    struct pc_minor_in in = {NX, NY, 1, res, psf, NULL, model, 0.1, 0, 1, true, {.nscale = 0}};
+    struct pc_minor_in in = {NX, NY, 1, res, psf, NULL, model, 0.1, 0, 1, true, {.nscale = 0}, {0}, false};
     struct pc_err err = {0};
     psf[(NY / 2) * NX + NX / 2] = 1;
     in.options.nscale = NSCALE;
@@ -94,8 +94,8 @@ static double difference(const float *a, const float *b)
 
 static struct pc_minor_in input(struct scene *c, double threshold, int64_t niter)
 {
-    struct pc_minor_in in = {NX,       NY,  1,         c->res, c->psf, c->mask,
-                             c->model, 0.1, threshold, niter,  true,   {.nscale = 0}};
+    struct pc_minor_in in = {NX,  NY,        1,     c->res, c->psf,        c->mask, c->model,
+                             0.1, threshold, niter, true,   {.nscale = 0}, {0},     false};
     in.options.nscale = NSCALE;
     memcpy(in.options.scale_px, sizes, sizeof sizes);
     return in;
