@@ -2,7 +2,6 @@
 #include "tests/unit/stream_filter.h"
 #include "tests/unit/tap.h"
 
-#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,131 +182,6 @@ static void test_concatenated(void)
     ok(!reads(in("aa.tar"), false, &n, &err) && err.code == PC_EX_DATA, "a channel twice: %s", err.msg);
 }
 
-enum { SIDE = 300 };
-
-static double wide_pixel(int64_t i)
-{
-    if (i < 30000) /* a hole in a directory */
-        return 0;
-    if (i == 30001)
-        return __builtin_nan("");
-    if (i == 30002)
-        return 1e300;
-    return (double)((i * 7919) % 1000003) / 3e6 - 0.1;
-}
-
-static int write_wide(const char *dst, uint32_t *sum, struct pc_err *err)
-{
-    struct pc_pass_conf conf = {.dst = dst};
-    struct pc_record cube = {0}, plane = {0};
-    struct pc_image im = {.wide = malloc((size_t)SIDE * SIDE * 8)};
-    struct pc_pass *pass;
-    small_head(&im.head, SIDE, 0);
-    for (int64_t i = 0; i < SIDE * SIDE; i++)
-        im.wide[i] = wide_pixel(i);
-    int rc = pc_pass_open(&pass, &conf, err) || pc_record_setf(&cube, err, "nchan", "1") ||
-             pc_record_setf(&plane, err, "index", "0") || pc_pass_set_cube(pass, &cube, err) ||
-             pc_pass_begin_channel(pass, 0, &plane, err) ||
-             pc_pass_put_image(pass, "psf.fits", &im, sum, err) ||
-             put_small_image(pass, "residual.fits", SIDE, 0, false, err) ||
-             put_small_image(pass, "mask.fits", SIDE, 0, true, err) || pc_pass_commit(pass, err) ||
-             pc_pass_close(pass, err);
-    pc_record_free(&cube);
-    pc_record_free(&plane);
-    pc_image_fini(&im);
-    return rc;
-}
-
-/* Bytes of the file as another program would compute them. */
-static bool is_big_endian(const char *path, uint32_t sum)
-{
-    bool same = true;
-    uint64_t total = 0;
-    unsigned char b[8];
-    FILE *f = fopen(path, "rb");
-    struct stat st;
-    if (!f || stat(path, &st))
-        return false;
-    int64_t data = ((int64_t)SIDE * SIDE * 8 + 2879) / 2880 * 2880;
-    same = !fseek(f, (long)(st.st_size - data), SEEK_SET);
-    for (int64_t i = 0; same && i < SIDE * SIDE; i++) {
-        double v = wide_pixel(i);
-        uint64_t bits, got = 0;
-        memcpy(&bits, &v, 8);
-        same = fread(b, 1, 8, f) == 8;
-        for (int k = 0; k < 8; k++)
-            got = got << 8 | b[k];
-        same = same && got == bits;
-        total += (got >> 32) + (got & 0xffffffffu);
-    }
-    fclose(f);
-    while (total >> 32)
-        total = (total & 0xffffffffu) + (total >> 32);
-    return same && total == sum;
-}
-
-static void check_pixels(const struct pc_image *im, const char *name, const char *form)
-{
-    int64_t wrong = 0;
-    for (int64_t i = 0; i < SIDE * SIDE; i++) {
-        double v = wide_pixel(i);
-        if (im->wide)
-            wrong += memcmp(&im->wide[i], &v, 8) != 0;
-        else if (isnan(v))
-            wrong += !isnan(im->pix[i]);
-        else
-            wrong += im->pix[i] != (float)v;
-    }
-    is_int(wrong, 0, form);
-    ok(!!im->wide + !!im->pix + !!im->mask == 1, "%s: pixels of one kind", name);
-}
-
-static int read_wide(const char *src, bool wide, uint32_t sum, struct pc_err *err)
-{
-    static const struct pc_use all[] = {{"*.fits", PC_TAKE}, {NULL, 0}};
-    struct pc_pass_conf conf = {.src = src, .uses = all, .read_only = true};
-    struct pc_pass *pass;
-    struct pc_chan chan;
-    struct pc_member m;
-    struct pc_image im = {0};
-    if (pc_pass_open(&pass, &conf, err) || pc_pass_channel(pass, &chan, err) != 1)
-        return -1;
-    while (pc_pass_member(pass, &m, err) > 0) {
-        if (wide ? pc_pass_image_wide(pass, &im, err) : pc_pass_image(pass, &im, err))
-            return -1;
-        if (!strcmp(m.name, "psf.fits")) {
-            is_int(pc_pass_datasum(pass), sum, "its DATASUM");
-            check_pixels(&im, m.name, wide ? "doubles as they are" : "doubles rounded to floats");
-        } else if (!strcmp(m.name, "residual.fits")) {
-            float v = (float)((SIDE * SIDE / 4 * 37) % 1001) / 7.0f;
-            ok(wide ? im.wide[SIDE * SIDE / 4] == (double)v && isnan(im.wide[SIDE * SIDE / 3])
-                    : im.pix[SIDE * SIDE / 4] == v && isnan(im.pix[SIDE * SIDE / 3]),
-               "floats, asked for as %s", wide ? "doubles" : "such");
-        } else {
-            ok(im.mask && !im.pix && !im.wide, "a mask is a mask");
-        }
-    }
-    pc_image_fini(&im);
-    return pc_pass_commit(pass, err) || pc_pass_close(pass, err);
-}
-
-static void test_wide(void)
-{
-    struct pc_err err = {0};
-    struct stat st;
-    uint32_t sum = 0, again = 1;
-    ok(!write_wide(in("w"), &sum, &err) && !write_wide(in("w.tar"), &again, &err), "doubles are put %s",
-       err.msg);
-    ok(sum == again && is_big_endian(in("w/ch00000/psf.fits"), sum), "big-endian, and DATASUM is theirs");
-    ok(!stat(in("w/ch00000/psf.fits"), &st) && st.st_blocks * 512 < st.st_size - 60000, "zeros are a hole");
-    ok(!filter_small(in("w.tar"), in("w2"), 0, 1, &err) && same_files(in("w"), in("w2")),
-       "in a tar file too");
-    for (int wide = 0; wide < 2; wide++) {
-        ok(!read_wide(in("w"), wide, sum, &err), "read from a directory %s", err.msg);
-        ok(!read_wide(in("w.tar"), wide, sum, &err), "and a tar file %s", err.msg);
-    }
-}
-
 int main(int argc, char **argv)
 {
     char cmd[64];
@@ -320,7 +194,6 @@ int main(int argc, char **argv)
     test_unfinished();
     test_begun_afresh();
     test_concatenated();
-    test_wide();
     snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
     ok(system(cmd) == 0, "clean up");
     return tap_done();
