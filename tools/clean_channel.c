@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "io/fits.h"
-#include "io/wanted.h"
+#include "io/modelsum.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -124,7 +124,7 @@ static int check(const struct clean_channel *c, struct pc_err *err)
     if (c->had_model && pc_imhead_same_grid(&c->model, "model.fits", grid, "residual.fits", err))
         return -1;
     /* the zeros of a model add nothing to its sum */
-    return pc_model_check_sum(c->state.residual_model, pc_datasum_f32(0, c->came.value, c->came.nvalue), err);
+    return pc_model_check(c->state.residual_model, pc_datasum_f32(0, c->came.value, c->came.nvalue), err);
 }
 
 static struct pc_beam beam_of(const struct clean_channel *c)

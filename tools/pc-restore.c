@@ -8,7 +8,7 @@
 #include "image/stats.h"
 #include "io/fits.h"
 #include "io/later.h"
-#include "io/wanted.h"
+#include "io/modelsum.h"
 #include "tools/restore_beam.h"
 #include "tools/tool.h"
 #include "view/preview.h"
@@ -140,8 +140,7 @@ static int check(const struct channel *c, struct pc_err *err)
         return -1;
     if (c->state.stopcode == -1)
         return 0;
-    return pc_model_check_sum(c->state.residual_model, pc_datasum_f32(0, c->sparse.value, c->sparse.nvalue),
-                              err);
+    return pc_model_check(c->state.residual_model, pc_datasum_f32(0, c->sparse.value, c->sparse.nvalue), err);
 }
 
 /* The beam of one plane: the one for all channels, or the one in the psf's header. */

@@ -95,20 +95,6 @@ ssize_t pc_fd_read(int fd, void *buf, size_t n, const char *name, struct pc_err 
     return done;
 }
 
-int pc_fd_slurp(const char *path, struct pc_text *t, struct pc_err *err)
-{
-    char buf[4096];
-    ssize_t n;
-    int fd = open(path, O_RDONLY);
-    if (fd < 0)
-        return pc_err_errno(err, PC_EX_NOINPUT, "%s", path);
-    pc_text_free(t);
-    while ((n = pc_fd_read(fd, buf, sizeof buf, path, err)) > 0)
-        pc_text_add_bytes(t, buf, (size_t)n);
-    close(fd);
-    return n < 0 ? -1 : pc_text_ok(t, err);
-}
-
 int64_t pc_fd_size(const char *path)
 {
     struct stat st;

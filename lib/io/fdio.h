@@ -21,8 +21,6 @@ int pc_fd_pwrite(int fd, const void *buf, size_t n, int64_t at, const char *name
 int pc_fd_pread(int fd, void *buf, size_t n, int64_t at, const char *name, struct pc_err *err) PC_MUST_CHECK;
 /* 0 at the end of the file, -1 on failure. */
 ssize_t pc_fd_read(int fd, void *buf, size_t n, const char *name, struct pc_err *err) PC_MUST_CHECK;
-/* A small text file, whole. 66 when it is not there. */
-int pc_fd_slurp(const char *path, struct pc_text *t, struct pc_err *err) PC_MUST_CHECK;
 int64_t pc_fd_size(const char *path); /* -1: not there */
 /* Writes path beside itself (".NAME.new"), fsyncs, renames: whole or not at all. */
 int pc_fd_replace(const char *path, const void *buf, size_t n, struct pc_err *err) PC_MUST_CHECK;
