@@ -12,6 +12,10 @@ CXXFLAGS  ?= -O2 -g
 MATH      := -ffp-contract=off -fno-math-errno -fno-trapping-math
 PKGCFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) cairo))
 LIBS      := $(shell pkg-config --libs $(PKGS) cairo) -lm -lpthread
+# STATIC= links them all dynamically
+STATIC    ?= $(shell mk/static '$(CC)')
+SLIMLIBS  := $(if $(STATIC),$(STATIC) $(filter-out -lcfitsio -larchive,$(LIBS)),$(LIBS))
+NOCURL    := $(if $(STATIC),$(BUILD)/mk/nocurl.o)
 CASAINC   := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags casacore))
 CASALIBS  := $(shell pkg-config --libs-only-L casacore) -lcasa_images -lcasa_coordinates -lcasa_lattices -lcasa_ms \
 	-lcasa_derivedmscal -lcasa_meas -lcasa_measures -lcasa_tables -lcasa_casa
@@ -77,13 +81,18 @@ $(BUILD)/libpccasa.list: LIST := $(CASAOBJ)
 $(BUILD)/%.list: FORCE
 	@mkdir -p $(@D); echo '$(LIST)' | cmp -s - $@ || echo '$(LIST)' >$@
 
-# casacore is linked only where it is used: the other programs start in a millisecond.
+# casacore is linked only where it is used, with the shared libraries it uses itself: the other programs start in a
+# millisecond.
 LINK = $(call say,LINK,$@)mkdir -p $(@D) && $(LINKER) $(ALLLDFLAGS) -o $@ $(filter %.o,$^) $(filter $(LIBTOOL),$^) $(EXTRA) $(LIBPC) \
-	$(EXTRALIBS) $(LIBS)
-$(TOOLS) $(UNIT) $(FUZZ) $(BENCH): LINKER := $(CC)
+	$(OTHERLIBS)
+SLIMUSERS := $(filter-out $(CASAUSERS),$(TOOLS) $(UNIT) $(FUZZ) $(BENCH))
+$(SLIMUSERS): LINKER := $(CC)
+$(SLIMUSERS): OTHERLIBS := $(SLIMLIBS)
+$(SLIMUSERS): $(NOCURL) $(BUILD)/libs.list
+$(BUILD)/libs.list: LIST := $(SLIMLIBS)
 $(CASAUSERS): LINKER := $(CXX)
 $(CASAUSERS): EXTRA := $(LIBPCCASA)
-$(CASAUSERS): EXTRALIBS := $(CASALIBS)
+$(CASAUSERS): OTHERLIBS := $(CASALIBS) $(LIBS)
 $(CASAUSERS): $(LIBPCCASA)
 $(BUILD)/bin/%: $(BUILD)/tools/%.o $(LIBTOOL) $(BUILD)/version.o $(LIBPC)
 	$(LINK)

@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-/* Of a process before it has read anything: code, libraries, buffers; what gridding has beside the uv plane:
- * batches of samples, tables, transforms' plans; what transforms of whole planes have beside these
+/* What a process has before it computes, beside its code and libraries: buffers; what gridding has beside the
+ * uv plane: batches of samples, tables, transforms' plans; what transforms of whole planes have beside these
  * (measured). */
-static const int64_t PROCESS_BYTE = 13500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
+static const int64_t BUFFERS_BYTE = 3000000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -91,7 +91,7 @@ static void memory(const struct memest_in *in, struct memest *m)
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);
-        m->mem_byte[i] = needed ? sum(m->mem_byte[i], PROCESS_BYTE) : 0;
+        m->mem_byte[i] = needed ? sum(m->mem_byte[i], in->process_byte + BUFFERS_BYTE) : 0;
         m->peak_byte = larger(m->peak_byte, m->mem_byte[i]);
     }
 }

@@ -23,6 +23,7 @@ struct memest_vis {
 void memest_vis_of(struct memest_vis *vis, int64_t nrow, int64_t nsample, int ncorr, bool dishes_differ);
 
 struct memest_in {
+    int64_t process_byte; /* of a program's code and libraries, as this one's */
     int nx, ny;
     double cell_rad[2];             /* counts only where max_u or max_v are known */
     double max_u, max_v;            /* how far samples reach, wavelengths; 0: not known */

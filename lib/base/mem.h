@@ -23,6 +23,9 @@ void pc_mem_free(void *buf);
 /* What an array of so many bytes takes when all of it is touched: whole huge pages when it is large. */
 int64_t pc_mem_whole_byte(int64_t byte);
 
+/* What of this process is in memory now; 0: not known. */
+int64_t pc_mem_resident_byte(void);
+
 /* Bytes this process could still allocate without being killed or swapping. */
 int64_t pc_mem_available_byte(void);
 /* The same from the /proc and /sys below `root` ("" is the machine), without this process's own limits.

@@ -121,6 +121,12 @@ int64_t pc_mem_available_at(const char *root)
     return least(left, cgroup_left(root));
 }
 
+int64_t pc_mem_resident_byte(void)
+{
+    int64_t kib = file_number("/proc/self/status", "VmRSS:");
+    return kib > 0 ? kib * 1024 : 0;
+}
+
 int64_t pc_mem_available_byte(void)
 {
     return least(pc_mem_available_at(""), rlimit_left());

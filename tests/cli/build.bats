@@ -93,6 +93,24 @@ END
     [ "$(./version)" = v1.2-3-gabcdef ]
 }
 
+@test "programs of a channel load a handful of libraries, where those that bring many others can be linked statically" {
+    need pc-grid pc-clean pc-concat ldd
+    local tool
+    [ -n "$(cd "$ROOT" && mk/static)" ] || skip "there is no libcfitsio.a or libarchive.a"
+    [ -z "$(cd "$ROOT" && mk/static no-such-compiler)" ]
+    for tool in pc-psf pc-grid pc-clean pc-concat pc-status; do
+        ldd "$PC_BIN/$tool" >libs.txt
+        cat libs.txt
+        if grep -qE 'curl|gnutls|xml2|casa' libs.txt; then false; fi
+        # fftw twice, z, bz2, m, c, the loader, the kernel's; sanitizers have a few of their own
+        [ -n "${SAN:-}" ] || [ "$(wc -l <libs.txt)" -le 9 ]
+    done
+    # without them the shared ones are linked
+    make -n -C "$ROOT" PC_READY=yes STATIC= BUILD="$T/none" "$T/none/bin/pc-diff" >make.txt
+    grep -qE -- ' -lcfitsio .*-larchive ' make.txt
+    if grep -qE 'libcfitsio\.a|nocurl' make.txt; then false; fi
+}
+
 @test "install and uninstall leave nothing behind" {
     [ -n "$(ls "$PC_BIN"/pc-* 2>/dev/null)" ] || skip "no program was built"
     mkdir -p dest/opt/pc/bin

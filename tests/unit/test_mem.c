@@ -93,6 +93,14 @@ static void machine(void)
     int64_t have = pc_mem_available_byte();
     ok(have > 1 << 20 && have < (int64_t)1 << 50, "this machine has %lld bytes available", (long long)have);
     ok(pc_mem_check(1, "a byte", &err) == 0, "a byte fits");
+    const int64_t before = pc_mem_resident_byte(), size = 64 << 20;
+    char *touched = pc_mem_new(size, 1, "what is touched", &err);
+    if (touched)
+        memset(touched, 1, (size_t)size);
+    const int64_t grown = pc_mem_resident_byte() - before;
+    ok(touched && before > 0 && grown > size - (1 << 20) && grown < size + (4 << 20),
+       "what is touched is resident: %lld bytes more", (long long)grown);
+    pc_mem_free(touched);
     have += 1 << 30;
     void *p = pc_mem_new(have, 1, "more than there is", &err);
     ok(!p && strstr(err.msg, "are available"), "more than is available is refused, not promised");
