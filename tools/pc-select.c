@@ -4,13 +4,14 @@
 #include "base/mem.h"
 #include "casa/turn.h"
 #include "io/bundle.h"
+#include "tools/select_clauses.h"
 #include "tools/tool.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct params {
-    struct pc_ms_selection sel;
+    struct select_clauses sel;
     int datacolumn;
     const char *phasecenter;
     struct pc_axis_ask axis;
@@ -19,7 +20,7 @@ struct params {
 
 #define SEL(name, arg, help)                                                                                 \
     {                                                                                                        \
-#name, PC_OPT_STRING, offsetof(struct params, sel.name), "", 0, 0, 0, NULL, arg, help,               \
+#name, PC_OPT_LIST, offsetof(struct params, sel.name), NULL, 0, 0, 0, NULL, arg, help,               \
             PC_OPT_PIXELS, NULL                                                                              \
     }
 #define AXIS(name, arg, help)                                                                                \
@@ -29,9 +30,10 @@ struct params {
     }
 
 static const struct pc_opt opts[] = {
-    {"field", PC_OPT_STRING, offsetof(struct params, sel.field), "", 0, 0, 0, NULL, "NAME|ID",
-     "Field to image: name or number. May be left out when only one field has rows.", PC_OPT_PIXELS,
-     "Data selection"},
+    {"field", PC_OPT_LIST, offsetof(struct params, sel.field), NULL, 0, 0, 0, NULL, "NAME|ID",
+     "Field to image: name or number. May be left out when only one field has rows. This and the following "
+     "ones: given once for all MeasurementSets, or once for each, in their order ('': everything).",
+     PC_OPT_PIXELS, "Data selection"},
     SEL(spw, "SPW[:CHAN]", "Spectral windows, and channels of them: 0, 0:10~60, 1,3."),
     SEL(timerange, "TIME", "Times: 2016/05/28/01:00:00~02:00:00."),
     SEL(uvrange, "RANGE", "Baseline lengths: '>100m', '0~50klambda'."),
@@ -39,6 +41,7 @@ static const struct pc_opt opts[] = {
     SEL(scan, "SCAN", "Scans: 3~7."),
     SEL(observation, "ID", "Observation numbers."),
     SEL(intent, "INTENT", "Intents: '*TARGET*'."),
+    SEL(taql, "COND", "A condition in TaQL on the main table: 'ANTENNA1 != 3 && UVW[3] < 100'."),
     {"datacolumn", PC_OPT_CHOICE, offsetof(struct params, datacolumn), "corrected", 0, 0, 0,
      "corrected|data|model", NULL, "Column of visibilities. corrected falls back to DATA, with a warning.",
      PC_OPT_PIXELS, NULL},
@@ -158,11 +161,17 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     struct params *p = params;
     struct pc_gather g;
-    if (pc_gather_open(&g, r->cl->operand, r->cl->noperand, &p->sel, (enum pc_ms_column)p->datacolumn,
-                       p->phasecenter, &r->log, err))
-        return -1;
-    const int status = select_and_write(p, &g, r, err);
-    pc_gather_close(&g);
+    const int nms = r->cl->noperand;
+    struct pc_ms_selection *sel = pc_mem_new0(nms, sizeof *sel, "selections", err);
+    int status = sel ? select_clauses_share(&p->sel, nms, sel, err) : -1;
+    if (status == 0)
+        status = pc_gather_open(&g, r->cl->operand, nms, sel, (enum pc_ms_column)p->datacolumn,
+                                p->phasecenter, &r->log, err);
+    if (status == 0) {
+        status = select_and_write(p, &g, r, err);
+        pc_gather_close(&g);
+    }
+    pc_mem_free(sel);
     return status;
 }
 

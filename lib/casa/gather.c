@@ -93,7 +93,7 @@ int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, cons
         if (pc_ms_open(&g->ms[i], path[i], column, log, err))
             goto fail;
         g->nms++;
-        if (pc_ms_select(g->ms[i], sel, log, err) || one_field(g->ms[i], err))
+        if (pc_ms_select(g->ms[i], &sel[i], log, err) || one_field(g->ms[i], err))
             goto fail;
     }
     if (recenter(g, phasecenter, err) == 0 && collect(g, err) == 0)

@@ -20,8 +20,9 @@ struct pc_gather {
     int64_t nrow;
 };
 
-/* Opens and selects. Several fields, or phase centres that differ between MSs, are 64. phasecenter: as tclean
- * has it, see casa/direction.h; field numbers are those of the first MS; NULL or "": the field's own. */
+/* Opens and selects, sel[i] of MS i. Several fields, or phase centres that differ between MSs, are 64.
+ * phasecenter: as tclean has it, see casa/direction.h; field numbers are those of the first MS; NULL or "":
+ * the field's own. */
 int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, const struct pc_ms_selection *sel,
                    enum pc_ms_column column, const char *phasecenter, struct pc_log *log,
                    struct pc_err *err) PC_MUST_CHECK;

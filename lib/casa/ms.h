@@ -23,9 +23,9 @@
 
 struct pc_ms;
 
-/* MSSelection syntax; NULL or "": everything. */
+/* MSSelection syntax, taql a condition on the main table; NULL or "": everything. */
 struct pc_ms_selection {
-    const char *field, *spw, *timerange, *uvrange, *antenna, *scan, *observation, *intent;
+    const char *field, *spw, *timerange, *uvrange, *antenna, *scan, *observation, *intent, *taql;
 };
 
 enum pc_ms_column { PC_MS_CORRECTED, PC_MS_DATA, PC_MS_MODEL };

@@ -32,6 +32,7 @@ std::vector<Clause> clauses(const pc_ms_selection &s)
         {"antenna", s.antenna, [](MSSelection &m, const std::string &e) { m.setAntennaExpr(e); }},
         {"scan", s.scan, [](MSSelection &m, const std::string &e) { m.setScanExpr(e); }},
         {"observation", s.observation, [](MSSelection &m, const std::string &e) { m.setObservationExpr(e); }},
+        {"taql", s.taql, [](MSSelection &m, const std::string &e) { m.setTaQLExpr(e); }},
     };
     std::vector<Clause> used;
     for (const Clause &c : all)
@@ -95,27 +96,50 @@ rownr_t evaluate(pc_ms &m, const std::vector<Clause> &used, std::vector<int64_t>
     return chosen.nrow();
 }
 
-/* A clause that by itself fails is the culprit. What casacore cannot parse is the user's spelling (64); what
- * it parses but does not find is input that is not there (66). */
+/* What casacore cannot parse is the user's spelling (64); what it parses but does not find is input that is
+ * not there (66). A condition in TaQL finds nothing by itself. */
+bool is_misspelt(const Clause &c, const std::string &why)
+{
+    if (c.option == std::string("taql"))
+        return true;
+    for (const char *words : {"syntax error", "Parse error", "parse error"})
+        if (why.find(words) != std::string::npos)
+            return true;
+    return false;
+}
+
+/* How many rows a clause selects by itself; one that fails is the culprit. */
+rownr_t try_alone(pc_ms &m, const Clause &c)
+{
+    MSSelection one;
+    try {
+        return evaluate(m, {c}, nullptr, one);
+    } catch (const std::exception &e) {
+        const std::string why = flat(e.what());
+        const bool bad = is_misspelt(c, why);
+        throw pc::Failure{bad ? PC_EX_USAGE : PC_EX_NOINPUT,
+                          m.name + ": " + join({c}) +
+                              (bad ? " cannot be understood (" : " selects nothing (") + why + ")" +
+                              choices(m, c.option)};
+    }
+}
+
+/* Says which clause left nothing: by itself, or of what those before it selected. */
 void blame(pc_ms &m, const std::vector<Clause> &used)
 {
-    for (const Clause &c : used) {
-        const std::string what = m.name + ": --" + c.option + " '" + c.expr + "'";
-        MSSelection one;
-        rownr_t n = 0;
-        try {
-            n = evaluate(m, {c}, nullptr, one);
-        } catch (const std::exception &e) {
-            const std::string why = flat(e.what());
-            const bool syntax = why.find("syntax error") != std::string::npos ||
-                                why.find("Parse error") != std::string::npos ||
-                                why.find("parse error") != std::string::npos;
-            throw pc::Failure{syntax ? PC_EX_USAGE : PC_EX_NOINPUT,
-                              what + (syntax ? " cannot be understood (" : " selects nothing (") + why + ")" +
-                                  choices(m, c.option)};
-        }
-        if (n == 0)
-            throw pc::Failure{PC_EX_NOINPUT, what + " selects nothing" + choices(m, c.option)};
+    for (const Clause &c : used)
+        if (try_alone(m, c) == 0)
+            throw pc::Failure{PC_EX_NOINPUT,
+                              m.name + ": " + join({c}) + " selects nothing" + choices(m, c.option)};
+    std::vector<Clause> some{used[0]};
+    for (size_t k = 1; k < used.size(); k++) {
+        MSSelection sel;
+        const std::string before = join(some);
+        some.push_back(used[k]);
+        if (evaluate(m, some, nullptr, sel) == 0)
+            throw pc::Failure{PC_EX_NOINPUT, m.name + ": " + join({used[k]}) +
+                                                 " leaves none of the rows that " + before +
+                                                 (k == 1 ? " selects" : " select")};
     }
     throw pc::Failure{PC_EX_NOINPUT, m.name + ": no row satisfies all of " + join(used)};
 }

@@ -68,6 +68,9 @@ ready() {
     fails 66 "--observation '5' selects nothing" pc-select a.ms --observation 5 -o b
     fails 66 "--intent '\*PHASE\*' selects nothing" pc-select a.ms --intent '*PHASE*' -o b
     fails 66 "--scan '9' selects nothing" pc-select a.ms --field 0 --scan 9 --intent '*TARGET*' -o b
+    fails 66 "--taql 'ANTENNA1 > 99' selects nothing" pc-select a.ms --taql 'ANTENNA1 > 99' -o b
+    fails 66 "a.ms: --taql 'ANTENNA1 > 1 && ANTENNA2 > 1' leaves none of the rows that --field '0' --antenna 'DA01' select$" \
+        pc-select a.ms --field 0 --antenna DA01 --taql 'ANTENNA1 > 1 && ANTENNA2 > 1' -o b
     cp -r "$BATS_MS" auto.ms
     works /usr/bin/python3 -c 'from casacore.tables import table
 t = table("auto.ms", readonly=False)
@@ -82,6 +85,10 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     fails 64 "--timerange 'soon' cannot be understood" pc-select a.ms --timerange soon -o b
     fails 64 "--uvrange 'far' cannot be understood" pc-select a.ms --uvrange far -o b
     fails 64 "--scan 'x' cannot be understood" pc-select a.ms --scan x -o b
+    fails 64 "--taql 'ANTENNA1 ==' cannot be understood" pc-select a.ms --taql 'ANTENNA1 ==' -o b
+    fails 64 "--taql 'COLOUR == 3' cannot be understood .*COLOUR" pc-select a.ms --taql 'COLOUR == 3' -o b
+    fails 64 "--scan is given 2 times and there are 3 MeasurementSets: give it once for all, or once for each" \
+        pc-select --scan 1 --scan 1 a.ms a.ms a.ms -o b
     [ ! -e b ]
 }
 
@@ -174,12 +181,13 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
 @test "the examples of the page and of --help" {
     need pc-select pc-mock
     works pc-mock --sky empty --nchan 200 --width 50kHz --ntime 2 --nant 4 -o obs.ms
+    works pc-mock --sky empty --nchan 200 --width 50kHz --ntime 2 --nant 4 --seed 2 -o obs2.ms
     sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-select.1" >page
     pc-select --help | sed -n '/^Examples:/,$p' | sed '1d;s/^ *//' >help
-    [ "$(wc -l <page)" -eq 5 ]
+    [ "$(wc -l <page)" -eq 6 ]
     grep -qxFf page help
     while read -r line; do
         works bash -o pipefail -c "$line" || return 1
     done <page
-    [ -d work/ch00199 ] && [ -d pairs/ch00019 ] && [ -d cont/ch00000 ] && [ -d src/ch00009 ]
+    [ -d work/ch00199 ] && [ -d pairs/ch00019 ] && [ -d cont/ch00000 ] && [ -d src/ch00009 ] && [ -d two/ch00199/vis00001 ]
 }
