@@ -10,7 +10,7 @@
 /* What a process has before it computes, beside its code and libraries: buffers; what gridding has beside the
  * uv plane: batches of samples, tables, transforms' plans; what transforms of whole planes have beside these
  * (measured). */
-static const int64_t BUFFERS_BYTE = 3000000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
+static const int64_t BUFFERS_BYTE = 2500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
 
 static int64_t larger(int64_t a, int64_t b)
 {

@@ -191,7 +191,8 @@ static int imaging(const struct params *p, const struct pc_cmdline *cl, bool sai
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
-    struct memest_in in = {.process_byte = pc_mem_resident_byte(),
+    /* whole 4 MiB, so that a page more or less makes no other estimate */
+    struct memest_in in = {.process_byte = pc_mem_resident_byte() / (4 << 20) * (4 << 20) + (4 << 20),
                            .nchan = 1,
                            .niter = p->niter,
                            .mem_byte = (int64_t)p->mem_byte,
