@@ -108,35 +108,8 @@ static int merge_channel(struct pc_cube *c, const struct pc_cube_product *produc
     return ret;
 }
 
-static double deviation(const struct pc_cube *c, double step)
-{
-    double worst = 0;
-    for (int k = 0; k < c->count; k++)
-        worst = fmax(worst, fabs(c->freq_hz[c->first + k] - (c->freq_hz[c->first] + k * step)));
-    return worst;
-}
-
-/* The linear axis nearest to the channels. */
-static void set_spectral(const struct pc_cube *c, struct pc_imhead *h, struct pc_log *log, bool warn)
-{
-    const double *f = c->freq_hz + c->first;
-    double step =
-        strtod(pc_record_has(&c->axis, "width_hz") ? pc_record_get(&c->axis, "width_hz") : "0", NULL);
-    if (c->count > 1 && deviation(c, step) > 1e-6 * fabs(step))
-        step = (f[c->count - 1] - f[0]) / (c->count - 1);
-    h->freq_hz = f[0];
-    h->width_hz = step;
-    double off = deviation(c, step);
-    if (warn && off > 1e-3 * fabs(step))
-        pc_log_warn(log,
-                    "the channels are not evenly spaced: the linear axis of the headers is off by up to %.6g "
-                    "Hz (%.3g "
-                    "of a channel)",
-                    off, off / fabs(step));
-}
-
 /* Whether all planes that have a beam have the same (restoringbeam common, or given): then it is said once,
- * in head. Blank planes have none. */
+ * in head. Blank planes have none. Planes that all have none agree, too. */
 static bool one_beam(const struct pc_beam *beam, int64_t count, int npol, struct pc_beam *head)
 {
     const struct pc_beam *first = NULL;
@@ -148,7 +121,29 @@ static bool one_beam(const struct pc_beam *beam, int64_t count, int npol, struct
         first = first ? first : &beam[i];
         head[i / count] = beam[i];
     }
-    return first;
+    return true;
+}
+
+static void warn_uneven(struct pc_log *log, double off_hz, double step_hz)
+{
+    pc_log_warn(log,
+                "the channels are not evenly spaced: the linear axis of the headers is off by up to %.6g Hz "
+                "(%.3g of a channel); a table FREQ has the frequency of each",
+                off_hz, off_hz / fabs(step_hz));
+}
+
+/* What follows the data: beams that differ, frequencies that are no linear axis. */
+static int add_tables(struct pc_cube *c, const struct pc_cube_product *product, struct merged *m, int npol,
+                      bool uneven, struct pc_text *tail, struct pc_err *err)
+{
+    memset(m->head.beam, 0, sizeof m->head.beam);
+    if (product->has_beam && !one_beam(m->beam, c->count, npol, m->head.beam)) {
+        memset(m->head.beam, 0, sizeof m->head.beam);
+        if (pc_record_set(&m->head.extra, "CASAMBM", "T", err) != 0 ||
+            pc_beams_format(m->beam, c->count, npol, tail, err) != 0)
+            return -1;
+    }
+    return uneven ? pc_cube_freq_table(c, tail, err) : 0;
 }
 
 static int seal(struct pc_cube *c, struct pc_cubefile *f, const struct pc_cube_product *product,
@@ -160,21 +155,14 @@ static int seal(struct pc_cube *c, struct pc_cubefile *f, const struct pc_cube_p
                               .align = PC_CUBE_HEADER_BYTE,
                               .has_sum = true,
                               .datasum = m->sum};
-    int ret = -1;
-    set_spectral(c, &m->head, log, warn);
-    memset(m->head.beam, 0, sizeof m->head.beam);
-    if (product->has_beam && c->count == 1) {
-        for (int p = 0; p < f->npol; p++)
-            m->head.beam[p] = m->beam[p];
-    } else if (product->has_beam && !one_beam(m->beam, c->count, f->npol, m->head.beam)) {
-        memset(m->head.beam, 0, sizeof m->head.beam);
-        if (pc_record_set(&m->head.extra, "CASAMBM", "T", err) != 0 ||
-            pc_beams_format(m->beam, c->count, f->npol, &tail, err) != 0)
-            goto done;
-    }
-    if (pc_fits_format_imhead(&m->head, &out, &header, err) == 0)
+    double off_hz = pc_cube_linear_axis(c, &m->head);
+    if (warn && off_hz > 0)
+        warn_uneven(log, off_hz, m->head.width_hz);
+    int ret = add_tables(c, product, m, f->npol, off_hz > 0, &tail, err);
+    if (ret == 0)
+        ret = pc_fits_format_imhead(&m->head, &out, &header, err);
+    if (ret == 0)
         ret = pc_cubefile_seal(f, &header, &tail, err);
-done:
     pc_text_free(&header);
     pc_text_free(&tail);
     return ret;

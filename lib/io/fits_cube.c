@@ -2,39 +2,9 @@
 #include "io/fits_cube.h"
 
 #include "base/mem.h"
+#include "io/fits_priv.h"
 
-#include <fitsio.h>
-#include <math.h>
-#include <string.h>
-#include <sys/stat.h>
-
-static int cfitsio_error(const char *path, int status, struct pc_err *err)
-{
-    char why[FLEN_STATUS];
-    fits_get_errstatus(status, why);
-    fits_clear_errmsg();
-    return pc_err_set(err, PC_EX_DATA, "%s: %s", path, why);
-}
-
-/* The spectral axis is the one beyond the second that is not STOKES and longer than 1. */
-static void count_planes(fitsfile *f, struct pc_fits_cube *cube, int *status)
-{
-    int naxis = 0;
-    LONGLONG axis[9] = {0};
-    cube->nchan = cube->npol = 1;
-    fits_get_img_dim(f, &naxis, status);
-    fits_get_img_sizell(f, 8, axis, status);
-    for (int i = 2; !*status && i < naxis && i < 8; i++) {
-        char key[16], ctype[FLEN_VALUE] = "";
-        int missing = 0;
-        snprintf(key, sizeof key, "CTYPE%d", i + 1);
-        fits_read_key(f, TSTRING, key, ctype, NULL, &missing);
-        if (missing)
-            fits_clear_errmsg();
-        if (axis[i] > 1 && axis[i] < 1 << 30)
-            *(strncmp(ctype, "STOKES", 6) == 0 ? &cube->npol : &cube->nchan) = (int)axis[i];
-    }
-}
+#include <stdio.h>
 
 static int column(fitsfile *f, const char *name, LONGLONG row, double *v, int *status)
 {
@@ -74,28 +44,50 @@ static int read_beams(fitsfile *f, struct pc_fits_cube *cube, struct pc_err *err
                   : 0;
 }
 
+static int read_freqs(fitsfile *f, struct pc_fits_cube *cube, struct pc_err *err)
+{
+    char table[] = "FREQ", name[] = "FREQ";
+    long nrow = 0;
+    int status = 0, col = 0;
+    if (fits_movnam_hdu(f, BINARY_TBL, table, 0, &status) || fits_get_num_rows(f, &nrow, &status)) {
+        fits_clear_errmsg(); /* no table: the axis is the header's */
+        return 0;
+    }
+    if (nrow != cube->nchan)
+        return pc_err_set(err, PC_EX_DATA, "the FREQ table has %ld rows; there are %d channels", nrow,
+                          cube->nchan);
+    cube->freq_hz = pc_mem_new(nrow, sizeof *cube->freq_hz, "the frequencies of a cube", err);
+    if (!cube->freq_hz)
+        return -1;
+    fits_get_colnum(f, CASEINSEN, name, &col, &status);
+    fits_read_col(f, TDOUBLE, col, 1, 1, nrow, NULL, cube->freq_hz, NULL, &status);
+    return status ? pc_err_set(err, PC_EX_DATA, "the FREQ table cannot be read (CFITSIO status %d)", status)
+                  : 0;
+}
+
 int pc_fits_cube_load(const char *path, struct pc_fits_cube *cube, struct pc_err *err)
 {
+    struct pc_fits_axes axes;
     fitsfile *f = NULL;
-    struct stat st;
-    int status = 0, ignored = 0;
+    int ignored = 0;
     *cube = (struct pc_fits_cube){0};
-    if (stat(path, &st))
-        return pc_err_errno(err, PC_EX_NOINPUT, "%s", path);
-    if (S_ISDIR(st.st_mode))
-        return pc_err_set(err, PC_EX_DATA, "%s: is a directory, not a FITS file", path);
-    if (fits_open_diskfile(&f, path, READONLY, &status))
-        return cfitsio_error(path, status, err);
-    count_planes(f, cube, &status);
-    int bad = status ? cfitsio_error(path, status, err) : read_beams(f, cube, err);
+    if (pc_fits_open_image(path, &f, err))
+        return -1;
+    int bad = pc_fits_axes_read(f, path, &axes, err);
+    if (!bad) {
+        cube->nchan = axes.spectral >= 0 ? (int)axes.n[axes.spectral] : 1;
+        cube->npol = axes.stokes >= 0 ? (int)axes.n[axes.stokes] : 1;
+        bad = (read_beams(f, cube, err) || read_freqs(f, cube, err)) && pc_err_prefix(err, "%s", path);
+    }
     fits_close_file(f, &ignored);
     if (bad)
         pc_fits_cube_fini(cube);
-    return bad;
+    return bad ? -1 : 0;
 }
 
 void pc_fits_cube_fini(struct pc_fits_cube *cube)
 {
     pc_mem_free(cube->beam);
-    cube->beam = NULL;
+    pc_mem_free(cube->freq_hz);
+    *cube = (struct pc_fits_cube){0};
 }

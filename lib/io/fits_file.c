@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/mem.h"
 #include "io/fits.h"
+#include "io/fits_priv.h"
 
-#include <fitsio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Image files on their own, which are small or rare: here CFITSIO may see the pixels. */
-
-static int cfitsio_error(const char *path, int status, struct pc_err *err)
-{
-    char why[FLEN_STATUS];
-    fits_get_errstatus(status, why);
-    fits_clear_errmsg();
-    return pc_err_set(err, PC_EX_DATA, "%s: %s", path, why);
-}
 
 static int load_header(fitsfile *f, const char *path, struct pc_imhead *h, struct pc_err *err)
 {
     struct pc_text cards = {0};
     char *s = NULL;
     int n = 0, status = 0, rc = -1;
-    if (fits_hdr2str(f, 0, NULL, 0, &s, &n, &status))
-        return cfitsio_error(path, status, err);
+    if (fits_convert_hdr2str(f, 0, NULL, 0, &s, &n, &status))
+        return pc_fits_error(path, status, err);
     /* In an extension the first card differs; what follows is the same. */
     char first[81];
     snprintf(first, sizeof first, "%-80s", "SIMPLE  =                    T");
@@ -39,30 +30,22 @@ static int load_header(fitsfile *f, const char *path, struct pc_imhead *h, struc
     return rc;
 }
 
-/* Which part of the file is plane `plane` of its spectral axis: the axis longer than 1 that is not Stokes. */
+/* Which part of the file is plane `plane` of its spectral axis. Without a header for them, Stokes planes are
+ * channels. */
 static int choose_part(fitsfile *f, const char *path, int plane, const struct pc_imhead *h, long *first,
                        long *last, struct pc_err *err)
 {
-    int naxis = 0, status = 0;
-    LONGLONG axis[9] = {0};
-    fits_get_img_dim(f, &naxis, &status);
-    if (status || naxis < 2 || naxis > 8)
-        return pc_err_set(err, PC_EX_DATA, "%s: NAXIS is %d; an image has 2 to 8 axes", path, naxis);
-    fits_get_img_sizell(f, 8, axis, &status);
-    for (int i = 0; i < naxis; i++) {
+    struct pc_fits_axes axes;
+    if (pc_fits_axes_read(f, path, &axes, err))
+        return -1;
+    for (int i = 0; i < axes.naxis; i++) {
         first[i] = 1;
-        last[i] = (long)axis[i];
-        char key[16], ctype[FLEN_VALUE] = "";
-        snprintf(key, sizeof key, "CTYPE%d", i + 1);
-        status = 0;
-        fits_read_key(f, TSTRING, key, ctype, NULL, &status);
-        if (status)
-            fits_clear_errmsg();
-        if (i < 2 || axis[i] <= 1 || (h->npol > 1 && !strncmp(ctype, "STOKES", 6)))
+        last[i] = (long)axes.n[i];
+        if (i < 2 || axes.n[i] <= 1 || (h->npol > 1 && i == axes.stokes))
             continue;
-        if (plane < 0 || plane >= axis[i])
+        if (plane < 0 || plane >= axes.n[i])
             return pc_err_set(err, PC_EX_DATA, "%s: plane %d asked for, NAXIS%d is %lld", path, plane, i + 1,
-                              (long long)axis[i]);
+                              (long long)axes.n[i]);
         first[i] = last[i] = plane + 1;
     }
     return 0;
@@ -79,34 +62,20 @@ static int load_pixels(fitsfile *f, const char *path, int plane, struct pc_image
     if (!im->pix)
         return -1;
     if (fits_read_subset(f, TFLOAT, first, last, step, &blank, im->pix, &any_blank, &status))
-        return cfitsio_error(path, status, err);
+        return pc_fits_error(path, status, err);
     return 0;
 }
 
 /* At its first image, with the header. */
 static int open_image(const char *path, fitsfile **f, struct pc_imhead *h, struct pc_err *err)
 {
-    struct stat st;
-    int status = 0, rc = -1;
-    if (stat(path, &st))
-        return pc_err_errno(err, PC_EX_NOINPUT, "%s", path);
-    if (S_ISDIR(st.st_mode))
-        return pc_err_set(err, PC_EX_DATA, "%s: is a directory, not a FITS file", path);
-    if (fits_open_diskfile(f, path, READONLY, &status))
-        return cfitsio_error(path, status, err);
-    int naxis = 0, hdutype = 0;
-    fits_get_img_dim(*f, &naxis, &status);
-    while (!status && naxis == 0)
-        if (!fits_movrel_hdu(*f, 1, &hdutype, &status) && hdutype == IMAGE_HDU)
-            fits_get_img_dim(*f, &naxis, &status);
-    if (status)
-        cfitsio_error(path, status, err);
-    else
-        rc = load_header(*f, path, h, err);
-    status = 0;
-    if (rc)
-        fits_close_file(*f, &status);
-    return rc;
+    int ignored = 0;
+    if (pc_fits_open_image(path, f, err))
+        return -1;
+    if (load_header(*f, path, h, err) == 0)
+        return 0;
+    fits_close_file(*f, &ignored);
+    return -1;
 }
 
 int pc_fits_load(const char *path, int plane, struct pc_image *im, struct pc_err *err)
@@ -137,22 +106,21 @@ int pc_fits_load_head(const char *path, struct pc_imhead *h, struct pc_err *err)
 int pc_fits_check_whole(const char *path, struct pc_err *err)
 {
     struct pc_imhead h = {0};
+    struct pc_fits_axes axes;
     fitsfile *f = NULL;
-    long last[9] = {0};
-    int status = 0, naxis = 0, any_blank = 0, ignored = 0;
+    long last[9], step[9];
+    int status = 0, any_blank = 0, ignored = 0;
     float v;
     if (open_image(path, &f, &h, err))
         return -1;
     pc_imhead_fini(&h);
-    fits_get_img_dim(f, &naxis, &status);
-    int rc = -1;
-    if (status || naxis < 1 || naxis > 9)
-        pc_err_set(err, PC_EX_DATA, "%s: NAXIS is %d; an image has 2 to 8 axes", path, naxis);
-    else if (fits_get_img_size(f, 9, last, &status) ||
-             fits_read_pix(f, TFLOAT, last, 1, NULL, &v, &any_blank, &status))
-        cfitsio_error(path, status, err);
-    else
-        rc = 0;
+    int rc = pc_fits_axes_read(f, path, &axes, err);
+    for (int i = 0; i < 9; i++) {
+        last[i] = (long)axes.n[i];
+        step[i] = 1;
+    }
+    if (!rc && fits_read_subset(f, TFLOAT, last, last, step, NULL, &v, &any_blank, &status))
+        rc = pc_fits_error(path, status, err);
     fits_close_file(f, &ignored);
     return rc;
 }

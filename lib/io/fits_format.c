@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define C_M_S 299792458.0
+
 static void axis(struct pc_text *t, int i, const char *ctype, const char *cunit)
 {
     char key[16];
@@ -13,6 +15,23 @@ static void axis(struct pc_text *t, int i, const char *ctype, const char *cunit)
     snprintf(key, sizeof key, "CUNIT%d", i);
     if (cunit)
         pc_card_str(t, key, cunit, NULL);
+}
+
+/* The radio velocity of the first channel, for readers that know velocities from AIPS (casacore's codes of
+ * frames). */
+static void put_velocity(struct pc_text *t, const struct pc_imhead *h)
+{
+    static const char *const frames[] = {"LSRK",     "BARYCENT", "TOPOCENT", "LSRD",
+                                         "GEOCENTR", "SOURCE",   "GALACTOC"};
+    enum { RADIO = 256, NFRAME = sizeof frames / sizeof *frames };
+    int code = 0;
+    while (code < NFRAME && strcmp(h->specsys, frames[code]) != 0)
+        code++;
+    if (!(h->restfreq_hz > 0) || code == NFRAME)
+        return;
+    pc_card_real(t, "ALTRVAL", C_M_S * (1 - h->freq_hz / h->restfreq_hz), "[m/s] radio velocity");
+    pc_card_real(t, "ALTRPIX", 1, NULL);
+    pc_card_int(t, "VELREF", RADIO + code + 1, "1 LSR, 2 HEL, 3 OBS, +256 Radio");
 }
 
 static void put_wcs(struct pc_text *t, const struct pc_imhead *h)
@@ -46,6 +65,7 @@ static void put_wcs(struct pc_text *t, const struct pc_imhead *h)
         pc_card_str(t, "SPECSYS", h->specsys, NULL);
     if (h->restfreq_hz != 0)
         pc_card_real(t, "RESTFRQ", h->restfreq_hz, "[Hz]");
+    put_velocity(t, h);
 }
 
 /* BMAJ, BMIN, BPA are those of all Stokes planes, as other programs read them; a plane whose beam is another,

@@ -19,15 +19,48 @@ bool pc_image_file_is_casa(const char *path)
     return snprintf(table, sizeof table, "%s/table.dat", path) < (int)sizeof table && stat(table, &st) == 0;
 }
 
-static bool has_freq(const struct pc_imhead *h, int nchan)
+static bool has_freq(const struct pc_imhead *h, const struct pc_fits_cube *cube)
 {
-    return isfinite(h->freq_hz) && h->freq_hz > 0 &&
-           (nchan == 1 || (isfinite(h->width_hz) && h->width_hz != 0));
+    return cube->freq_hz || (isfinite(h->freq_hz) && h->freq_hz > 0 &&
+                             (cube->nchan == 1 || (isfinite(h->width_hz) && h->width_hz != 0)));
 }
 
-static int nearest(const struct pc_imhead *h, double freq_hz, int nchan)
+static double freq_of(const struct pc_imhead *h, const struct pc_fits_cube *cube, int k)
 {
-    return nchan == 1 ? 0 : (int)fmin(nchan - 1, fmax(0, rint((freq_hz - h->freq_hz) / h->width_hz)));
+    return cube->freq_hz ? cube->freq_hz[k] : cube->nchan == 1 ? h->freq_hz : h->freq_hz + k * h->width_hz;
+}
+
+static int nearest(const struct pc_imhead *h, double freq_hz, const struct pc_fits_cube *cube)
+{
+    int best = 0;
+    if (cube->freq_hz == NULL)
+        return cube->nchan == 1
+                   ? 0
+                   : (int)fmin(cube->nchan - 1, fmax(0, rint((freq_hz - h->freq_hz) / h->width_hz)));
+    for (int k = 1; k < cube->nchan; k++)
+        if (fabs(cube->freq_hz[k] - freq_hz) < fabs(cube->freq_hz[best] - freq_hz))
+            best = k;
+    return best;
+}
+
+static int load_channel(const char *path, const struct pc_image_want *want, const struct pc_fits_cube *cube,
+                        struct pc_image *im, struct pc_err *err)
+{
+    const int n = cube->nchan;
+    const bool by_freq = want->freq_hz > 0;
+    /* the header comes with pixels: most likely with the right ones */
+    int plane = n == 1 ? 0 : by_freq && want->index >= n ? n - 1 : want->index;
+    if (pc_fits_load(path, plane, im, err) != 0)
+        return -1;
+    const bool known = has_freq(&im->head, cube);
+    const int right = n == 1 ? 0 : known && by_freq ? nearest(&im->head, want->freq_hz, cube) : want->index;
+    if (right != plane) {
+        pc_image_fini(im);
+        if (pc_fits_load(path, right, im, err) != 0)
+            return -1;
+    }
+    im->head.freq_hz = known ? freq_of(&im->head, cube, right) : 0;
+    return 0;
 }
 
 static int load_fits(const char *path, const struct pc_image_want *want, struct pc_image *im, int *nchan,
@@ -36,23 +69,10 @@ static int load_fits(const char *path, const struct pc_image_want *want, struct 
     struct pc_fits_cube cube;
     if (pc_fits_cube_load(path, &cube, err) != 0)
         return -1;
-    const int n = cube.nchan;
+    *nchan = cube.nchan;
+    int ret = load_channel(path, want, &cube, im, err);
     pc_fits_cube_fini(&cube);
-    *nchan = n;
-    const bool by_freq = want->freq_hz > 0;
-    /* the header comes with pixels: most likely with the right ones */
-    int plane = n == 1 ? 0 : by_freq && want->index >= n ? n - 1 : want->index;
-    if (pc_fits_load(path, plane, im, err) != 0)
-        return -1;
-    const bool known = has_freq(&im->head, n);
-    const int right = n == 1 ? 0 : known && by_freq ? nearest(&im->head, want->freq_hz, n) : want->index;
-    if (right != plane) {
-        pc_image_fini(im);
-        if (pc_fits_load(path, right, im, err) != 0)
-            return -1;
-    }
-    im->head.freq_hz = !known ? 0 : n == 1 ? im->head.freq_hz : im->head.freq_hz + right * im->head.width_hz;
-    return 0;
+    return ret;
 }
 
 /* A file that is gone when it is closed. */

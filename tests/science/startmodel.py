@@ -119,6 +119,11 @@ def which_channel():
     fits.writeto("down.fits", np.stack([source(f) for f in FLUX[::-1]])[None], header(freq=FREQ + 2 * WIDTH, width=-WIDTH))
     psf("--startmodel", "down.fits")
     ok([model(k).sum() for k in range(3)] == list(FLUX), "planes in descending order are found by their frequencies")
+    table = fits.BinTableHDU.from_columns([fits.Column("CHAN", "1J", array=np.arange(3)),
+                                           fits.Column("FREQ", "1D", "Hz", array=FREQ + WIDTH * np.arange(3)[::-1])], name="FREQ")
+    fits.HDUList([fits.PrimaryHDU(fits.getdata("down.fits"), header()), table]).writeto("table.fits")
+    psf("--startmodel", "table.fits")
+    ok([model(k).sum() for k in range(3)] == list(FLUX), "by those of a table FREQ where there is one")
     fits.writeto("few.fits", np.stack([source(f) for f in FLUX[:2]])[None], header())
     said = psf("--startmodel", "few.fits")
     ok(model(2) is None and model(1).sum() == FLUX[1] and "ch00002: 1 of 1 start models have no channel" in said,
