@@ -2,6 +2,7 @@
 /* pc-select: visibilities of a MeasurementSet, as channel bundles. */
 
 #include "base/mem.h"
+#include "casa/operands.h"
 #include "casa/turn.h"
 #include "io/bundle.h"
 #include "tools/select_clauses.h"
@@ -157,21 +158,29 @@ static int select_and_write(struct params *p, struct pc_gather *g, struct pc_run
     return status;
 }
 
-static int run(void *params, struct pc_run *r, struct pc_err *err)
+static int select_from(struct params *p, const struct pc_operands *from, struct pc_run *r, struct pc_err *err)
 {
-    struct params *p = params;
     struct pc_gather g;
-    const int nms = r->cl->noperand;
-    struct pc_ms_selection *sel = pc_mem_new0(nms, sizeof *sel, "selections", err);
-    int status = sel ? select_clauses_share(&p->sel, nms, sel, err) : -1;
+    struct pc_ms_selection *sel = pc_mem_new0(from->n, sizeof *sel, "selections", err);
+    int status = sel ? select_clauses_share(&p->sel, from->n, sel, err) : -1;
     if (status == 0)
-        status = pc_gather_open(&g, r->cl->operand, nms, sel, (enum pc_ms_column)p->datacolumn,
+        status = pc_gather_open(&g, from->path, from->n, sel, (enum pc_ms_column)p->datacolumn,
                                 p->phasecenter, &r->log, err);
     if (status == 0) {
         status = select_and_write(p, &g, r, err);
         pc_gather_close(&g);
     }
     pc_mem_free(sel);
+    return status;
+}
+
+static int run(void *params, struct pc_run *r, struct pc_err *err)
+{
+    struct pc_operands from;
+    if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, getenv("TMPDIR"), err))
+        return -1;
+    const int status = select_from(params, &from, r, err);
+    pc_operands_close(&from);
     return status;
 }
 

@@ -28,8 +28,9 @@ void check_path(const std::string &path)
     if (stat(path.c_str(), &st) != 0)
         throw pc::Failure{PC_EX_NOINPUT, path + ": no such MeasurementSet"};
     if (!S_ISDIR(st.st_mode))
-        throw pc::Failure{PC_EX_DATA,
-                          path + ": is a file; a MeasurementSet is a directory (unpack an archive first)"};
+        throw pc::Failure{
+            PC_EX_DATA,
+            path + ": is a file, and neither a tar archive nor UVFITS; a MeasurementSet is a directory"};
     if (stat((path + "/table.dat").c_str(), &st) != 0)
         throw pc::Failure{PC_EX_DATA, path + ": is not a MeasurementSet: the directory has no table.dat"};
 }

@@ -20,8 +20,8 @@ ready() {
     fails 66 'nope.ms: no such MeasurementSet' pc-select nope.ms -o b
     mkdir empty
     fails 65 'empty: is not a MeasurementSet: .*no table.dat' pc-select empty -o b
-    tar cf a.tar -C "$BATS_FILE_TMPDIR" a.ms
-    fails 65 'a.tar: is a file; a MeasurementSet is a directory' pc-select a.tar -o b
+    echo nothing >x.tar
+    fails 65 'x.tar: is a file, and neither a tar archive nor UVFITS; a MeasurementSet is a directory' pc-select x.tar -o b
     fails 65 'ANTENNA: is not a MeasurementSet: it has no subtable ANTENNA' pc-select a.ms/ANTENNA -o b
     fails 66 'no such MeasurementSet' pc-select a.ms nope.ms -o b
     fails 64 '' pc-select
@@ -182,9 +182,10 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     need pc-select pc-mock
     works pc-mock --sky empty --nchan 200 --width 50kHz --ntime 2 --nant 4 -o obs.ms
     works pc-mock --sky empty --nchan 200 --width 50kHz --ntime 2 --nant 4 --seed 2 -o obs2.ms
+    tar czf obs.ms.tar.gz obs.ms
     sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-select.1" >page
     pc-select --help | sed -n '/^Examples:/,$p' | sed '1d;s/^ *//' >help
-    [ "$(wc -l <page)" -eq 6 ]
+    [ "$(wc -l <page)" -eq 7 ]
     grep -qxFf page help
     while read -r line; do
         works bash -o pipefail -c "$line" || return 1
