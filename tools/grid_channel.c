@@ -89,7 +89,7 @@ int grid_channel_check(struct grid_channel *c, struct pc_err *err)
     return check_model(c, err);
 }
 
-/* Where prediction wants to know how far samples reach. */
+/* Where prediction wants to know how far samples reach. All samples: none may be worse than the others. */
 static int find_reach(struct grid_channel *c, bool all, struct pc_gridder_conf *g, struct pc_err *err)
 {
     struct pc_reach reach = {.w = g->max_w};
@@ -101,6 +101,7 @@ static int find_reach(struct grid_channel *c, bool all, struct pc_gridder_conf *
     }
     g->max_u = reach.u;
     g->max_w = reach.w;
+    g->nterm = all ? 0 : g->nterm;
     return 0;
 }
 
@@ -151,14 +152,17 @@ static int stokes_planes(const struct grid_channel *c, const struct pc_record *p
 static int gridding(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
                     struct pc_gridder_conf *g, struct pc_planes *planes, struct pc_err *err)
 {
+    double nterm = 0;
     *g = (struct pc_gridder_conf){.geom = {c->psf.nx, c->psf.ny, {c->psf.cell_rad[0], c->psf.cell_rad[1]}},
                                   .nsample = pc_visstore_nsample(c->vis),
                                   .nthread = conf->nthread};
     if (either(plane, "wterm", "none", "full", &g->wterm, err) != 0 ||
         either(plane, "precision", "single", "double", &g->wide, err) != 0 ||
         between(plane, "accuracy", pc_kernel_finest(g->wide), 1e-2, &g->accuracy, err) != 0 ||
-        (g->wterm && between(plane, "wmax_lambda", 0, 1e30, &g->max_w, err) != 0))
+        (g->wterm && between(plane, "wmax_lambda", 0, 1e30, &g->max_w, err) != 0) ||
+        (g->wterm && between(plane, "wterms", 1, 1e5, &nterm, err) != 0))
         return -1;
+    g->nterm = (int)nterm;
     return stokes_planes(c, plane, planes, err);
 }
 

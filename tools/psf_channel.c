@@ -71,6 +71,7 @@ void psf_channel_begin(struct psf_channel *c, const char *name)
     c->count = (struct pc_weight_count){0};
     c->sumwt = c->sidelobe = c->wphase_rad = 0;
     c->reach = (struct pc_reach){0};
+    c->wspread = (struct pc_wspread){0};
     c->wfull = false;
     c->dishes[0] = '\0';
     c->model = (struct pc_startmodel_tally){0};
@@ -118,6 +119,7 @@ static int weigh(struct psf_channel *c, const struct psf_conf *conf, const struc
             pc_visstore_keep_imweight(c->vis, i, err) != 0)
             goto out;
         pc_vis_reach(b, false, &c->reach);
+        pc_wspread_add(&c->wspread, b);
     }
     c->sumwt = mix.hands_sum * c->count.sumweight;
     bad = 0;
@@ -175,6 +177,8 @@ static int grid(struct psf_channel *c, const struct psf_conf *conf, struct pc_er
     c->wfull = conf->wterm == PSF_WTERM_FULL ||
                (conf->wterm == PSF_WTERM_AUTO && pc_wterm_needed(&conf->geom, c->reach.w, conf->accuracy));
     want.gridder.wterm = c->wfull;
+    c->wterms = c->wfull ? pc_wterm_count(&conf->geom, c->reach.w, conf->accuracy, &c->wspread) : 1;
+    want.gridder.nterm = c->wterms;
     if (!(c->sumwt > 0))
         return 0;
     int bad = pc_imager_new(&im, &want, err) ||

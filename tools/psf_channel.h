@@ -4,6 +4,7 @@
 
 #include "grid/imager.h"
 #include "grid/weight.h"
+#include "grid/wspread.h"
 #include "image/pb_array.h"
 #include "io/bundle.h"
 #include "tools/psf_model.h"
@@ -45,8 +46,10 @@ struct psf_channel {
     struct pc_weight_count count;
     double sumwt, sidelobe;
     struct pc_reach reach;            /* of what is gridded */
+    struct pc_wspread wspread;        /* the same */
     double wphase_rad;                /* what w does in the corner */
     bool wfull;                       /* the w-term is taken into account */
+    int wterms;                       /* by so many terms */
     bool told_wphase;                 /* the run has been warned */
     struct pc_startmodel_tally model; /* what the model brought */
 };

@@ -47,6 +47,7 @@ static int put_plane_record(const struct psf_channel *c, const struct psf_conf *
               pc_record_set(&r, "precision", conf->wide ? "double" : "single", err) ||
               pc_record_set_double(&r, "accuracy", conf->accuracy, err) ||
               pc_record_set(&r, "wterm", c->wfull ? "full" : "none", err) ||
+              pc_record_setf(&r, err, "wterms", "%d", c->wterms) ||
               pc_record_set_double(&r, "wphase_rad", c->wphase_rad, err) ||
               pc_record_set_double(&r, "umax_lambda", c->reach.u, err) ||
               pc_record_set_double(&r, "vmax_lambda", c->reach.v, err) ||

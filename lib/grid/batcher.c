@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double light_m_s = 299792458.0;
-
 int pc_batcher_init(struct pc_batcher *s, int nplane, struct pc_err *err)
 {
     *s = (struct pc_batcher){0};
@@ -68,7 +66,7 @@ static bool place(struct pc_batcher *s)
     const double weight = weight_at(s, at);
     if (!(weight > 0))
         return false;
-    const double per_m = pc_visblock_freq_hz(b, s->row, s->chan) / light_m_s;
+    const double per_m = pc_visblock_per_m(b, s->row, s->chan);
     const double *uvw_m = b->uvw_m + 3 * s->row;
     o->u[n] = uvw_m[0] * per_m;
     o->v[n] = uvw_m[1] * per_m;

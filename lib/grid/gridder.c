@@ -78,7 +78,7 @@ static int make(struct pc_gridder *g, struct pc_err *err)
     const struct pc_geom *geom = &c->geom;
     const double max_w = c->wterm ? c->max_w : 0;
     if (pc_kernel_init(&g->kernel, c->accuracy, c->wide, npix_of(geom), c->nsample, err) != 0 ||
-        pc_wterm_init(&g->wterm, geom, max_w, c->accuracy, err) != 0)
+        pc_wterm_init(&g->wterm, geom, max_w, c->accuracy, c->nterm, err) != 0)
         return -1;
     const struct pc_uvplane_conf grid = {geom->nx, geom->ny, &g->kernel, c->nplane, c->nthread};
     const int nu = pc_uvplane_cells(geom->nx, g->kernel.oversampling);

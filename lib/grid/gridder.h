@@ -36,6 +36,7 @@ struct pc_gridder_conf {
     bool wterm;
     double max_u;        /* the largest |u| there will be, wavelengths; 0: it is not known */
     double max_w;        /* the largest |w|: with the w-term, samples above are beyond the grid */
+    int nterm;           /* terms of the w-term; 0: as many as a sample of the largest |w| needs */
     int64_t nsample;     /* about how many there will be: what is cheapest depends on it */
     int nplane, nthread; /* 0: 1 */
 };

@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-static const double light_m_s = 299792458.0;
-
 struct pc_imager {
     struct pc_imager_conf conf;
     struct pc_gridder *gridder;
@@ -32,7 +30,7 @@ void pc_vis_reach(const struct pc_visblock *b, bool all, struct pc_reach *reach)
         for (int chan = 0; chan < b->nchan; chan++) {
             if (!all && !has_weight(b, row * b->nchan + chan))
                 continue;
-            const double per_m = pc_visblock_freq_hz(b, row, chan) / light_m_s;
+            const double per_m = pc_visblock_per_m(b, row, chan);
             const double *uvw_m = b->uvw_m + 3 * row;
             reach->u = fmax(reach->u, fabs(uvw_m[0] * per_m));
             reach->v = fmax(reach->v, fabs(uvw_m[1] * per_m));

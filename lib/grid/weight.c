@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double light_m_s = 299792458.0;
-
 static const struct {
     const char *name;
     bool density;
@@ -181,7 +179,7 @@ static int deposit(struct pc_density *d, int64_t at, double weight)
 /* Wavelengths per metre of a sample. */
 static double per_m_of(const struct pc_visblock *b, int64_t row, int chan)
 {
-    return pc_visblock_freq_hz(b, row, chan) / light_m_s;
+    return pc_visblock_per_m(b, row, chan);
 }
 
 int pc_density_add(struct pc_density *d, const struct pc_visblock *b, struct pc_err *err)

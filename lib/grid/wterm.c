@@ -11,40 +11,74 @@
 /* Steps of the table of a Bessel function. Interpolation between six points errs by less than 3e-3 step^6:
  * 3e-9, and 3e-15 for accuracies of double precision. */
 static const double step_rad = 0.1, fine_step_rad = 0.01, fine_accuracy = 1e-6;
-/* Of the accuracy, what the terms left out may take of a sample of the largest w in the farthest corner. */
+/* Of the accuracy, what the terms left out may take in the farthest corner. */
 static const double share = 0.75;
-enum { MAX_TURN = 20000, LANES = 8 };
+enum { MAX_TURN = 20000 };
 
 int pc_wterm_needed(const struct pc_geom *geom, double max_w, double accuracy)
 {
     return pc_geom_wphase_rad(geom, max_w) > accuracy;
 }
 
-/* The terms beyond contribute at most 2 sum |J_k(X)|. */
-static int count_terms(double turn_rad, double tolerance)
+/* What is left out of samples, when only the terms before some k are taken: of those of a bin at most
+ * 2 sum |J_j(X a)|, j >= k. */
+struct left_out {
+    double power, all;              /* sum of squared weights: of what is left out, and of everything */
+    double amount[PC_WSPREAD_BINS]; /* of one sample */
+};
+
+static void leave_out(struct left_out *l, int k, double turn_rad, double max_w, const struct pc_wspread *s)
 {
+    l->power = l->all = 0;
+    for (int i = 0; i < PC_WSPREAD_BINS; i++) {
+        if (s->of[i] == 0)
+            continue;
+        l->amount[i] += 2 * fabs(jn(k, turn_rad * fmin((i + 1) * s->step / max_w, 1)));
+        l->power += s->of[i] * l->amount[i] * l->amount[i];
+        l->all += s->of[i];
+    }
+}
+
+/* The least number of terms, from one that is large enough down. */
+static int count_terms(double turn_rad, double tolerance, double max_w, const struct pc_wspread *spread)
+{
+    struct left_out l = {0};
     int n = (int)(turn_rad * 1.01) + 1;
     while (fabs(jn(n, turn_rad)) > 1e-3 * tolerance)
         n++;
-    for (double left = 0; n > 1; n--) {
-        left += 2 * fabs(jn(n - 1, turn_rad));
-        if (left > tolerance)
+    for (; n > 1; n--) {
+        leave_out(&l, n - 1, turn_rad, max_w, spread);
+        if (l.power > tolerance * tolerance * l.all)
             break;
     }
     return n;
 }
 
-int pc_wterm_init(struct pc_wterm *w, const struct pc_geom *geom, double max_w, double accuracy,
+static double turn_of(const struct pc_geom *geom, double max_w)
+{
+    return 0.5 * pc_geom_wphase_rad(geom, max_w);
+}
+
+int pc_wterm_count(const struct pc_geom *geom, double max_w, double accuracy, const struct pc_wspread *spread)
+{
+    const struct pc_wspread largest = {.step = max_w, .of = {1}};
+    const double turn_rad = turn_of(geom, max_w);
+    if (!(turn_rad > 0) || !(turn_rad <= 0.5 * MAX_TURN))
+        return 1;
+    return count_terms(turn_rad, share * accuracy, max_w, spread != NULL ? spread : &largest);
+}
+
+int pc_wterm_init(struct pc_wterm *w, const struct pc_geom *geom, double max_w, double accuracy, int nterm,
                   struct pc_err *err)
 {
     const double phase = pc_geom_wphase_rad(geom, max_w);
-    *w = (struct pc_wterm){.geom = *geom, .max_w = max_w, .turn_rad = 0.5 * phase};
+    *w = (struct pc_wterm){.geom = *geom, .max_w = max_w, .turn_rad = turn_of(geom, max_w)};
     if (!(phase <= MAX_TURN))
         return pc_err_set(err, PC_EX_DATA,
                           "the w-term turns phases by up to %g rad in the corner of the image, more than %d",
                           phase, MAX_TURN);
     w->half_n = max_w > 0 ? w->turn_rad / (2 * M_PI * max_w) : 0;
-    w->nterm = w->turn_rad > 0 ? count_terms(w->turn_rad, share * accuracy) : 1;
+    w->nterm = nterm > 0 ? nterm : pc_wterm_count(geom, max_w, accuracy, NULL);
     w->nstep = (int)ceil(w->turn_rad / (accuracy < fine_accuracy ? fine_step_rad : step_rad)) + 1;
     w->bessel = pc_mem_new(w->nstep + 6, sizeof *w->bessel, "a table of the w-term", err);
     return w->bessel == NULL ? -1 : 0;
@@ -96,66 +130,58 @@ void pc_wterm_sample(const struct pc_wterm *w, double w_lambda, double weight, d
     }
 }
 
-/* T_k of LANES arguments, by doubling from the highest bit of k: (T_j, T_j+1) becomes those of 2j or 2j+1. */
-PC_INLINE void chebyshev(int k, const double *b, double *out)
+/* A row is made in pieces that the nearest cache holds. */
+enum { PIECE = 256 };
+
+/* T_k of n arguments, by doubling from the highest bit of k: (p, q) = (T_j, T_j+1) becomes those of 2j or
+ * 2j+1. */
+PC_INLINE void chebyshev(int k, int n, const double *b, double *p)
 {
-    double p[LANES], q[LANES];
+    double q[PIECE];
     int bit = 1;
     while (bit <= k / 2)
         bit *= 2;
-    for (int i = 0; i < LANES; i++) {
+    for (int i = 0; i < n; i++) {
         p[i] = 1;
         q[i] = b[i];
     }
     for (; bit > 0 && k > 0; bit /= 2)
-        for (int i = 0; i < LANES; i++) {
-            double mixed = 2 * p[i] * q[i] - b[i];
-            double same = (k & bit) != 0 ? q[i] : p[i];
-            double twice = 2 * same * same - 1;
+        for (int i = 0; i < n; i++) {
+            const double mixed = 2 * p[i] * q[i] - b[i];
+            const double same = (k & bit) != 0 ? q[i] : p[i], twice = 2 * same * same - 1;
             p[i] = (k & bit) != 0 ? mixed : twice;
             q[i] = (k & bit) != 0 ? twice : mixed;
         }
-    for (int i = 0; i < LANES; i++)
-        out[i] = p[i];
 }
 
-/* 1-n of LANES pixels at r^2 = l^2 + m^2. The series, exact to the last digit up to narrow_r2, is much the
- * faster. */
+/* 1-n at r^2 = l^2 + m^2. The series, exact to the last digit up to narrow_r2, is much the faster. */
 static const double narrow_r2 = 1e-3;
-PC_INLINE void depth(const double *r2, bool narrow, double *out)
+PC_INLINE double depth(double r2, bool narrow)
 {
-    for (int i = 0; i < LANES; i++) {
-        const double r = r2[i], under = r < 1 ? 1 - r : 0;
-        out[i] = narrow ? r * (0.5 + r * (0.125 + r * (0.0625 + r * (5.0 / 128 + r * (7.0 / 256)))))
-                        : r / (1 + sqrt(under));
-    }
+    if (narrow)
+        return r2 * (0.5 + r2 * (0.125 + r2 * (0.0625 + r2 * (5.0 / 128 + r2 * (7.0 / 256)))));
+    return r2 / (1 + sqrt(r2 < 1 ? 1 - r2 : 0));
 }
 
-/* T_k at the pixels first .. first+n-1 columns from the centre of a row at distance m; n a multiple of LANES.
- */
+/* T_k at the pixels first .. first+n-1 columns from the centre of a row at distance m. */
 PC_INLINE void piece(const struct pc_wterm *w, int k, double m, double beyond, int first, int n, bool narrow,
                      double *out)
 {
-    const double cell = w->geom.cell_rad[0], per_h = w->half_n > 0 ? 1 / w->half_n : 0;
-    for (int col = 0; col < n; col += LANES) {
-        double b[LANES], t[LANES], r2[LANES];
-        for (int i = 0; i < LANES; i++) {
-            double l = (first + col + i) * cell;
-            r2[i] = l * l + m * m;
-        }
-        depth(r2, narrow, b);
-        for (int i = 0; i < LANES; i++)
-            b[i] = 1 - b[i] * per_h;
-        chebyshev(k, b, t);
-        for (int i = 0; i < LANES; i++)
-            out[col + i] = r2[i] < 1 ? t[i] : beyond;
+    const double cell = w->geom.cell_rad[0], per_h = w->half_n > 0 ? 1 / w->half_n : 0, m2 = m * m;
+    double b[PIECE], r2[PIECE];
+    for (int i = 0; i < n; i++) {
+        const double l = (first + i) * cell;
+        r2[i] = l * l + m2;
+        b[i] = 1 - depth(r2[i], narrow) * per_h;
     }
+    chebyshev(k, n, b, out);
+    for (int i = 0; !narrow && i < n; i++)
+        out[i] = r2[i] < 1 ? out[i] : beyond;
 }
 
-PC_CLONES static void narrow_piece(const struct pc_wterm *w, int k, double m, double beyond, int first, int n,
-                                   double *out)
+PC_CLONES static void narrow_piece(const struct pc_wterm *w, int k, double m, int first, int n, double *out)
 {
-    piece(w, k, m, beyond, first, n, true, out);
+    piece(w, k, m, 0, first, n, true, out);
 }
 
 PC_CLONES static void wide_piece(const struct pc_wterm *w, int k, double m, double beyond, int first, int n,
@@ -166,7 +192,6 @@ PC_CLONES static void wide_piece(const struct pc_wterm *w, int k, double m, doub
 
 void pc_wterm_row(const struct pc_wterm *w, int k, int y, double beyond, double *factor)
 {
-    enum { PIECE = 512 };
     const int nx = w->geom.nx, mid = nx / 2;
     const double m = (y - w->geom.ny / 2) * w->geom.cell_rad[1];
     const double edge = mid * w->geom.cell_rad[0], r2 = edge * edge + m * m;
@@ -178,15 +203,13 @@ void pc_wterm_row(const struct pc_wterm *w, int k, int y, double beyond, double 
     }
     for (int col = 0; col <= mid; col += PIECE) { /* the row is the same to the east and to the west */
         const int left = mid + 1 - col, n = left < PIECE ? left : PIECE;
-        const int whole = (n + LANES - 1) / LANES * LANES;
         if (r2 < narrow_r2)
-            narrow_piece(w, k, m, beyond, col, whole, out);
+            narrow_piece(w, k, m, col, n, out);
         else
-            wide_piece(w, k, m, beyond, col, whole, out);
-        for (int i = 0; i < n; i++) {
+            wide_piece(w, k, m, beyond, col, n, out);
+        for (int i = 0; i < n; i++)
             factor[mid - col - i] = out[i];
-            if (mid + col + i < nx)
-                factor[mid + col + i] = out[i];
-        }
+        for (int i = 0; i < n && mid + col + i < nx; i++)
+            factor[mid + col + i] = out[i];
     }
 }

@@ -3,6 +3,7 @@
 #define PC_GRID_WTERM_H
 
 #include "grid/gridder.h"
+#include "grid/wspread.h"
 
 /* The w-term as a sum of few products of a factor per sample and a factor per pixel. With c the middle of the
  * range of n-1 over the image, h half of it, a = w/max_w and b = (n-1-c)/h, both in [-1, 1], X = 2 pi max_w
@@ -28,7 +29,11 @@ struct pc_wterm {
 
 /* Whether the accuracy needs it: the largest phase neglected is above it. */
 int pc_wterm_needed(const struct pc_geom *geom, double max_w, double accuracy);
-int pc_wterm_init(struct pc_wterm *w, const struct pc_geom *geom, double max_w, double accuracy,
+/* How many terms samples spread over |w| like that need for a relative L2 accuracy over all of them; one that
+ * is rare may err by more. spread NULL: as many as one of the largest |w| needs. */
+int pc_wterm_count(const struct pc_geom *geom, double max_w, double accuracy, const struct pc_wspread *spread);
+/* nterm 0: what pc_wterm_count() says without a spread. */
+int pc_wterm_init(struct pc_wterm *w, const struct pc_geom *geom, double max_w, double accuracy, int nterm,
                   struct pc_err *err) PC_MUST_CHECK;
 void pc_wterm_fini(struct pc_wterm *w);
 

@@ -156,26 +156,38 @@ struct pb_row {
     int nx;
 };
 
-PC_INLINE float power_at(const struct pb_row *r, int x)
+/* The samples of the table that are those of n pixels from x on. */
+PC_INLINE void samples_at(const struct pb_row *r, int x, int n, int *sample)
 {
-    const double dx = (x - r->x0_px) * r->cell_rad, index = sqrt(dx * dx + r->y_rad * r->y_rad) * r->per_rad;
-    return r->power[(int)(index < TABLE ? index : TABLE)];
+    const double x0 = r->x0_px, cell = r->cell_rad, y2 = r->y_rad * r->y_rad, per_rad = r->per_rad;
+    for (int i = 0; i < n; i++) {
+        const double dx = (x + i - x0) * cell, index = sqrt(dx * dx + y2) * per_rad;
+        sample[i] = (int)(index < TABLE ? index : TABLE);
+    }
 }
 
-PC_CLONES static void fill_row(const struct pb_row *r, double limit, float *row)
+enum { PIECE = 512 };
+
+PC_CLONES static void fill_row(const struct pb_row *r, float *row)
 {
-    const int nx = r->nx;
-    for (int x = 0; x < nx; x++) {
-        const float v = power_at(r, x);
-        row[x] = (double)v > limit ? v : 0;
+    int sample[PIECE];
+    for (int x = 0; x < r->nx; x += PIECE) {
+        const int n = r->nx - x < PIECE ? r->nx - x : PIECE;
+        samples_at(r, x, n, sample);
+        for (int i = 0; i < n; i++)
+            row[x + i] = r->power[sample[i]];
     }
 }
 
 PC_CLONES static void add_row(const struct pb_row *r, double scale, float *row)
 {
-    const int nx = r->nx;
-    for (int x = 0; x < nx; x++)
-        row[x] += (float)(scale * (double)power_at(r, x));
+    int sample[PIECE];
+    for (int x = 0; x < r->nx; x += PIECE) {
+        const int n = r->nx - x < PIECE ? r->nx - x : PIECE;
+        samples_at(r, x, n, sample);
+        for (int i = 0; i < n; i++)
+            row[x + i] += (float)(scale * (double)r->power[sample[i]]);
+    }
 }
 
 /* `limit` for fill, `scale` for add. */
@@ -193,12 +205,17 @@ static int fill_or_add(const struct pc_pb *pb, const struct pc_imhead *head, dou
         return -1;
     fill_table(pb, freq_hz, power);
     power[TABLE] = 0;
+    for (int i = 0; !add && i < TABLE; i++)
+        power[i] = (double)power[i] > value ? power[i] : 0;
     pc_imhead_radec_to_pix(head, pointing_rad[0], pointing_rad[1], &x0, &y0);
     struct pb_row r = {.power = power, .x0_px = x0, .cell_rad = head->cell_rad[0], .nx = head->nx};
     r.per_rad = (TABLE - 1) * (freq_hz / 1e9) / pb->maxrad_1ghz_rad;
     for (int y = 0; y < head->ny; y++) {
         r.y_rad = (y - y0) * head->cell_rad[1];
-        (add ? add_row : fill_row)(&r, value, plane + (int64_t)y * head->nx);
+        if (add)
+            add_row(&r, value, plane + (int64_t)y * head->nx);
+        else
+            fill_row(&r, plane + (int64_t)y * head->nx);
     }
     pc_mem_free(power);
     return 0;

@@ -52,6 +52,11 @@ static inline double pc_visblock_freq_hz(const struct pc_visblock *b, int64_t ro
 {
     return b->freq_hz[b->freq_per_row ? row * b->nchan + chan : chan];
 }
+/* Its wavelengths per metre. */
+static inline double pc_visblock_per_m(const struct pc_visblock *b, int64_t row, int chan)
+{
+    return pc_visblock_freq_hz(b, row, chan) / 299792458.0;
+}
 
 /* Frees what info owns; leaves it zeroed. */
 void pc_visinfo_fini(struct pc_visinfo *info);
