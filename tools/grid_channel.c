@@ -4,7 +4,9 @@
 #include "base/mem.h"
 #include "grid/kernel.h"
 #include "grid/predict.h"
+#include "image/stats.h"
 #include "io/fits.h"
+#include "io/later.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -38,6 +40,28 @@ static int take_state(struct grid_channel *c, struct pc_pass *pass, struct pc_er
     return bad ? -1 : 0;
 }
 
+/* A block of the model: blocks that lie in a hole of its file never come, and take no memory. */
+static int take_model(void *ctx, int64_t first, const float *pix, int64_t n, struct pc_err *err)
+{
+    struct grid_channel *c = ctx;
+    (void)err;
+    if (c->model_bad < 0 && !pc_stats_all_finite(pix, n))
+        for (c->model_bad = first; isfinite(pix[c->model_bad - first]); c->model_bad++)
+            ;
+    c->model_datasum = pc_datasum_f32(c->model_datasum, pix, n);
+    if (first + n <= pc_imhead_npix(&c->psf)) /* else it is refused by its size */
+        memcpy(c->model.pix + first, pix, (size_t)n * sizeof *pix);
+    return 0;
+}
+
+static int read_model(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err)
+{
+    c->model.pix = pc_mem_new0(pc_imhead_npix(&c->psf), sizeof *c->model.pix, "model.fits", err);
+    c->model_bad = -1;
+    c->model_datasum = 0;
+    return c->model.pix == NULL ? -1 : pc_pass_blocks(pass, &c->model.head, take_model, c, err);
+}
+
 int grid_channel_take(struct grid_channel *c, struct pc_pass *pass, const struct pc_member *m,
                       struct pc_err *err)
 {
@@ -49,7 +73,7 @@ int grid_channel_take(struct grid_channel *c, struct pc_pass *pass, const struct
     if (strcmp(m->name, "sumwt.fits") == 0)
         return pc_pass_image(pass, &c->sumwt, err);
     if (strcmp(m->name, "model.fits") == 0)
-        return pc_pass_image(pass, &c->model, err);
+        return read_model(c, pass, err);
     if (strcmp(m->name, "state") == 0)
         return take_state(c, pass, err);
     c->has_residual = true; /* that it is there is enough */
@@ -58,20 +82,17 @@ int grid_channel_take(struct grid_channel *c, struct pc_pass *pass, const struct
 
 static int check_model(struct grid_channel *c, struct pc_err *err)
 {
-    const int64_t npix = pc_imhead_npix(&c->model.head);
+    const int64_t i = c->model_bad;
     strcpy(c->model_sum, "0");
     if (c->model.head.nx == 0)
         return 0;
-    if (c->model.pix == NULL)
-        return pc_err_set(err, PC_EX_DATA, "model.fits must have BITPIX -32");
     if (pc_imhead_same_grid(&c->model.head, "model.fits", &c->psf, "psf.fits", err) != 0)
         return -1;
-    for (int64_t i = 0; i < npix; i++)
-        if (!isfinite(c->model.pix[i]))
-            return pc_err_set(err, PC_EX_DATA, "model.fits: pixel (%lld, %lld), counted from 1, is %g",
-                              (long long)(i % c->psf.nx + 1), (long long)(i / c->psf.nx % c->psf.ny + 1),
-                              (double)c->model.pix[i]);
-    snprintf(c->model_sum, sizeof c->model_sum, "%" PRIu32, pc_datasum_f32(0, c->model.pix, npix));
+    if (i >= 0)
+        return pc_err_set(err, PC_EX_DATA, "model.fits: pixel (%lld, %lld), counted from 1, is %g",
+                          (long long)(i % c->psf.nx + 1), (long long)(i / c->psf.nx % c->psf.ny + 1),
+                          (double)c->model.pix[i]);
+    snprintf(c->model_sum, sizeof c->model_sum, "%" PRIu32, c->model_datasum);
     return 0;
 }
 
@@ -271,15 +292,18 @@ int grid_channel_restart(struct grid_channel *c, const struct grid_conf *conf, s
     return done ? put_state(c, pass, err) : 0;
 }
 
-/* Room for the residual: the model is not needed any more. */
+/* Room for the residual: that of the model, which is not needed any more. */
 static int make_room(struct grid_channel *c, bool wide, struct pc_err *err)
 {
     const int64_t n = pc_imhead_npix(&c->psf);
-    pc_mem_free(c->model.pix);
+    if (wide)
+        pc_mem_free(c->model.pix);
+    else
+        c->residual.pix = c->model.pix;
     c->model.pix = NULL;
     if (wide)
         c->residual.wide = pc_mem_new(n, sizeof(double), "residual.fits", err);
-    else
+    else if (c->residual.pix == NULL)
         c->residual.pix = pc_mem_new(n, sizeof(float), "residual.fits", err);
     return c->residual.wide == NULL && c->residual.pix == NULL ? -1 : 0;
 }

@@ -26,6 +26,8 @@ struct grid_channel {
     bool direct; /* the model was summed directly */
     struct pc_state state;
     bool has_state, has_residual;
+    uint32_t model_datasum;
+    int64_t model_bad;  /* its first pixel that is not finite; -1 */
     char model_sum[24]; /* DATASUM of the model, "0" for none */
 };
 

@@ -195,14 +195,15 @@ static void report(struct pc_run *r, const char *name, const struct psf_channel 
 {
     const double arcsec = M_PI / 648000;
     const struct pc_beam *b = &c->psf.head.beam[0];
-    pc_log_line(
-        &r->log,
-        "%s beam_maj_arcsec=%.6g beam_min_arcsec=%.6g beam_pa_deg=%.5g sumwt=%.9g "
-        "sensitivity_jy=%.4g sidelobe=%.4g wphase_rad=%.3g wterm=%s wterms=%d samples=%lld flagged=%lld outside=%lld%s",
-        name, b->maj_rad / arcsec, b->min_rad / arcsec, b->pa_rad * 180 / M_PI, c->sumwt,
-        c->sumwt > 0 ? 1 / sqrt(c->sumwt) : 0.0, c->sidelobe, c->wphase_rad, c->wfull ? "full" : "none", c->wterms,
-        (long long)c->count.nsample, (long long)c->count.nflagged, (long long)c->count.noutside,
-        c->sumwt > 0 ? c->dishes : " nodata=1");
+    pc_log_line(&r->log,
+                "%s beam_maj_arcsec=%.6g beam_min_arcsec=%.6g beam_pa_deg=%.5g sumwt=%.9g "
+                "sensitivity_jy=%.4g sidelobe=%.4g wphase_rad=%.3g wterm=%s wterms=%d samples=%lld "
+                "flagged=%lld outside=%lld%s",
+                name, b->maj_rad / arcsec, b->min_rad / arcsec, b->pa_rad * 180 / M_PI, c->sumwt,
+                c->sumwt > 0 ? 1 / sqrt(c->sumwt) : 0.0, c->sidelobe, c->wphase_rad,
+                c->wfull ? "full" : "none", c->wterms, (long long)c->count.nsample,
+                (long long)c->count.nflagged, (long long)c->count.noutside,
+                c->sumwt > 0 ? c->dishes : " nodata=1");
 }
 
 static void report_model(struct pc_run *r, const char *name, const struct psf_conf *conf,

@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE /* madvise */
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,10 +71,21 @@ void *pc_mem_new(int64_t n, size_t size, const char *what, struct pc_err *err)
     return buf;
 }
 
+/* Zeroes whole huge pages of one's own by giving them back: they take memory again when they are written. */
+static bool give_back(void *buf, size_t byte)
+{
+#ifdef MADV_DONTNEED
+    return byte >= HUGE_BYTE && madvise(buf, (size_t)pc_mem_whole_byte((int64_t)byte), MADV_DONTNEED) == 0;
+#else
+    (void)buf, (void)byte;
+    return false;
+#endif
+}
+
 void *pc_mem_new0(int64_t n, size_t size, const char *what, struct pc_err *err)
 {
     void *buf = pc_mem_new(n, size, what, err);
-    if (buf)
+    if (buf && !give_back(buf, (size_t)n * size))
         memset(buf, 0, (size_t)n * size);
     return buf;
 }

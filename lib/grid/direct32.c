@@ -75,7 +75,7 @@ INLINE void axis_wave(const struct pc_direct_axis *a, const struct turns *t, con
 
 /* Adds the components of one row, times its wave. */
 INLINE void add_run(const struct pc_direct *d, const struct work *w, const struct pc_direct_run *run,
-                    const float *value, const struct wave32 *row, struct wave *all)
+                    const float *value, const struct wave32 *row, struct wave32 *all)
 {
     struct wave32 sum = {{{0}}, {{0}}}, turned;
     for (int64_t c = run->begin; c < run->end; c++) {
@@ -87,8 +87,14 @@ INLINE void add_run(const struct pc_direct *d, const struct work *w, const struc
         }
     }
     wave32_times(&sum, row, &turned);
-    wave_add32(all, &turned);
+    for (int v = 0; v < NVEC32; v++) {
+        all->re[v] += turned.re[v];
+        all->im[v] += turned.im[v];
+    }
 }
+
+/* So many rows are summed before they go on in double precision. */
+enum { ROWS = 8 };
 
 INLINE void sum_flat(const struct pc_direct *d, const struct turns t[2], const struct heights *h,
                      const struct work *w, struct wave *all)
@@ -97,11 +103,19 @@ INLINE void sum_flat(const struct pc_direct *d, const struct turns t[2], const s
     for (int i = 0; i < d->col.n; i++)
         axis_wave(&d->col, &t[0], h, w, i, &w->col[i]);
     start_axis(&d->row, &t[1], w);
-    for (int64_t r = 0; r < d->nrun; r++) {
-        struct wave32 row;
-        axis_wave(&d->row, &t[1], h, w, d->run[r].row, &row);
-        for (int p = 0; p < d->conf.nplane * d->nterm; p++)
-            add_run(d, w, &d->run[r], d->value32 + p * d->n, &row, &all[p]);
+    const int nsum = d->conf.nplane * d->nterm;
+    for (int64_t first = 0; first < d->nrun; first += ROWS) {
+        const int64_t end = d->nrun - first < ROWS ? d->nrun : first + ROWS;
+        struct wave32 sum[PC_MAX_POL * PC_DIRECT_MAX_TERM];
+        memset(sum, 0, sizeof sum[0] * (size_t)nsum);
+        for (int64_t r = first; r < end; r++) {
+            struct wave32 row;
+            axis_wave(&d->row, &t[1], h, w, d->run[r].row, &row);
+            for (int p = 0; p < nsum; p++)
+                add_run(d, w, &d->run[r], d->value32 + p * d->n, &row, &sum[p]);
+        }
+        for (int p = 0; p < nsum; p++)
+            wave_add32(&all[p], &sum[p]);
     }
 }
 

@@ -31,7 +31,8 @@ struct pc_wterm {
 int pc_wterm_needed(const struct pc_geom *geom, double max_w, double accuracy);
 /* How many terms samples spread over |w| like that need for a relative L2 accuracy over all of them; one that
  * is rare may err by more. spread NULL: as many as one of the largest |w| needs. */
-int pc_wterm_count(const struct pc_geom *geom, double max_w, double accuracy, const struct pc_wspread *spread);
+int pc_wterm_count(const struct pc_geom *geom, double max_w, double accuracy,
+                   const struct pc_wspread *spread);
 /* nterm 0: what pc_wterm_count() says without a spread. */
 int pc_wterm_init(struct pc_wterm *w, const struct pc_geom *geom, double max_w, double accuracy, int nterm,
                   struct pc_err *err) PC_MUST_CHECK;

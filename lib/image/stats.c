@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/stats.h"
 
+#include "base/clones.h"
 #include "base/mem.h"
 #include "image/lanes.h"
 #include "image/median.h"
@@ -9,6 +10,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* ---- sums and extremes ---- */
 
@@ -39,6 +41,18 @@ static int64_t first_equal(const float *pix, const unsigned char *where, int64_t
     while (!(pix[i] == v && (!where || where[i])))
         i++;
     return i;
+}
+
+PC_CLONES bool pc_stats_all_finite(const float *pix, int64_t n)
+{
+    const uint32_t exponent = 0x7f800000;
+    uint32_t any = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, pix + i, sizeof bits);
+        any |= (bits & exponent) == exponent;
+    }
+    return any == 0;
 }
 
 void pc_stats_basic(const float *pix, const unsigned char *where, int64_t n, struct pc_stats *out)

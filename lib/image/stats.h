@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Statistics of a plane, over the pixels where `where` is not 0 (NULL: all). NaNs never count. The answers do
@@ -27,6 +28,8 @@ void pc_stats_add(struct pc_stats_sum *s, const float *pix, const unsigned char 
 void pc_stats_join(struct pc_stats_sum *s, const struct pc_stats_sum *more);
 void pc_stats_end(const struct pc_stats_sum *s, struct pc_stats *out);
 void pc_stats_basic(const float *pix, const unsigned char *where, int64_t n, struct pc_stats *out);
+
+bool pc_stats_all_finite(const float *pix, int64_t n);
 
 /* Exact median (of an even count: the mean of the middle two) and median absolute deviation from it, without
  * sorting (image/median.h): mostly in one pass for both. NaN when nothing counts. PC_EX_NOMEM only. */

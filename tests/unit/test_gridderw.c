@@ -126,6 +126,33 @@ static void test_direct(int nx, int ny, double cell, double max_w, double accura
     pc_gridder_free(g);
 }
 
+/* Most samples have a small |w|: fewer terms keep the accuracy that all have together. */
+static void test_spread(int nx, int ny, double cell, double max_w, double accuracy)
+{
+    const struct pc_geom geom = {nx, ny, {-cell, cell}};
+    struct pc_batch s = random_samples(&geom, max_w);
+    struct pc_wspread spread = {0};
+    for (int i = 0; i < N; i++) {
+        w[i] = max_w * pow(2 * fabs(uniform()), 24);
+        pc_wspread_sample(&spread, i % 2 ? w[i] : -w[i], weight[i]);
+    }
+    const int most = pc_wterm_count(&geom, max_w, accuracy, NULL);
+    const struct pc_gridder_conf conf = {.geom = geom,
+                                         .accuracy = accuracy,
+                                         .nsample = N,
+                                         .wterm = true,
+                                         .max_w = max_w,
+                                         .wide = wide,
+                                         .nterm = pc_wterm_count(&geom, max_w, accuracy, &spread)};
+    struct pc_gridder *g = pc_gridder_new(&conf, &err);
+    if (!ok(g != NULL && pc_gridder_nterm(g) < most, "%d terms instead of %d", conf.nterm, most))
+        return;
+    double *image = image_of(g, &geom, &s);
+    compare(&geom, image, accuracy, "small |w| mostly");
+    free(image);
+    pc_gridder_free(g);
+}
+
 /* The model on all pixels of the sky. */
 static void test_model(int nx, int ny, double cell, double max_w, double accuracy, double limit)
 {
@@ -207,6 +234,10 @@ int main(void)
     test_all(1e-3);
     test_all(1e-5);
     test_all(1e-6);
+    test_spread(64, 64, 1e-3, 20, 1e-4);
+    test_spread(64, 50, 1e-3, 200, 1e-4);
+    test_spread(50, 64, 5e-3, 100, 1e-6);
+    test_spread(50, 64, 3e-2, 30, 1e-3);
     test_model(40, 36, 1e-3, 20, 1e-5, 1e-6);
     test_model(33, 40, 1e-2, 50, 1e-5, 1e-6);
     test_model(40, 40, 4e-2, 20, 1e-5, 1e-6);
