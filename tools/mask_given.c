@@ -26,6 +26,11 @@ static struct mask_item *add_item(struct mask_given *g, struct pc_err *err)
     return &p[g->n++];
 }
 
+static const char *option(const struct mask_given *g)
+{
+    return g->option ? g->option : "--mask";
+}
+
 /* The text of a file of regions; empty when it is none, and can only be an image. */
 static int read_regions(const char *path, struct pc_text *text, struct pc_err *err)
 {
@@ -55,10 +60,10 @@ static int add_file(struct mask_given *g, const char *path, struct pc_err *err)
     if (!item)
         return -1;
     if (stat(path, &st) || access(path, R_OK))
-        return pc_err_errno(err, PC_EX_NOINPUT, "--mask %s", path);
+        return pc_err_errno(err, PC_EX_NOINPUT, "%s %s", option(g), path);
     if (S_ISDIR(st.st_mode) && !pc_image_file_is_casa(path))
-        return pc_err_set(err, PC_EX_DATA, "--mask %s: is a directory without table.dat: no CASA image",
-                          path);
+        return pc_err_set(err, PC_EX_DATA, "%s %s: is a directory without table.dat: no CASA image",
+                          option(g), path);
     if (S_ISREG(st.st_mode) && read_regions(path, &text, err))
         bad = -1;
     else if (text.len > 0)
@@ -96,7 +101,7 @@ static int add_piece(struct mask_given *g, const char *value, size_t from, size_
         from++;
     if (pc_region_text_kind(value + from, to - from) != PC_REGION_TEXT_NONE) {
         struct mask_item *item = add_item(g, err);
-        return item ? pc_region_parse(&item->set, value, from, to, "--mask", PC_EX_USAGE, err) : -1;
+        return item ? pc_region_parse(&item->set, value, from, to, option(g), PC_EX_USAGE, err) : -1;
     }
     char *path = strndup(value + from, to - from);
     if (!path)
@@ -142,7 +147,7 @@ void mask_given_close(struct mask_given *g)
         pc_region_set_fini(&g->item[i].set);
     }
     free(g->item);
-    memset(g, 0, sizeof *g);
+    *g = (struct mask_given){.option = g->option};
 }
 
 static int paint_item(const struct mask_item *item, const struct pc_imhead *h, int index, unsigned char *mask,

@@ -15,6 +15,7 @@ struct mask_item {
     struct pc_region_set set;
 };
 struct mask_given {
+    const char *option; /* as errors name it; NULL: --mask */
     struct mask_item *item;
     int n;
 };

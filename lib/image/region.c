@@ -85,6 +85,11 @@ static void to_pixel(const struct pc_region *r, const struct pc_imhead *h, const
     pc_imhead_radec_to_pix(h, ra, dec, &xy[0], &xy[1]);
 }
 
+void pc_region_set_first(const struct pc_region_set *set, const struct pc_imhead *h, double xy[2])
+{
+    to_pixel(&set->region[0], h, set->point[set->region[0].first], xy);
+}
+
 /* ---- where in the spectrum ---- */
 
 static const char *frame_alias(const char *name)

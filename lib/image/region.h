@@ -60,4 +60,7 @@ void pc_region_set_fini(struct pc_region_set *set);
 int pc_region_set_paint(const struct pc_region_set *set, const struct pc_imhead *h, int index, int pol,
                         unsigned char *mask, struct pc_err *err) PC_MUST_CHECK;
 
+/* Where the first point of the first region is, in pixels counted from 0; NaN beyond the horizon. */
+void pc_region_set_first(const struct pc_region_set *set, const struct pc_imhead *h, double xy[2]);
+
 #endif

@@ -4,99 +4,82 @@
 #include "base/mem.h"
 #include "image/stats.h"
 #include "io/fits.h"
-#include "io/fits_cube.h"
+#include "view/blocks.h"
 #include "view/draw.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CHAN = 4096, MAX_PANEL = 400, MAX_DEFAULT = 25 };
-
-/* The first pass over the channels: the brightest of each pixel's spectrum and their sum, the noise, the
+/* The first pass over the channels: the brightest of each pixel's spectrum, the moment, the noise, the
  * range. */
 struct survey {
     const struct pc_maps_conf *conf;
-    struct pc_fits_cube cube;
-    struct pc_imhead head; /* of the first channel shown */
-    int pol;               /* the Stokes plane shown */
-    bool both_signs;       /* it may as well be negative: Q, U, V */
-    int chan[MAX_CHAN], nchan;
-    float *peak, *sum;
-    double *sigma; /* of each channel */
+    struct pc_cubein in;
+    struct pc_moment moment;
+    float *peak, *map; /* map: the moment */
+    double *sigma;     /* of each channel that is not blank */
+    int nsigma;
     double channel_noise;
-    double noise, max; /* of what is drawn */
-    double step_hz;    /* from one channel shown to the next */
+    double noise, min, max; /* of what is drawn */
+    double step_hz;         /* from one channel shown to the next */
 };
+
+static bool is_moment(const struct survey *s)
+{
+    return s->conf->moment != PC_MOMENT_NONE;
+}
+
+static bool is_velocity(const struct survey *s)
+{
+    return s->conf->moment == PC_MOMENT_1 || s->conf->moment == PC_MOMENT_9;
+}
+
+static bool is_brightness(const struct survey *s)
+{
+    return !is_velocity(s) && s->conf->moment != PC_MOMENT_2;
+}
 
 static void survey_fini(struct survey *s)
 {
-    pc_fits_cube_fini(&s->cube);
-    pc_imhead_fini(&s->head);
+    pc_cubein_close(&s->in);
+    pc_moment_fini(&s->moment);
     pc_mem_free(s->peak);
-    pc_mem_free(s->sum);
+    pc_mem_free(s->map);
     pc_mem_free(s->sigma);
 }
 
-static int64_t plane_px(const struct survey *s)
+static int survey_begin(struct survey *s, struct pc_err *err)
 {
-    return (int64_t)s->head.nx * s->head.ny;
-}
-
-static int choose_stokes(struct survey *s, struct pc_err *err)
-{
-    const struct pc_imhead *h = &s->head;
-    char have[64] = "";
-    s->pol = s->conf->stokes ? -1 : 0;
-    for (int p = 0; p < h->npol; p++) {
-        const char *name = pc_stokes_name(h->stokes[p]);
-        size_t len = strlen(have);
-        snprintf(have + len, sizeof have - len, "%s%s", p ? ", " : "", name ? name : "?");
-        if (s->pol < 0 && name && strcmp(name, s->conf->stokes) == 0)
-            s->pol = p;
-    }
-    if (s->pol < 0)
-        return pc_err_set(err, PC_EX_USAGE, "--stokes %s: %s has %s", s->conf->stokes, s->conf->path, have);
-    s->both_signs = h->stokes[s->pol] >= 2 && h->stokes[s->pol] <= 4;
-    return 0;
-}
-
-static const float *shown(const struct survey *s, const struct pc_image *im)
-{
-    return im->pix + s->pol * plane_px(s);
-}
-
-static const struct pc_beam *beam_of(const struct survey *s, int chan)
-{
-    return s->cube.beam ? &s->cube.beam[(int64_t)s->pol * s->cube.nchan + chan] : &s->head.beam[s->pol];
-}
-
-static int survey_begin(struct survey *s, const struct pc_image *im, struct pc_err *err)
-{
-    if (pc_imhead_copy(&s->head, &im->head, err) || choose_stokes(s, err))
+    int64_t n = pc_cubein_npx(&s->in);
+    s->sigma = pc_mem_new(s->in.nchan, sizeof *s->sigma, "the noise of channels", err);
+    s->peak = s->sigma ? pc_mem_new(n, sizeof *s->peak, "a picture", err) : NULL;
+    if (!s->peak)
         return -1;
-    int64_t n = plane_px(s);
-    s->peak = pc_mem_new(n, sizeof *s->peak, "a picture", err);
-    s->sum = s->peak ? pc_mem_new(n, sizeof *s->sum, "a picture", err) : NULL;
-    for (int64_t i = 0; s->sum && i < n; i++)
-        s->peak[i] = s->sum[i] = NAN;
-    return s->sum ? 0 : -1;
+    for (int64_t i = 0; i < n; i++)
+        s->peak[i] = NAN;
+    return is_moment(s) ? pc_moment_init(&s->moment, s->conf->moment, s->in.both_signs, n, err) : 0;
 }
 
-static double noise_of(const float *pix, int64_t n, struct pc_err *err)
+static int survey_channel(struct survey *s, int chan, const float *pix, struct pc_err *err)
 {
-    double median, mad;
-    return pc_stats_median_mad(pix, NULL, n, &median, &mad, err) ? -1 : 1.4826 * mad;
-}
-
-/* A pixel that is blank in some channels counts in the others. */
-static void survey_channel(struct survey *s, const float *pix)
-{
-    for (int64_t i = 0, n = plane_px(s); i < n; i++) {
-        s->peak[i] = fmaxf(s->peak[i], s->both_signs ? fabsf(pix[i]) : pix[i]);
-        s->sum[i] = isfinite(s->sum[i]) && isfinite(pix[i]) ? s->sum[i] + pix[i] : fmaxf(s->sum[i], pix[i]);
-    }
+    int64_t n = pc_cubein_npx(&s->in);
+    double clip = !isnan(s->conf->clip) ? s->conf->clip : is_brightness(s) ? 0 : 5;
+    double sigma = pc_cubein_noise(pix, n, err);
+    bool velocity = pc_cubein_has_velocity(&s->in);
+    if (sigma < 0)
+        return -1;
+    /* A pixel that is blank in some channels counts in the others. */
+    for (int64_t i = 0; i < n; i++)
+        s->peak[i] = fmaxf(s->peak[i], s->in.both_signs ? fabsf(pix[i]) : pix[i]);
+    if (isfinite(sigma))
+        s->sigma[s->nsigma++] = sigma;
+    if (is_moment(s))
+        pc_moment_add(&s->moment, pix, velocity ? pc_cubein_velocity_kms(&s->in, chan) : chan,
+                      velocity ? fabs(pc_cubein_step_kms(&s->in)) : 1, clip > 0 ? clip * sigma : -INFINITY);
+    return 0;
 }
 
 static int by_value(const void *a, const void *b)
@@ -107,61 +90,83 @@ static int by_value(const void *a, const void *b)
 
 static int survey_channels(struct survey *s, struct pc_err *err)
 {
-    int good = 0;
-    for (int i = 0; i < s->nchan; i++) {
+    for (int i = 0; i < s->in.nchan; i++) {
         struct pc_image im;
-        if (pc_fits_load(s->conf->path, s->chan[i], &im, err))
+        const float *pix;
+        if (pc_cubein_plane(&s->in, s->in.chan[i], &im, &pix, err))
             return -1;
-        int bad = i == 0 && survey_begin(s, &im, err);
-        if (!bad) {
-            survey_channel(s, shown(s, &im));
-            s->sigma[good] = noise_of(shown(s, &im), plane_px(s), err);
-            bad = s->sigma[good] < 0;
-            good += isfinite(s->sigma[good]);
-        }
+        int bad = survey_channel(s, s->in.chan[i], pix, err);
         pc_image_fini(&im);
         if (bad)
             return -1;
     }
     /* Those with little emission say what the noise is. */
-    qsort(s->sigma, (size_t)good, sizeof *s->sigma, by_value);
-    s->channel_noise = s->noise = good ? s->sigma[(good - 1) / 2] : NAN;
+    qsort(s->sigma, (size_t)s->nsigma, sizeof *s->sigma, by_value);
+    s->channel_noise = s->noise = s->nsigma ? s->sigma[(s->nsigma - 1) / 2] : NAN;
     return 0;
 }
 
-static void find_max(struct survey *s, const float *pix)
+static void find_range(struct survey *s, const float *pix)
 {
     struct pc_stats st;
-    pc_stats_basic(pix, NULL, plane_px(s), &st);
-    s->max = (double)(s->both_signs ? fmaxf(-st.min, st.max) : st.max);
+    pc_stats_basic(pix, NULL, pc_cubein_npx(&s->in), &st);
+    s->min = (double)st.min;
+    s->max = (double)(s->in.both_signs && is_brightness(s) ? fmaxf(-st.min, st.max) : st.max);
 }
 
-/* The sum becomes what is shown: times the width of a channel in km/s, where that is known. */
+/* Velocities of the few pixels that noise has let through are not to stretch the colours. */
+static int find_velocity_range(struct survey *s, struct pc_err *err)
+{
+    int64_t n = pc_cubein_npx(&s->in), k = 0;
+    double *v = pc_mem_new(n, sizeof *v, "a picture", err);
+    if (!v)
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        if (isfinite(s->map[i]))
+            v[k++] = (double)s->map[i];
+    qsort(v, (size_t)k, sizeof *v, by_value);
+    s->min = k ? v[k / 100] : (double)NAN;
+    s->max = k ? v[k - 1 - k / 100] : (double)NAN;
+    pc_mem_free(v);
+    return 0;
+}
+
 static int make_moment(struct survey *s, struct pc_err *err)
 {
-    double km_s = s->head.restfreq_hz > 0 ? fabs(299792.458 * s->step_hz / s->head.restfreq_hz) : 1;
-    for (int64_t i = 0, n = plane_px(s); i < n; i++)
-        s->sum[i] *= (float)km_s;
-    s->noise = noise_of(s->sum, plane_px(s), err);
-    find_max(s, s->sum);
+    int64_t n = pc_cubein_npx(&s->in);
+    s->map = pc_mem_new(n, sizeof *s->map, "a moment", err);
+    if (!s->map)
+        return -1;
+    pc_moment_end(&s->moment, s->map);
+    pc_moment_fini(&s->moment);
+    if (!is_brightness(s))
+        return find_velocity_range(s, err);
+    find_range(s, s->map);
+    /* of the peak that of a channel: the scatter of the largest of many is another thing */
+    if (s->conf->moment == PC_MOMENT_0)
+        s->noise = pc_cubein_noise(s->map, n, err);
     return s->noise < 0 ? -1 : 0;
 }
 
 static int survey(struct survey *s, struct pc_err *err)
 {
     const struct pc_maps_conf *c = s->conf;
-    if (pc_fits_cube_load(c->path, &s->cube, err))
+    bool m = is_moment(s);
+    if (pc_cubein_open(&s->in, &c->cube, m ? INT_MAX : PC_MAPS_UNNAMED, m ? INT_MAX : PC_MAPS_MAX_PANEL, err))
         return -1;
-    int most = c->moment0 ? MAX_CHAN : c->channels ? MAX_PANEL : MAX_DEFAULT;
-    s->nchan = pc_channels_parse(c->channels, s->cube.nchan, s->chan, most, err);
-    if (s->nchan < 0)
+    if (s->in.head.cell_rad[0] == 0 || s->in.head.cell_rad[1] == 0)
+        return pc_err_set(err, PC_EX_DATA, "%s: has no celestial axes (CDELT1, CDELT2)", c->cube.path);
+    if (!is_brightness(s) && pc_cubein_need_velocity(&s->in, "a map of velocities", err))
         return -1;
-    s->sigma = pc_mem_new(s->nchan, sizeof *s->sigma, "the noise of channels", err);
-    if (!s->sigma || survey_channels(s, err))
+    if (!is_brightness(s) && c->contours)
+        return pc_err_set(err, PC_EX_USAGE,
+                          "--contours: levels are in units of the noise, of which a map "
+                          "of velocities has none");
+    if (survey_begin(s, err) || survey_channels(s, err))
         return -1;
-    s->step_hz = s->head.width_hz * (s->nchan > 1 ? s->chan[1] - s->chan[0] : 1);
-    find_max(s, s->peak);
-    return c->moment0 ? make_moment(s, err) : 0;
+    s->step_hz = s->in.head.width_hz * (s->in.nchan > 1 ? s->in.chan[1] - s->in.chan[0] : 1);
+    find_range(s, s->peak);
+    return m ? make_moment(s, err) : 0;
 }
 
 /* ---- the page ---- */
@@ -170,50 +175,91 @@ static void choose_stretch(const struct survey *s, struct pc_stretch *t)
 {
     const struct pc_maps_conf *c = s->conf;
     t->hi = isnan(c->max) ? s->max : c->max;
-    t->lo = !isnan(c->min) ? c->min : s->both_signs ? -t->hi : -3 * s->noise;
+    t->lo = !isnan(c->min) ? c->min : !is_brightness(s) ? s->min : s->in.both_signs ? -t->hi : -3 * s->noise;
     if (!isfinite(t->lo))
         t->lo = 0;
     if (!isfinite(t->hi) || t->hi <= t->lo)
         t->hi = t->lo + 1;
-    bool bent = c->stretch == PC_MAPS_ASINH || (c->stretch == PC_MAPS_AUTO && t->hi > 60 * s->noise);
-    /* Between the noise, which would fill half the colours, and the peak, which would leave none to what is
-     * faint. */
-    t->soft = bent && s->noise > 0 ? s->noise * fmin(5, sqrt(fmax(t->hi / s->noise, 36) / 4)) : 0;
+    if (c->stretch == PC_MAPS_ASINH || (c->stretch == PC_MAPS_AUTO && t->hi > 60 * s->noise))
+        pc_stretch_bend(t, is_brightness(s) ? s->noise : 0);
+}
+
+static enum pc_colormap choose_colors(const struct survey *s)
+{
+    if (s->conf->colormap != PC_MAPS_ANY_COLOR)
+        return (enum pc_colormap)s->conf->colormap;
+    if (is_velocity(s) || (s->in.both_signs && is_brightness(s)))
+        return PC_COLORMAP_DIVERGING;
+    return is_brightness(s) ? PC_COLORMAP_FIRE : PC_COLORMAP_SEA;
+}
+
+static int choose_contours(const struct survey *s, struct pc_figure *f, struct pc_err *err)
+{
+    if (!s->conf->contours)
+        return 0;
+    f->ncontour = pc_contour_levels(s->conf->contours, s->max / s->noise, f->contour, err);
+    for (int k = 0; k < f->ncontour; k++)
+        f->contour[k] *= s->noise;
+    return f->ncontour < 0 ? -1 : 0;
+}
+
+static const char *name_of(const struct survey *s)
+{
+    switch (s->conf->moment) {
+    case PC_MOMENT_0:
+        return "moment 0, the sum of channels";
+    case PC_MOMENT_1:
+        return "moment 1, mean velocity";
+    case PC_MOMENT_2:
+        return "moment 2, velocity dispersion";
+    case PC_MOMENT_8:
+        return "moment 8, the peak of channels";
+    case PC_MOMENT_9:
+        return "moment 9, velocity of the peak";
+    case PC_MOMENT_NONE:
+        break;
+    }
+    return "";
 }
 
 static void describe(struct pc_figure *f, const struct survey *s)
 {
-    const struct pc_imhead *h = &s->head;
-    const char *unit = h->bunit[0] ? h->bunit : "Jy/beam", *prefix = "";
-    bool integrated = s->conf->moment0 && h->restfreq_hz > 0;
+    const struct pc_imhead *h = &s->in.head;
+    const char *prefix = "", *dot = "  \xc2\xb7  ";
+    bool integrated = s->conf->moment == PC_MOMENT_0 && pc_cubein_has_velocity(&s->in);
     f->factor = 1;
-    if (!strncmp(unit, "Jy", 2))
-        prefix = pc_flux_prefix(s->max, &f->factor);
-    snprintf(f->unit, sizeof f->unit, "%s%s%s", prefix, unit, integrated ? " km/s" : "");
+    if (!is_brightness(s)) {
+        snprintf(f->unit, sizeof f->unit, is_velocity(s) ? "radio velocity%s%s (km/s)" : "dispersion (km/s)",
+                 h->specsys[0] ? ", " : "", h->specsys);
+    } else {
+        if (!strncmp(s->in.unit, "Jy", 2))
+            prefix = pc_flux_prefix(s->max, &f->factor);
+        snprintf(f->unit, sizeof f->unit, "%s%s%s", prefix, s->in.unit, integrated ? " km/s" : "");
+    }
     snprintf(f->title, sizeof f->title, "%s", s->conf->title ? s->conf->title : h->object);
     double ghz = 1e-9 * (h->restfreq_hz > 0 ? h->restfreq_hz : h->freq_hz);
-    const char *stokes = h->npol > 1 || s->conf->stokes ? pc_stokes_name(h->stokes[s->pol]) : NULL;
-    snprintf(f->subtitle, sizeof f->subtitle, "%s%s%.4f GHz%s%s%s%s%s", h->telescop,
-             h->telescop[0] ? "  \xc2\xb7  " : "", ghz, h->specsys[0] ? "  \xc2\xb7  " : "", h->specsys,
-             stokes ? "  \xc2\xb7  Stokes " : "", stokes ? stokes : "",
-             s->conf->moment0 ? "  \xc2\xb7  sum of channels" : "");
+    const char *stokes = h->npol > 1 || s->conf->cube.stokes ? pc_stokes_name(h->stokes[s->in.pol]) : NULL;
+    snprintf(f->subtitle, sizeof f->subtitle, "%s%s%.4f GHz%s%s%s%s%s%s", h->telescop,
+             h->telescop[0] ? dot : "", ghz, h->specsys[0] ? dot : "", h->specsys,
+             stokes ? "  \xc2\xb7  Stokes " : "", stokes ? stokes : "", is_moment(s) ? dot : "", name_of(s));
 }
 
 static int sample_mask(const struct pc_figure *f, const struct pc_crop *crop, const struct survey *s,
                        int chan, struct pc_panel *panel, struct pc_err *err)
 {
     const char *path = s->conf->mask;
+    const struct pc_imhead *h = &s->in.head;
     int side = f->layout.side, bad = 0;
     struct pc_image m;
     if (pc_fits_load(path, chan, &m, err))
         return -1;
-    if (m.head.nx != s->head.nx || m.head.ny != s->head.ny)
+    if (m.head.nx != h->nx || m.head.ny != h->ny)
         bad = pc_err_set(err, PC_EX_DATA, "%s: the mask has %d x %d pixels, the image %d x %d", path,
-                         m.head.nx, m.head.ny, s->head.nx, s->head.ny);
+                         m.head.nx, m.head.ny, h->nx, h->ny);
     panel->mask = bad ? NULL : pc_mem_new((int64_t)side * side, 1, "an outline", err);
     if (panel->mask)
-        pc_panel_sample_mask(m.pix + (s->pol < m.head.npol ? s->pol : 0) * plane_px(s), m.head.nx, m.head.ny,
-                             crop, panel->mask, side);
+        pc_panel_sample_mask(m.pix + (s->in.pol < m.head.npol ? s->in.pol : 0) * pc_cubein_npx(&s->in), h->nx,
+                             h->ny, crop, panel->mask, side);
     pc_image_fini(&m);
     return panel->mask ? 0 : -1;
 }
@@ -223,52 +269,47 @@ static int make_panel(struct pc_figure *f, const struct pc_crop *crop, const str
 {
     struct pc_panel *panel = &f->panel[i];
     struct pc_image im = {0};
-    int side = f->layout.side, chan = s->chan[i];
-    const float *plane = s->sum;
-    if (!s->conf->moment0) {
-        if (pc_fits_load(s->conf->path, chan, &im, err))
+    int side = f->layout.side, chan = s->in.chan[i];
+    const float *plane = s->map;
+    if (!is_moment(s)) {
+        if (pc_cubein_plane(&s->in, chan, &im, &plane, err))
             return -1;
-        plane = shown(s, &im);
-        if (s->cube.nchan > 1)
-            pc_channel_label(panel->label, sizeof panel->label, s->head.freq_hz + chan * s->head.width_hz,
-                             s->head.restfreq_hz, s->step_hz);
+        if (s->in.cube.nchan > 1)
+            pc_channel_label(panel->label, sizeof panel->label, pc_cubein_freq_hz(&s->in, chan),
+                             s->in.head.restfreq_hz, s->step_hz);
     }
-    panel->beam = *beam_of(s, chan);
+    panel->beam = *pc_cubein_beam(&s->in, chan);
     panel->value = pc_mem_new((int64_t)side * side, sizeof *panel->value, "a panel", err);
     if (panel->value)
-        pc_panel_sample(plane, s->head.nx, s->head.ny, crop, panel->value, side);
+        pc_panel_sample(plane, s->in.head.nx, s->in.head.ny, crop, panel->value, side);
     pc_image_fini(&im);
     if (!panel->value)
         return -1;
     return s->conf->mask ? sample_mask(f, crop, s, chan, panel, err) : 0;
 }
 
-static int choose_crop(const struct survey *s, struct pc_crop *crop, struct pc_err *err)
+static int make_figure(const struct survey *s, struct pc_figure *f, const struct pc_output *o,
+                       struct pc_err *err)
 {
-    const struct pc_beam *beam = beam_of(s, s->chan[0]);
-    if (s->head.cell_rad[0] == 0 || s->head.cell_rad[1] == 0)
-        return pc_err_set(err, PC_EX_DATA, "%s: has no celestial axes (CDELT1, CDELT2)", s->conf->path);
-    if (s->conf->size_rad > 0) {
-        pc_crop_centre(&s->head, s->conf->size_rad, crop);
-        return 0;
-    }
-    return pc_crop_find(s->peak, &s->head, s->channel_noise, beam, crop, err);
-}
-
-static int make_figure(const struct survey *s, struct pc_figure *f, struct pc_err *err)
-{
-    const struct pc_imhead *h = &s->head;
+    const struct pc_imhead *h = &s->in.head;
+    const struct pc_maps_conf *c = s->conf;
     struct pc_crop crop;
-    if (choose_crop(s, &crop, err))
+    if (c->size_rad > 0)
+        pc_crop_centre(h, c->size_rad, &crop);
+    else if (pc_crop_find(s->peak, h, s->channel_noise, pc_cubein_beam(&s->in, s->in.chan[0]), &crop, err))
         return -1;
-    f->npanel = s->conf->moment0 ? 1 : s->nchan;
+    f->npanel = is_moment(s) ? 1 : s->in.nchan;
     f->panel = pc_mem_new0(f->npanel, sizeof *f->panel, "panels", err);
-    if (!f->panel)
+    if (!f->panel || choose_contours(s, f, err))
         return -1;
-    pc_layout_choose(f->npanel, s->conf->columns, s->conf->width_px, &f->layout);
+    if (o->form == PC_FORM_BLOCKS)
+        pc_blocks_layout(f->npanel, c->columns, o, &f->layout);
+    else
+        pc_layout_choose(f->npanel, c->columns, c->width_px, &f->layout);
     f->width_rad = crop.width * fabs(h->cell_rad[0]);
     f->west_rad = (crop.x0 + crop.width - (h->crpix[0] - 1)) * h->cell_rad[0];
     f->south_rad = (crop.y0 - (h->crpix[1] - 1)) * h->cell_rad[1];
+    f->map = choose_colors(s);
     choose_stretch(s, &f->stretch);
     describe(f, s);
     for (int i = 0; i < f->npanel; i++)
@@ -277,27 +318,43 @@ static int make_figure(const struct survey *s, struct pc_figure *f, struct pc_er
     return 0;
 }
 
-static void figure_fini(struct pc_figure *f)
+/* The moment as an image, with the header of the channels but for what it is. */
+static int save_moment(const struct survey *s, const struct pc_output *o, struct pc_err *err)
 {
-    for (int i = 0; f->panel && i < f->npanel; i++) {
-        pc_mem_free(f->panel[i].value);
-        pc_mem_free(f->panel[i].mask);
-    }
-    pc_mem_free(f->panel);
+    struct pc_image im = {.pix = s->map};
+    if (!is_moment(s))
+        return pc_err_set(err, PC_EX_USAGE, "%s: a FITS image is made of a moment: give --moment 0, 1 ...",
+                          o->name);
+    if (pc_imhead_copy(&im.head, &s->in.head, err))
+        return -1;
+    bool integrated = s->conf->moment == PC_MOMENT_0 && pc_cubein_has_velocity(&s->in);
+    im.head.npol = 1;
+    im.head.stokes[0] = s->in.head.stokes[s->in.pol];
+    im.head.beam[0] = *pc_cubein_beam(&s->in, s->in.chan[0]);
+    snprintf(im.head.bunit, sizeof im.head.bunit, "%.16s%s", is_brightness(s) ? s->in.unit : "km/s",
+             integrated ? ".km/s" : "");
+    int bad = pc_fits_save(o->name, &im, err);
+    pc_imhead_fini(&im.head);
+    return bad;
 }
 
-int pc_maps_draw(const struct pc_maps_conf *conf, FILE *out, const char *name, struct pc_maps_report *report,
+int pc_maps_draw(const struct pc_maps_conf *conf, const struct pc_output *o, struct pc_maps_report *report,
                  struct pc_err *err)
 {
     struct survey s = {.conf = conf};
     struct pc_figure f = {0};
-    int bad = survey(&s, err) || make_figure(&s, &f, err) || pc_figure_write(&f, out, name, err);
-    *report = (struct pc_maps_report){.nchan = s.nchan,
-                                      .noise = s.noise,
+    int bad = survey(&s, err);
+    if (!bad && o->form == PC_FORM_FITS)
+        bad = save_moment(&s, o, err);
+    else if (!bad)
+        bad = make_figure(&s, &f, o, err) || pc_figure_write(&f, o, err);
+    *report = (struct pc_maps_report){.nchan = s.in.nchan,
+                                      .noise = is_brightness(&s) ? s.noise : (double)NAN,
+                                      .min = s.min,
                                       .max = s.max,
                                       .width_px = f.layout.width,
                                       .height_px = f.layout.height};
-    figure_fini(&f);
+    pc_figure_fini(&f);
     survey_fini(&s);
     return bad ? -1 : 0;
 }

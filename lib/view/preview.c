@@ -50,8 +50,8 @@ static void choose_stretch(struct pc_stretch *t, double sigma, double max)
 {
     t->lo = isfinite(sigma) ? -3 * sigma : 0;
     t->hi = isfinite(max) && max > t->lo ? max : t->lo + 1;
-    bool bent = t->hi > 60 * sigma && sigma > 0;
-    t->soft = bent ? sigma * fmin(5, sqrt(t->hi / sigma / 4)) : 0; /* as pc-view's */
+    if (t->hi > 60 * sigma) /* as pc-view's */
+        pc_stretch_bend(t, sigma);
 }
 
 static void nearest(const struct pc_preview *p, const struct pc_crop *c, unsigned char *out, int side)
@@ -121,7 +121,7 @@ int pc_preview_write(const struct pc_preview *p, const char *path, struct pc_err
     if (!bad && !(out = fopen(part, "wb")))
         bad = pc_err_errno(err, PC_EX_CANTCREAT, "%s", part);
     if (!bad)
-        bad = pc_figure_write(&f, out, part, err);
+        bad = pc_figure_write(&f, &(struct pc_output){.out = out, .name = part}, err);
     if (out && fclose(out) && !bad)
         bad = pc_err_errno(err, PC_EX_IOERR, "%s", part);
     if (!bad && rename(part, path))

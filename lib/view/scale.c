@@ -15,6 +15,11 @@ double pc_stretch_at(const struct pc_stretch *s, double v)
     return hi > lo ? (bend(s, v) - lo) / (hi - lo) : 0 * v;
 }
 
+void pc_stretch_bend(struct pc_stretch *s, double noise)
+{
+    s->soft = noise > 0 ? noise * fmin(5, sqrt(fmax(s->hi / noise, 36) / 4)) : 0;
+}
+
 /* 1, 2, 5, 10, 20 ... times ten^power: the k-th from 1 on. */
 static double round_step(int k)
 {

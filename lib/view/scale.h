@@ -13,6 +13,10 @@ struct pc_stretch {
 };
 double pc_stretch_at(const struct pc_stretch *s, double v); /* not clamped; NaN stays */
 
+/* Makes it asinh: soft between the noise, which would fill half the colours, and the peak, which would leave
+ * none to what is faint. Without noise it stays linear. */
+void pc_stretch_bend(struct pc_stretch *s, double noise);
+
 /* At most `most` round numbers (steps 1, 2, 5 times a power of ten) within lo..hi, into tick[most]. Returns
  * how many and the decimals they need. */
 int pc_ticks_linear(double lo, double hi, int most, double *tick, int *decimals);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "view/colormap.h"
+#include "view/contour.h"
+#include "view/draw.h"
 #include "view/panel.h"
 #include "view/scale.h"
 #include "tests/unit/tap.h"
@@ -17,24 +19,45 @@ static double luminance(const double rgb[3])
     return y;
 }
 
-static void test_colors(void)
+/* Steps of a table of colours: how often it gets darker, leaves the screen's colours, and its largest jump.
+ */
+static void walk(enum pc_colormap map, int from, int to, int *falls, int *outside, double *jump)
 {
-    double last = -1, jump = 0, before[3] = {0}, c[3];
-    int falls = 0, outside = 0;
-    for (int i = 0; i <= 1000; i++) {
-        pc_colormap_rgb(i / 1000.0, c);
-        falls += luminance(c) <= last;
+    double last = -1, before[3] = {0}, c[3];
+    *falls = *outside = 0;
+    *jump = 0;
+    for (int i = from; i != to; i += from < to ? 1 : -1) {
+        pc_colormap_rgb(map, i / 1000.0, c);
+        *falls += luminance(c) <= last;
         last = luminance(c);
         for (int k = 0; k < 3; k++) {
-            outside += c[k] < 0 || c[k] > 1;
-            jump = i ? fmax(jump, fabs(c[k] - before[k])) : 0;
+            *outside += c[k] < 0 || c[k] > 1;
+            *jump = i != from ? fmax(*jump, fabs(c[k] - before[k])) : 0;
             before[k] = c[k];
         }
     }
-    is_int(falls, 0, "colours get lighter all the way");
-    is_int(outside, 0, "and are colours of a screen");
-    ok(jump < 0.02, "without jumps (%.4f in a step of 0.001)", jump);
-    pc_colormap_rgb(NAN, c);
+}
+
+static void test_colors(void)
+{
+    static const char *const name[] = {"fire", "sea", "grey"};
+    double jump, c[3];
+    int falls, outside;
+    for (int map = PC_COLORMAP_FIRE; map <= PC_COLORMAP_GREY; map++) {
+        walk((enum pc_colormap)map, 0, 1001, &falls, &outside, &jump);
+        ok(falls == 0 && outside == 0 && jump < 0.02,
+           "%s gets lighter all the way, in colours of a screen, without jumps (%.4f in a step of 0.001)",
+           name[map], jump);
+    }
+    walk(PC_COLORMAP_DIVERGING, 0, 501, &falls, &outside, &jump);
+    ok(falls == 0 && outside == 0 && jump < 0.02, "diverging gets lighter to its middle (%.4f)", jump);
+    walk(PC_COLORMAP_DIVERGING, 1000, 499, &falls, &outside, &jump);
+    ok(falls == 0 && outside == 0 && jump < 0.02, "from both ends (%.4f)", jump);
+    pc_colormap_rgb(PC_COLORMAP_DIVERGING, 0, c);
+    ok(c[2] > 2 * c[0], "what approaches is blue");
+    pc_colormap_rgb(PC_COLORMAP_DIVERGING, 1, c);
+    ok(c[0] > 2 * c[2], "what recedes is red");
+    pc_colormap_rgb(PC_COLORMAP_FIRE, NAN, c);
     ok(c[0] == c[1] && c[1] == c[2], "blank is grey");
 }
 
@@ -176,6 +199,75 @@ static void test_layout(void)
     ok(l.ncol == 3 && l.nrow == 2, "columns as asked for");
 }
 
+/* ---- contours ---- */
+
+struct traced {
+    int n;
+    double length, off; /* of all pieces; the largest distance of their ends from the circle */
+    double level;
+};
+
+static void add_piece(void *ctx, double x0, double y0, double x1, double y1)
+{
+    struct traced *t = ctx;
+    t->n++;
+    t->length += hypot(x1 - x0, y1 - y0);
+    t->off = fmax(t->off, fabs(hypot(x0 - 20.5, y0 - 20.5) - t->level));
+    t->off = fmax(t->off, fabs(hypot(x1 - 20.5, y1 - 20.5) - t->level));
+}
+
+static void test_contours(void)
+{
+    enum { N = 41 };
+    static float cone[N * N];
+    struct traced t = {.level = 12.3};
+    for (int i = 0; i < N * N; i++)
+        cone[i] = (float)hypot(i % N - 20, i / N - 20);
+    pc_contour_trace(cone, N, N, t.level, add_piece, &t);
+    ok(t.off < 0.015, "the contours of a cone are circles, to %.4f pixel", t.off);
+    is_near(t.length, 2 * 3.14159265358979 * t.level, 0.1, "and closed");
+    for (int i = 0; i < N * N / 2; i++)
+        cone[i] = NAN;
+    struct traced half = {.level = 12.3};
+    pc_contour_trace(cone, N, N, half.level, add_piece, &half);
+    ok(half.n > 0.4 * t.n && half.n < 0.5 * t.n, "none where it is blank");
+    static const float saddle[4] = {1, 0, 0, 1};
+    struct traced s = {0};
+    pc_contour_trace(saddle, 2, 2, 0.25, add_piece, &s); /* the middle, 0.5, is with the corners of 1 */
+    is_near(s.length, 2 * 0.25 * sqrt(2), 1e-6,
+            "a saddle goes round the corners that its middle is not with");
+    struct traced r = {0};
+    pc_contour_trace(saddle, 2, 2, 0.75, add_piece, &r);
+    is_near(r.length, 2 * 0.25 * sqrt(2), 1e-6, "on either side");
+}
+
+static void test_levels(void)
+{
+    double level[PC_MAX_CONTOUR];
+    struct pc_err err;
+    int n = pc_contour_levels("-3,3,6.5", 100, level, &err);
+    ok(n == 3 && level[0] == -3 && level[2] == 6.5, "levels as they are given");
+    n = pc_contour_levels("auto", 20, level, &err);
+    ok(n == 4 && level[0] == -3 && level[3] == 12, "or doubled up to the peak");
+    is_int(pc_contour_levels("auto", NAN, level, &err), 1, "of a blank picture");
+    static const char *const wrong[] = {"3,", ",3", "three", "3 6", "3,,6", "nan"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ok(pc_contour_levels(wrong[i], 9, level, &err) == -1 && err.code == PC_EX_USAGE, "'%s' is refused",
+           wrong[i]);
+}
+
+static void test_scale_bar(void)
+{
+    const double arcsec = 3.14159265358979323846 / 648000;
+    char s[48];
+    is_near(pc_scale_bar(10 * arcsec, s, sizeof s), 2 * arcsec, 1e-12, "a scale bar is round");
+    is_str(s, "2 arcsec", "and says how long it is");
+    is_near(pc_scale_bar(0.3 * arcsec, s, sizeof s), 0.05 * arcsec, 1e-14, "in small");
+    is_str(s, "50 mas", "in mas");
+    pc_scale_bar(4 * 3600 * arcsec, s, sizeof s);
+    is_str(s, "1 degree", "and large");
+}
+
 int main(void)
 {
     test_colors();
@@ -186,5 +278,8 @@ int main(void)
     test_crop();
     test_sample();
     test_layout();
+    test_contours();
+    test_levels();
+    test_scale_bar();
     return tap_done();
 }
