@@ -2,13 +2,11 @@
 #include "grid/direct_height.h"
 #include "grid/direct_lanes32.h"
 
-/* The direct sum in single precision: phases and tables of waves are made in double precision, sums are in
- * single precision over a run or two and then go on in double precision. */
+/* The direct sum in single precision: phases, and the waves that tables begin with, are made in double
+ * precision; sums are in single precision over some rows and then go on in double precision. */
 
-/* Working memory: waves of all columns and two tables, made in double precision in `wide`; with the w-term,
- * phases of all columns and rows. */
+/* Working memory: waves of all columns and two tables; with the w-term, phases of all columns and rows. */
 struct work {
-    struct wave *wide;
     struct wave32 *col, *low, *high;
     struct phase32 *col_turn, *row_turn;
 };
@@ -21,8 +19,7 @@ static int most(int a, int b)
 static struct work work_at(const struct pc_direct *d, void *memory)
 {
     int nlow = most(d->col.nlow, d->row.nlow), nhigh = most(d->col.nhigh, d->row.nhigh);
-    struct work w = {.wide = memory};
-    w.low = (struct wave32 *)(w.wide + most(nlow, nhigh));
+    struct work w = {.low = memory};
     w.high = w.low + nlow;
     w.col = w.high + nhigh;
     w.col_turn = (struct phase32 *)w.col;
@@ -33,27 +30,37 @@ static struct work work_at(const struct pc_direct *d, void *memory)
 int64_t pc_direct_work32_byte(const struct pc_direct *d)
 {
     int nlow = most(d->col.nlow, d->row.nlow), nhigh = most(d->col.nhigh, d->row.nhigh);
-    int64_t table =
-        (int64_t)sizeof(struct wave) * most(nlow, nhigh) + (int64_t)sizeof(struct wave32) * (nlow + nhigh);
+    int64_t table = (int64_t)sizeof(struct wave32) * (nlow + nhigh);
     int64_t flat = (int64_t)sizeof(struct wave32) * d->col.n;
     int64_t full = (int64_t)sizeof(struct phase32) * ((int64_t)d->col.n + d->row.n);
     return table + (flat > full ? flat : full);
 }
 
-INLINE void table32(const struct turns *t, int first, int step, struct wave *wide, struct wave32 *table,
-                    int n)
+INLINE void rounded_wave(const struct turns *t, int k, struct wave32 *wave)
 {
-    wave_table(t, first, step, wide, n);
-    for (int i = 0; i < n; i++)
-        wave_round(&wide[i], &table[i]);
+    struct wave wide;
+    wave_at(t, k, &wide);
+    wave_round(&wide, wave);
+}
+
+/* As wave_table(). */
+INLINE void table32(const struct turns *t, int first, int step, struct wave32 *table, int n)
+{
+    rounded_wave(t, first, &table[0]);
+    for (int have = 1; have < n; have *= 2) {
+        struct wave32 power;
+        rounded_wave(t, step * have, &power);
+        for (int j = 0; j < have && have + j < n; j++)
+            wave32_times(&table[j], &power, &table[have + j]);
+    }
 }
 
 INLINE void start_axis(const struct pc_direct_axis *a, const struct turns *t, const struct work *w)
 {
     if (!a->nhigh || a->height_high)
         return;
-    table32(t, 0, 1, w->wide, w->low, a->nlow);
-    table32(t, a->first, a->nlow, w->wide, w->high, a->nhigh);
+    table32(t, 0, 1, w->low, a->nlow);
+    table32(t, a->first, a->nlow, w->high, a->nhigh);
 }
 
 INLINE void axis_wave(const struct pc_direct_axis *a, const struct turns *t, const struct heights *h,

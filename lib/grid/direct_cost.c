@@ -15,7 +15,7 @@ struct price {
 };
 
 static const struct price PRICE64 = {1.7, 1.7, 0.35, 0.35, 0.35, 0.13, 0.55, 2.2};
-static const struct price PRICE32 = {1.0, 1.7, 0.45, 0.17, 0.45, 0.075, 0.6, 0.8};
+static const struct price PRICE32 = {1.0, 1.7, 0.2, 0.17, 0.3, 0.075, 0.6, 0.8};
 
 static const struct price *price_of(const struct pc_direct_conf *c)
 {

@@ -195,21 +195,16 @@ void pc_wterm_row(const struct pc_wterm *w, int k, int y, double beyond, double 
     const int nx = w->geom.nx, mid = nx / 2;
     const double m = (y - w->geom.ny / 2) * w->geom.cell_rad[1];
     const double edge = mid * w->geom.cell_rad[0], r2 = edge * edge + m * m;
-    double out[PIECE];
     if (k == 0 && r2 < 1) {
         for (int x = 0; x < nx; x++)
             factor[x] = 1;
         return;
     }
-    for (int col = 0; col <= mid; col += PIECE) { /* the row is the same to the east and to the west */
-        const int left = mid + 1 - col, n = left < PIECE ? left : PIECE;
+    for (int x = 0; x < nx; x += PIECE) {
+        const int n = nx - x < PIECE ? nx - x : PIECE;
         if (r2 < narrow_r2)
-            narrow_piece(w, k, m, col, n, out);
+            narrow_piece(w, k, m, x - mid, n, factor + x);
         else
-            wide_piece(w, k, m, beyond, col, n, out);
-        for (int i = 0; i < n; i++)
-            factor[mid - col - i] = out[i];
-        for (int i = 0; i < n && mid + col + i < nx; i++)
-            factor[mid + col + i] = out[i];
+            wide_piece(w, k, m, beyond, x - mid, n, factor + x);
     }
 }
