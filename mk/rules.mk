@@ -17,8 +17,8 @@ STATIC    ?= $(shell mk/static '$(CC)')
 SLIMLIBS  := $(if $(STATIC),$(STATIC) $(filter-out -lcfitsio -larchive,$(LIBS)),$(LIBS))
 NOCURL    := $(if $(STATIC),$(BUILD)/mk/nocurl.o)
 CASAINC   := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags casacore))
-CASALIBS  := $(shell pkg-config --libs-only-L casacore) -lcasa_msfits -lcasa_images -lcasa_coordinates -lcasa_lattices \
-	-lcasa_ms -lcasa_derivedmscal -lcasa_meas -lcasa_measures -lcasa_tables -lcasa_casa
+CASALIBS  := $(shell pkg-config --libs-only-L casacore) -lcasa_msfits -lcasa_images -lcasa_fits -lcasa_coordinates -lcasa_lattices \
+	-lcasa_ms -lcasa_derivedmscal -lcasa_meas -lcasa_measures -lcasa_scimath -lcasa_tables -lcasa_casa
 SANFLAGS  := $(if $(SAN),-O1 -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-Wno-format-truncation) # that warning guesses, and wrongly once sanitizers are in the way
 # casacore's headers bind references to null pointers

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pc-concat: channels into cubes. */
 #include "io/cube.h"
+#include "tools/concat_export.h"
 #include "tools/tool.h"
 
 #include <limits.h>
@@ -11,6 +12,7 @@
 struct params {
     const char *products;
     bool overwrite;
+    int format, compress;
     const char *create, *place, *finish;
     struct pc_strlist note;
 };
@@ -24,6 +26,13 @@ static const struct pc_opt opts[] = {
      0, "Products"},
     {"overwrite", PC_OPT_BOOL, FIELD(overwrite), "false", 0, 0, 0, NULL, NULL,
      "Replace cubes of that name. Otherwise an existing one is an error, before anything is read.", 0, NULL},
+    {"format", PC_OPT_CHOICE, FIELD(format), "fits", 0, 0, 0, CONCAT_FORMATS, NULL,
+     "What the cubes are: FITS files, CASA images (IMAGENAME.image and so on, made by pc-image), or both.", 0,
+     NULL},
+    {"compress", PC_OPT_CHOICE, FIELD(compress), "none", 0, 0, 0, CONCAT_COMPRESS, NULL,
+     "FITS cubes compressed by tiles (IMAGENAME.PRODUCT.fits.fz): small, masks and models alone, which "
+     "lose nothing; gzip, all, without loss; rice, all, and what has noise in steps of 1/16 of it.",
+     0, NULL},
     {"create", PC_OPT_STRING, FIELD(create), NULL, 0, 0, 0, NULL, "WORK",
      "Begin growing cubes in WORK/cube with the spectral axis of SRC (default: of WORK/vis). May be "
      "repeated, by many "
@@ -158,26 +167,37 @@ static int absolute(const char *name, char path[PATH_MAX], struct pc_err *err)
     return n < PATH_MAX - 64 ? 0 : pc_err_set(err, PC_EX_CANTCREAT, "%s: the name is too long", name);
 }
 
-static int finish_cube(struct pc_cube *cube, const struct pc_cube_names *names, struct pc_log *log,
-                       struct pc_err *err)
+static struct concat_export export_of(const struct params *p, const char *imagename)
+{
+    return (struct concat_export){.format = (enum concat_format)p->format,
+                                  .compress = (enum concat_compress)p->compress,
+                                  .imagename = imagename,
+                                  .overwrite = p->overwrite};
+}
+
+static int finish_cube(struct pc_cube *cube, const struct pc_cube_names *names,
+                       const struct concat_export *other, struct pc_log *log, struct pc_err *err)
 {
     int nmissing;
     if (pc_cube_finish(cube, names, &nmissing, log, err) != 0)
         return -1;
     if (nmissing > 0)
         pc_log_warn(log, "%d channels are missing: their planes are blank", nmissing);
-    return 0;
+    return concat_export(other, cube, err);
 }
 
 static int finish(const struct params *p, struct pc_run *r, const char *imagename, struct pc_err *err)
 {
     struct pc_cube *cube;
-    struct pc_cube_names names = {imagename, p->overwrite, p->finish};
+    struct concat_export other = export_of(p, imagename);
     if (r->cl->noperand > 0)
         return pc_err_set(err, PC_EX_USAGE, "--finish takes no SRC: '%s'", r->cl->operand[0]);
     if (pc_cube_open_work(&cube, p->finish, p->products, err) != 0)
         return -1;
-    int ret = finish_cube(cube, &names, &r->log, err);
+    const struct pc_cube_names names = {imagename, p->overwrite, p->finish, other.keep};
+    int ret = concat_export_prepare(&other, cube, err);
+    if (ret == 0)
+        ret = finish_cube(cube, &names, &other, &r->log, err);
     pc_cube_free(cube);
     return ret;
 }
@@ -186,7 +206,8 @@ static int concat(const struct params *p, struct pc_run *r, const char *imagenam
 {
     char dir[PATH_MAX + 16];
     struct job j = {.note = &p->note, .log = &r->log};
-    struct pc_cube_names names = {imagename, p->overwrite, NULL};
+    struct concat_export other = export_of(p, imagename);
+    const struct pc_cube_names names = {imagename, p->overwrite, NULL, other.keep};
     snprintf(dir, sizeof dir, "%s.concat.tmp", imagename);
     int fd = pc_cube_hold(dir, err);
     if (fd < 0)
@@ -194,13 +215,15 @@ static int concat(const struct params *p, struct pc_run *r, const char *imagenam
     pc_cube_clear(dir); /* what a killed run left */
     int ret = pc_cube_open(&j.cube, dir, p->products, err);
     if (ret == 0)
+        ret = concat_export_prepare(&other, j.cube, err);
+    if (ret == 0)
         ret = pc_cube_check_names(j.cube, &names, err);
     if (ret == 0)
         ret = take_all(&j, r, err);
     if (ret == 0)
         ret = pc_cube_crop(j.cube, err);
     if (ret == 0)
-        ret = finish_cube(j.cube, &names, &r->log, err);
+        ret = finish_cube(j.cube, &names, &other, &r->log, err);
     pc_cube_free(j.cube);
     pc_cube_clear(dir);
     rmdir(dir);

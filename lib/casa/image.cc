@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "casa/guard.hh"
+#include "casa/image_impl.hh"
 
 extern "C" {
 #include "casa/image.h"
 }
 
-#include <casacore/casa/OS/Directory.h>
-#include <casacore/casa/OS/File.h>
 #include <casacore/coordinates/Coordinates/CoordinateSystem.h>
 #include <casacore/coordinates/Coordinates/SpectralCoordinate.h>
 #include <casacore/images/Images/ImageExpr.h>
 #include <casacore/images/Images/ImageFITSConverter.h>
 #include <casacore/images/Images/ImageOpener.h>
 #include <casacore/images/Images/ImageUtilities.h>
-#include <casacore/images/Images/PagedImage.h>
 #include <casacore/images/Images/SubImage.h>
 #include <casacore/images/Images/TempImage.h>
 #include <casacore/lattices/LEL/LatticeExpr.h>
@@ -31,67 +28,10 @@ extern "C" {
 
 using namespace casacore;
 using Image = ImageInterface<Float>;
+using pc::fail;
 
 namespace
 {
-
-[[noreturn]] void fail(int code, const std::string &sentence)
-{
-    throw pc::Failure{code, sentence};
-}
-
-enum class Kind { fits, casa };
-
-/* A product under a name of this process, which goes unless it is finished. It replaces its own kind only: a
- * MeasurementSet is a table, too. */
-class Product
-{
-  public:
-    Product(const char *name, Kind kind, bool overwrite)
-        : m_name(name), m_temporary(m_name + ".tmp" + std::to_string(getpid()))
-    {
-        const File there(m_name);
-        const bool exists = there.exists();
-        if (exists && !overwrite)
-            fail(PC_EX_CANTCREAT, m_name + ": is there already; --overwrite replaces it");
-        if (exists && kind == Kind::fits && !there.isRegular())
-            fail(PC_EX_CANTCREAT, m_name + ": is no file: a FITS file does not replace it");
-        if (exists && kind == Kind::casa && ImageOpener::imageType(m_name) != ImageOpener::AIPSPP)
-            fail(PC_EX_CANTCREAT, m_name + ": is no CASA image: a CASA image does not replace it");
-        if (!File(m_temporary).canCreate())
-            fail(PC_EX_CANTCREAT, m_name + ": cannot be written");
-    }
-    ~Product()
-    {
-        try {
-            remove(m_temporary);
-        } catch (...) {
-        }
-    }
-    Product(const Product &) = delete;
-    Product &operator=(const Product &) = delete;
-    const std::string &temporary() const
-    {
-        return m_temporary;
-    }
-    void finish()
-    {
-        remove(m_name);
-        if (rename(m_temporary.c_str(), m_name.c_str()) != 0)
-            fail(PC_EX_CANTCREAT, m_name + ": " + std::strerror(errno));
-    }
-
-  private:
-    static void remove(const std::string &name)
-    {
-        const File f(name);
-        if (f.isDirectory(False))
-            Directory(f).removeRecursive();
-        else if (f.exists())
-            unlink(name.c_str());
-    }
-    std::string m_name, m_temporary;
-};
 
 std::unique_ptr<Image> open_image(const std::string &name)
 {
@@ -257,27 +197,9 @@ int pc_casaimage_to_fits(const struct pc_casaimage_conf *conf, struct pc_err *er
             close(fd);
             return;
         }
-        Product product(conf->dst, Kind::fits, conf->overwrite);
+        pc::Product product(conf->dst, pc::Product::Kind::fits, conf->overwrite);
         write_fits(*image, product.temporary(), *conf);
         check_complete(product.temporary(), *image);
-        product.finish();
-    });
-}
-
-int pc_casaimage_from_fits(const struct pc_casaimage_conf *conf, struct pc_err *err)
-{
-    return pc::guard(err, conf->src, [&] {
-        pc::hush_casacore();
-        Product product(conf->dst, Kind::casa, conf->overwrite);
-        Image *made = nullptr;
-        String why;
-        const Bool good =
-            ImageFITSConverter::FITSToImage(made, why, product.temporary(), conf->src, 0, -1, 64);
-        std::unique_ptr<Image> image(made);
-        if (!good)
-            fail(PC_EX_DATA, std::string(conf->src) + ": cannot be read: " + why.c_str());
-        image->flush();
-        image.reset();
         product.finish();
     });
 }

@@ -5,6 +5,7 @@
 #include "io/card.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static const struct pc_bintable_col COLUMNS[] = {{"BMAJ", "1E", "arcsec"},
                                                  {"BMIN", "1E", "arcsec"},
@@ -22,25 +23,31 @@ static void put_row(struct pc_bintable *t, const struct pc_beam *b, int64_t chan
     pc_bintable_put_int(t, pol);
 }
 
-/* Of Stokes plane p, the beam of the channel nearest to k that has one; NULL when none has. */
-static const struct pc_beam *nearest(const struct pc_beam *beam, int64_t nchan, int p, int64_t k)
+/* Gives the planes of one Stokes that have none the nearest of those that have; false: there is none. */
+static bool fill(struct pc_beam *beam, int64_t nchan)
 {
-    for (int64_t d = 0; d < nchan; d++)
-        for (int side = -1; side <= 1; side += 2) {
-            int64_t at = k + side * d;
-            if (at >= 0 && at < nchan && beam[p * nchan + at].maj_rad > 0)
-                return &beam[p * nchan + at];
-        }
-    return NULL;
+    int64_t last = -1;
+    for (int64_t k = 0; k < nchan; k++) {
+        if (!(beam[k].maj_rad > 0))
+            continue;
+        for (int64_t i = last + 1; i < k; i++)
+            beam[i] = beam[last < 0 || k - i < i - last ? k : last];
+        last = k;
+    }
+    for (int64_t i = last + 1; last >= 0 && i < nchan; i++)
+        beam[i] = beam[last];
+    return last >= 0;
 }
 
-static const struct pc_beam *stand_in(const struct pc_beam *beam, int64_t nchan, int npol, int p, int64_t k)
+void pc_beams_fill(struct pc_beam *beam, int64_t nchan, int npol)
 {
-    static const struct pc_beam none;
-    const struct pc_beam *b = nearest(beam, nchan, p, k);
-    for (int q = 0; b == NULL && q < npol; q++)
-        b = nearest(beam, nchan, q, k);
-    return b ? b : &none;
+    int full = -1;
+    for (int p = npol - 1; p >= 0; p--)
+        full = fill(beam + p * nchan, nchan) ? p : full;
+    for (int p = 0; full >= 0 && p < npol; p++)
+        for (int64_t k = 0; k < nchan; k++)
+            if (!(beam[p * nchan + k].maj_rad > 0))
+                beam[p * nchan + k] = beam[full * nchan + k];
 }
 
 int pc_beams_format(const struct pc_beam *beam, int64_t nchan, int npol, struct pc_text *out,
@@ -50,7 +57,7 @@ int pc_beams_format(const struct pc_beam *beam, int64_t nchan, int npol, struct 
     struct pc_text cards = {0};
     for (int p = 0; p < npol; p++)
         for (int64_t k = 0; k < nchan; k++)
-            put_row(&t, stand_in(beam, nchan, npol, p, k), k, p);
+            put_row(&t, &beam[p * nchan + k], k, p);
     pc_card_int(&cards, "NCHAN", nchan, NULL);
     pc_card_int(&cards, "NPOL", npol, NULL);
     int ret = pc_text_ok(&cards, err);

@@ -41,11 +41,10 @@ int pc_cube_path(const struct pc_cube *c, char path[PC_CUBE_PATH], struct pc_err
     return 0;
 }
 
-/* Whether the comma-separated list has the word. */
-static bool listed(const char *list, const char *word)
+bool pc_cube_listed(const char *list, const char *word)
 {
     size_t n = strlen(word);
-    for (const char *s = list; *s; s += strcspn(s, ","), s += *s == ',')
+    for (const char *s = list ? list : ""; *s; s += strcspn(s, ","), s += *s == ',')
         if (strcspn(s, ",") == n && memcmp(s, word, n) == 0)
             return true;
     return false;
@@ -56,7 +55,7 @@ static int check_list(const char *list, struct pc_err *err)
     for (const char *s = list; *s; s += strcspn(s, ","), s += *s == ',') {
         char word[64];
         snprintf(word, sizeof word, "%.*s", (int)strcspn(s, ","), s);
-        if (!listed(pc_cube_all_products, word))
+        if (!pc_cube_listed(pc_cube_all_products, word))
             return pc_err_set(err, PC_EX_USAGE, "product '%s' is unknown; there are %s", word,
                               pc_cube_all_products);
     }
@@ -69,7 +68,7 @@ static void choose_products(struct pc_cube *c, const char *list)
     int nuse = 0;
     c->nproduct = 0;
     for (int i = 0; i < NPRODUCT; i++) {
-        bool chosen = listed(list, products[i].name);
+        bool chosen = pc_cube_listed(list, products[i].name);
         if (!chosen && strcmp(products[i].name, "pb") != 0)
             continue;
         if (chosen)
@@ -167,6 +166,11 @@ void pc_cube_free(struct pc_cube *c)
 const struct pc_use *pc_cube_uses(const struct pc_cube *c)
 {
     return c->uses;
+}
+
+const char *pc_cube_product_name(const struct pc_cube *c, int i)
+{
+    return i < c->nproduct ? c->product[i]->name : NULL;
 }
 
 bool pc_cube_has_axis(const struct pc_cube *c)

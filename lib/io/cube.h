@@ -12,7 +12,9 @@
  * DIR/axis                the spectral axis (a copy of 00cube), first= and count= of the channels kept,
  * products= DIR/PRODUCT.fits        the cube, made by whoever brings the first plane of that product
  * DIR/chNNNNN.planes      what is known of a channel's planes: sums and headers; written when they are safe
- * on disk DIR/finished            imagename=: what the cubes were renamed to; placing again takes them back
+ *                         on disk
+ * DIR/finished            imagename=: what the cubes were renamed to; placing again takes them back
+ * DIR/names               imagename=: every name they were ever finished under
  *
  * A channel that is placed but lacks a product has the product's neutral value there (model 0, mask and pb
  * 1), else NaN; a channel that was not placed is NaN, 0 in masks. With PBLIMIT > 0, image, image.pbcor,
@@ -49,10 +51,21 @@ struct pc_cube_names {
     const char *imagename; /* IMAGENAME.image.fits ... */
     bool overwrite;        /* else 73 when one of them exists */
     const char *done_dir;  /* only channels with done_dir/chNNNNN.done count; NULL: all that were placed */
+    const char *keep;      /* these products keep their growing names (pc_cube_file()): something else is made
+                              of them; comma-separated, NULL: none */
 };
 /* 73 when a product of that name exists (and is not this very cube, finished before). */
 int pc_cube_check_names(struct pc_cube *cube, const struct pc_cube_names *names,
                         struct pc_err *err) PC_MUST_CHECK;
+/* Whether the cubes have ever been finished under this name: then what has it is of these cubes. */
+int pc_cube_had_name(const struct pc_cube *cube, const char *imagename, bool *is,
+                     struct pc_err *err) PC_MUST_CHECK;
+/* The i-th product; NULL beyond the last. Borrowed. */
+const char *pc_cube_product_name(const struct pc_cube *cube, int i);
+/* Where the cube of a product is after pc_cube_finish(): IMAGENAME.PRODUCT.fits, or in DIR; "" when no
+ * channel had it. */
+int pc_cube_file(const struct pc_cube *cube, const char *imagename, const char *product, char path[4096],
+                 struct pc_err *err) PC_MUST_CHECK;
 /* Fills gaps, writes headers and tables, renames. May be killed and called again. *nmissing: channels without
  * data. */
 int pc_cube_finish(struct pc_cube *cube, const struct pc_cube_names *names, int *nmissing, struct pc_log *log,

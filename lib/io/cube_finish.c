@@ -5,6 +5,7 @@
 #include "io/atomic.h"
 #include "io/beams.h"
 #include "io/cubefile.h"
+#include "io/workdir.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -34,11 +35,60 @@ int pc_cube_check_names(struct pc_cube *c, const struct pc_cube_names *names, st
     if (pc_cube_finished_as(c, before, err) != 0)
         return -1;
     for (int i = 0; i < c->nproduct && !names->overwrite; i++) {
+        if (pc_cube_listed(names->keep, c->product[i]->name))
+            continue;
         if (target(names->imagename, c->product[i]->name, path, err) != 0)
             return -1;
         if (strcmp(before, names->imagename) != 0 && access(path, F_OK) == 0)
             return pc_err_set(err, PC_EX_CANTCREAT, "%s exists: another name, or --overwrite", path);
     }
+    return 0;
+}
+
+int pc_cube_had_name(const struct pc_cube *c, const char *imagename, bool *had, struct pc_err *err)
+{
+    char path[PC_CUBE_PATH];
+    struct pc_record r = {0};
+    *had = false;
+    if (pc_cube_path(c, path, err, "names") != 0 || pc_record_load(&r, path, 1, err) != 0)
+        return -1;
+    for (size_t i = 0; i < r.n; i++)
+        *had = *had || strcmp(r.line[i].value, imagename) == 0;
+    pc_record_free(&r);
+    return 0;
+}
+
+static int remember_name(const struct pc_cube *c, const char *imagename, struct pc_err *err)
+{
+    char path[PC_CUBE_PATH];
+    struct pc_record r = {0};
+    bool had;
+    if (pc_cube_had_name(c, imagename, &had, err) != 0)
+        return -1;
+    if (had)
+        return 0;
+    int ret = pc_cube_path(c, path, err, "names");
+    if (ret == 0)
+        ret = pc_record_load(&r, path, 1, err);
+    if (ret == 0)
+        ret = pc_record_append(&r, "imagename", imagename, err);
+    if (ret == 0)
+        ret = pc_atomic_write_record(path, &r, err);
+    pc_record_free(&r);
+    return ret;
+}
+
+int pc_cube_file(const struct pc_cube *c, const char *imagename, const char *product, char path[PC_CUBE_PATH],
+                 struct pc_err *err)
+{
+    if (pc_cube_path(c, path, err, "%s.fits", product) != 0)
+        return -1;
+    if (access(path, F_OK) == 0)
+        return 0;
+    if (target(imagename, product, path, err) != 0)
+        return -1;
+    if (access(path, F_OK) != 0)
+        path[0] = '\0';
     return 0;
 }
 
@@ -139,6 +189,7 @@ static int add_tables(struct pc_cube *c, const struct pc_cube_product *product, 
     memset(m->head.beam, 0, sizeof m->head.beam);
     if (product->has_beam && !one_beam(m->beam, c->count, npol, m->head.beam)) {
         memset(m->head.beam, 0, sizeof m->head.beam);
+        pc_beams_fill(m->beam, c->count, npol);
         if (pc_record_set(&m->head.extra, "CASAMBM", "T", err) != 0 ||
             pc_beams_format(m->beam, c->count, npol, tail, err) != 0)
             return -1;
@@ -201,8 +252,9 @@ out:
     return ret;
 }
 
-static int rename_all(struct pc_cube *c, const char *imagename, struct pc_err *err)
+static int rename_all(struct pc_cube *c, const struct pc_cube_names *names, struct pc_err *err)
 {
+    const char *imagename = names->imagename;
     char from[PC_CUBE_PATH], to[PC_CUBE_PATH];
     struct pc_text text = {0};
     pc_text_add(&text, "imagename=%s\n", imagename);
@@ -211,6 +263,8 @@ static int rename_all(struct pc_cube *c, const char *imagename, struct pc_err *e
         ret = pc_atomic_write(from, &text, err);
     pc_text_free(&text);
     for (int i = 0; i < c->nproduct && ret == 0; i++) {
+        if (pc_cube_listed(names->keep, c->product[i]->name))
+            continue;
         ret = pc_cube_path(c, from, err, "%s.fits", c->product[i]->name);
         if (ret == 0 && access(from, F_OK) == 0) {
             ret = target(imagename, c->product[i]->name, to, err);
@@ -236,5 +290,5 @@ int pc_cube_finish(struct pc_cube *c, const struct pc_cube_names *names, int *nm
     for (int i = 0; i < c->nproduct; i++)
         if (finish_product(c, c->product[i], names, nmissing, log, &warn, err) != 0)
             return -1;
-    return rename_all(c, names->imagename, err);
+    return remember_name(c, names->imagename, err) != 0 ? -1 : rename_all(c, names, err);
 }

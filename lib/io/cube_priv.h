@@ -28,6 +28,8 @@ struct pc_cube {
     int nfreq;
 };
 
+/* Whether the comma-separated list (NULL: empty) has the word. */
+bool pc_cube_listed(const char *list, const char *word);
 /* DIR/WHAT into path. */
 int pc_cube_path(const struct pc_cube *c, char path[PC_CUBE_PATH], struct pc_err *err, const char *fmt, ...)
     PC_PRINTF(4, 5) PC_MUST_CHECK;

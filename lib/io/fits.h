@@ -54,6 +54,8 @@ void pc_swap_f64(void *dst, const void *src, int64_t n);
 int pc_fits_load(const char *path, int plane, struct pc_image *im, struct pc_err *err) PC_MUST_CHECK;
 /* Its header alone. */
 int pc_fits_load_head(const char *path, struct pc_imhead *h, struct pc_err *err) PC_MUST_CHECK;
+/* As cards of 80 bytes, END included; appended. */
+int pc_fits_load_cards(const char *path, struct pc_text *cards, struct pc_err *err) PC_MUST_CHECK;
 /* Whether its first image is there to the last pixel; 65 when it is cut short, or is none. */
 int pc_fits_check_whole(const char *path, struct pc_err *err) PC_MUST_CHECK;
 int pc_fits_save(const char *path, const struct pc_image *im, struct pc_err *err) PC_MUST_CHECK;

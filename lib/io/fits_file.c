@@ -9,22 +9,27 @@
 
 /* Image files on their own, which are small or rare: here CFITSIO may see the pixels. */
 
+/* The cards of an open image, END included, in whole blocks, as if it were the first in its file. */
+static int get_cards(fitsfile *f, const char *path, struct pc_text *cards, struct pc_err *err)
+{
+    char *s = NULL, first[81];
+    int n = 0, status = 0;
+    if (fits_convert_hdr2str(f, 0, NULL, 0, &s, &n, &status))
+        return pc_fits_error(path, status, err);
+    snprintf(first, sizeof first, "%-80s", "SIMPLE  =                    T");
+    pc_text_add_bytes(cards, first, 80);
+    pc_text_add_bytes(cards, s + 80, strlen(s) > 80 ? strlen(s) - 80 : 0);
+    while (!cards->bad && cards->len % 2880)
+        pc_text_add_bytes(cards, " ", 1);
+    fits_free_memory(s, &status);
+    return pc_text_ok(cards, err);
+}
+
 static int load_header(fitsfile *f, const char *path, struct pc_imhead *h, struct pc_err *err)
 {
     struct pc_text cards = {0};
-    char *s = NULL;
-    int n = 0, status = 0, rc = -1;
-    if (fits_convert_hdr2str(f, 0, NULL, 0, &s, &n, &status))
-        return pc_fits_error(path, status, err);
-    /* In an extension the first card differs; what follows is the same. */
-    char first[81];
-    snprintf(first, sizeof first, "%-80s", "SIMPLE  =                    T");
-    pc_text_add_bytes(&cards, first, 80);
-    pc_text_add_bytes(&cards, s + 80, strlen(s) > 80 ? strlen(s) - 80 : 0);
-    while (!cards.bad && cards.len % 2880)
-        pc_text_add_bytes(&cards, " ", 1);
-    fits_free_memory(s, &status);
-    if (!pc_text_ok(&cards, err))
+    int rc = get_cards(f, path, &cards, err);
+    if (!rc)
         rc = pc_fits_parse_imhead(&cards, path, h, err);
     pc_text_free(&cards);
     return rc;
@@ -101,6 +106,17 @@ int pc_fits_load_head(const char *path, struct pc_imhead *h, struct pc_err *err)
         return -1;
     fits_close_file(f, &status);
     return 0;
+}
+
+int pc_fits_load_cards(const char *path, struct pc_text *cards, struct pc_err *err)
+{
+    fitsfile *f = NULL;
+    int ignored = 0;
+    if (pc_fits_open_image(path, &f, err))
+        return -1;
+    int rc = get_cards(f, path, cards, err);
+    fits_close_file(f, &ignored);
+    return rc;
 }
 
 int pc_fits_check_whole(const char *path, struct pc_err *err)

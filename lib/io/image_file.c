@@ -103,29 +103,40 @@ static const char *find_program(char *path, size_t size)
     return access(path, X_OK) == 0 ? path : name;
 }
 
-static int convert(const char *path, const struct pc_image_want *want, int fd, struct pc_err *err)
+/* argv[0] is filled in; what pc-image writes to its standard output goes to fd. `why` it is needed. */
+static int run_pc_image(const char **argv, int fd, const char *path, const char *why, struct pc_err *err)
 {
-    char program[4096], freq[48], index[24];
-    snprintf(freq, sizeof freq, "--freq=%.17gHz", want->freq_hz);
-    snprintf(index, sizeof index, "--channel=%d", want->index);
-    const char *argv[] = {find_program(program, sizeof program), index, "-o", "-", "--", path, NULL, NULL};
-    if (want->freq_hz > 0) {
-        memmove(argv + 2, argv + 1, 5 * sizeof *argv);
-        argv[1] = freq;
-    }
+    char program[4096];
     int status;
+    argv[0] = find_program(program, sizeof program);
     if (pc_child_into(argv, fd, &status, err) != 0)
         return -1;
     if (status == 126 || status == 127)
-        return pc_err_set(
-            err, PC_EX_UNAVAILABLE,
-            "%s is a CASA image, and pc-image, which reads them, is not there (neither beside this "
-            "program nor in PATH); a FITS image needs none",
-            path);
+        return pc_err_set(err, PC_EX_UNAVAILABLE,
+                          "%s %s, is not there (neither beside this program nor in PATH); FITS needs none",
+                          path, why);
     if (status != 0)
         return pc_err_set(err, status < 128 ? status : PC_EX_BUG, "%s: pc-image cannot read it (status %d)",
                           path, status);
     return 0;
+}
+
+static int convert(const char *path, const struct pc_image_want *want, int fd, struct pc_err *err)
+{
+    char freq[48], index[24];
+    snprintf(freq, sizeof freq, "--freq=%.17gHz", want->freq_hz);
+    snprintf(index, sizeof index, "--channel=%d", want->index);
+    const char *by_index[] = {NULL, index, "-o", "-", "--", path, NULL};
+    const char *by_freq[] = {NULL, freq, index, "-o", "-", "--", path, NULL};
+    return run_pc_image(want->freq_hz > 0 ? by_freq : by_index, fd, path,
+                        "is a CASA image, and pc-image, which reads them", err);
+}
+
+int pc_image_file_to_casa(const char *fits, const char *casa, bool overwrite, struct pc_err *err)
+{
+    const char *argv[] = {NULL, overwrite ? "--overwrite" : "--no-overwrite", "-o", casa, "--", fits, NULL};
+    return run_pc_image(argv, STDERR_FILENO, fits,
+                        "is to become a CASA image, and pc-image, which makes them", err);
 }
 
 static int load_casa(const char *path, const struct pc_image_want *want, struct pc_image *im, int *nchan,

@@ -26,4 +26,9 @@ bool pc_image_file_is_casa(const char *path);
 int pc_image_file_load(const char *path, const struct pc_image_want *want, struct pc_image *im, int *nchan,
                        struct pc_err *err) PC_MUST_CHECK;
 
+/* A FITS file becomes a CASA image; pc-image does it. What exists is 73 without `overwrite`. 69 and its own
+ * exit status as above. */
+int pc_image_file_to_casa(const char *fits, const char *casa, bool overwrite,
+                          struct pc_err *err) PC_MUST_CHECK;
+
 #endif

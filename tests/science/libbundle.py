@@ -50,8 +50,9 @@ def planes(k, nx=20, ny=14, npol=1):
     }
 
 
-def write(path, channels, nchan, nx=20, ny=14, npol=1, skip=(), history=None, freqs=None, cell=None):
-    """The bundle `path` with `channels` of an axis of nchan. skip: (channel, product) left out; history: channel -> lines."""
+def write(path, channels, nchan, nx=20, ny=14, npol=1, skip=(), history=None, freqs=None, cell=None, more=None):
+    """The bundle `path` with `channels` of an axis of nchan. skip: (channel, product) left out; history: channel -> lines;
+    more: keywords of all headers."""
     os.makedirs(path)
     freqs = freqs or [FREQ + k * WIDTH for k in range(nchan)]
 
@@ -73,6 +74,7 @@ def write(path, channels, nchan, nx=20, ny=14, npol=1, skip=(), history=None, fr
             h = header(data.shape[3], data.shape[2], freqs[k], npol, **keys)
             if cell:
                 h["CDELT1"], h["CDELT2"] = -cell, cell
+            h.update(more or {})
             for line in (history or {}).get(k, ["pc-psf 1.0", "pc-psf --cell=0.05"]):
                 h["HISTORY"] = line
             fits.PrimaryHDU(data, h).writeto(os.path.join(path, chan, name + ".fits"), checksum=True)
