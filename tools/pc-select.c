@@ -16,6 +16,7 @@ struct params {
     int datacolumn;
     const char *phasecenter;
     struct pc_axis_ask axis;
+    int64_t fitorder;
     double mem_byte;
 };
 
@@ -46,6 +47,12 @@ static const struct pc_opt opts[] = {
     {"datacolumn", PC_OPT_CHOICE, offsetof(struct params, datacolumn), "corrected", 0, 0, 0,
      "corrected|data|model", NULL, "Column of visibilities. corrected falls back to DATA, with a warning.",
      PC_OPT_PIXELS, NULL},
+    {"fitspec", PC_OPT_LIST, offsetof(struct params, sel.fitspec), NULL, 0, 0, 0, NULL, "SPW:CHAN",
+     "Subtract the continuum: channels without lines, written as in --spw, selected or not: "
+     "'0:10~50;100~120'.",
+     PC_OPT_PIXELS, "Continuum subtraction"},
+    {"fitorder", PC_OPT_INT, offsetof(struct params, fitorder), "0", 0, 0, 30, NULL, "N",
+     "Order of the polynomial that is fitted to them.", PC_OPT_PIXELS, NULL},
     {"phasecenter", PC_OPT_STRING, offsetof(struct params, phasecenter), "", 0, 0, 0, NULL, "DIR|ID",
      "Centre of the image: 'J2000 16h00m00s -40d00m00s', 'ICRS 146.99deg 13.28deg', or the number of a "
      "field. Empty: "
@@ -124,6 +131,14 @@ static void report(struct pc_turn_count n, struct pc_log *log)
         pc_log_warn(log, "%lld visibilities are not finite: taken as flagged", (long long)n.nnan);
     if (n.nneg > 0)
         pc_log_warn(log, "%lld weights are negative or not finite: taken as flagged", (long long)n.nneg);
+    if (n.unfit.nlower > 0)
+        pc_log_warn(log,
+                    "--fitorder: %lld spectra have no more unflagged channels in --fitspec: fitted with a "
+                    "polynomial of as many coefficients as they have",
+                    (long long)n.unfit.nlower);
+    if (n.unfit.nnone > 0)
+        pc_log_warn(log, "%lld spectra have no unflagged channel in --fitspec: taken as flagged",
+                    (long long)n.unfit.nnone);
 }
 
 static int write_bundles(struct pc_turn *t, const struct pc_axis *axis, struct pc_run *r, struct pc_err *err)
@@ -149,7 +164,7 @@ static int select_and_write(struct params *p, struct pc_gather *g, struct pc_run
     if (pc_axis_init(&axis, &p->axis, g->window, g->n, err))
         return -1;
     const int64_t mem = p->mem_byte > 0 ? (int64_t)p->mem_byte : pc_mem_available_byte() / 4;
-    const struct pc_turn_conf conf = {&axis, g, mem, getenv("TMPDIR")};
+    const struct pc_turn_conf conf = {&axis, g, mem, getenv("TMPDIR"), (int)p->fitorder};
     int status = pc_turn_new(&turn, &conf, err);
     if (status == 0)
         status = write_bundles(turn, &axis, r, err);
@@ -177,6 +192,8 @@ static int select_from(struct params *p, const struct pc_operands *from, struct 
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     struct pc_operands from;
+    if (pc_opt_given(r->prog, r->cl, "fitorder") && ((const struct params *)params)->sel.fitspec.n == 0)
+        return pc_err_set(err, PC_EX_USAGE, "--fitorder is for --fitspec, which says where there is no line");
     if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, getenv("TMPDIR"), err))
         return -1;
     const int status = select_from(params, &from, r, err);

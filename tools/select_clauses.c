@@ -10,7 +10,7 @@ static const struct {
     const char *name;
     size_t from, to;
 } clauses[] = {CLAUSE(field), CLAUSE(spw),         CLAUSE(timerange), CLAUSE(uvrange), CLAUSE(antenna),
-               CLAUSE(scan),  CLAUSE(observation), CLAUSE(intent),    CLAUSE(taql)};
+               CLAUSE(scan),  CLAUSE(observation), CLAUSE(intent),    CLAUSE(taql),    CLAUSE(fitspec)};
 
 int select_clauses_share(const struct select_clauses *c, int nms, struct pc_ms_selection *sel,
                          struct pc_err *err)

@@ -9,7 +9,7 @@
  * once for each of them, in their order. */
 
 struct select_clauses {
-    struct pc_strlist field, spw, timerange, uvrange, antenna, scan, observation, intent, taql;
+    struct pc_strlist field, spw, timerange, uvrange, antenna, scan, observation, intent, taql, fitspec;
 };
 
 /* sel[nms], zeroed before. A clause given another number of times is 64. */

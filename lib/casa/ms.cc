@@ -174,6 +174,10 @@ int pc_ms_select(struct pc_ms *ms, const struct pc_ms_selection *sel, struct pc_
         group(*ms, pc::select_rows(*ms, *sel, ranges));
         for (auto &w : ms->windows)
             pc::describe(*ms, *w, ranges, log);
+        if (sel->spw && *sel->spw)
+            pc::check_channels(*ms, "spw", sel->spw);
+        if (sel->fitspec && *sel->fitspec)
+            pc::set_fit(*ms, sel->fitspec);
     });
 }
 

@@ -26,6 +26,7 @@ struct pc_ms;
 /* MSSelection syntax, taql a condition on the main table; NULL or "": everything. */
 struct pc_ms_selection {
     const char *field, *spw, *timerange, *uvrange, *antenna, *scan, *observation, *intent, *taql;
+    const char *fitspec; /* channels without lines, as spw; selects nothing */
 };
 
 enum pc_ms_column { PC_MS_CORRECTED, PC_MS_DATA, PC_MS_MODEL };
@@ -39,6 +40,8 @@ struct pc_ms_window {
     const double *width_hz;
     int nsel; /* channels that the spw clause leaves; ascending */
     const int *sel;
+    int nfit; /* channels of fitspec; ascending */
+    const int *fit;
     int ncorr;
     struct pc_visinfo info; /* restfreq_hz: the SOURCE table's, 0 when it has none */
     bool shifted;           /* the image has a phase centre of its own (casa/direction.h) */

@@ -31,7 +31,7 @@ struct Window {
     };
     std::vector<int64_t> row;
     std::vector<double> freq, width;
-    std::vector<int> sel;
+    std::vector<int> sel, fit;
     Window() = default;
     Window(const Window &) = delete;
     ~Window()
@@ -64,6 +64,17 @@ namespace pc
 
 /* The selected rows in the MS's order, and the channel ranges of the spw clause (empty: all). ms_select.cc */
 std::vector<int64_t> select_rows(pc_ms &ms, const pc_ms_selection &sel, ChannelRanges &ranges);
+/* casacore's sentence without its line breaks, and only its beginning. ms_select.cc */
+std::string flat(std::string sentence);
+/* The channels that ranges name, ascending. */
+std::vector<int> channels_of(const std::vector<std::array<int, 3>> &ranges, int nchan);
+/* What an expression in the syntax of the spw clause names. ms_spw.cc */
+ChannelRanges channel_ranges(pc_ms &ms, const std::string &expr);
+/* casacore takes the last channel where a window has less than the expression names: 64 here, for the windows
+ * there are rows of. */
+void check_channels(pc_ms &ms, const char *option, const std::string &expr);
+/* The channels without lines of every window; one of them without any is 64. */
+void set_fit(pc_ms &ms, const std::string &fitspec);
 /* Fills frequencies, correlations and headers of a window whose ids are set. ms_info.cc */
 void describe(pc_ms &ms, Window &w, const ChannelRanges &ranges, pc_log *log);
 /* A subtable's cell, with a sentence when the id is out of range. */

@@ -79,15 +79,11 @@ void set_spectral(pc_ms &m, pc::Window &w, const pc::ChannelRanges &ranges, pc_l
     const int ref = ScalarColumn<Int>(t, "MEAS_FREQ_REF")(w.c.spw_id);
     set_text(w.c.info.specsys, specsys_of(ref, w, m, log));
     const int nchan = (int)w.freq.size();
-    std::vector<bool> keep(nchan, ranges.empty());
     auto r = ranges.find(w.c.spw_id);
-    if (r != ranges.end())
-        for (const auto &x : r->second)
-            for (int c = std::max(0, x[0]); c <= std::min(nchan - 1, x[1]); c += x[2])
-                keep[c] = true;
-    for (int c = 0; c < nchan; c++)
-        if (keep[c])
-            w.sel.push_back(c);
+    if (ranges.empty())
+        w.sel = pc::channels_of({{0, nchan - 1, 1}}, nchan);
+    else if (r != ranges.end())
+        w.sel = pc::channels_of(r->second, nchan);
     w.c.nchan = nchan;
     w.c.nsel = (int)w.sel.size();
     w.c.freq_hz = w.freq.data();

@@ -72,13 +72,6 @@ std::string choices(pc_ms &m, const std::string &option)
     return out.str();
 }
 
-/* casacore's sentence without its line breaks, and only its beginning. */
-std::string flat(std::string s)
-{
-    std::replace(s.begin(), s.end(), '\n', ' ');
-    return s.size() > 200 ? s.substr(0, 200) + "..." : s;
-}
-
 /* How many rows the clauses select; their row numbers when asked for. Throws what casacore throws. */
 rownr_t evaluate(pc_ms &m, const std::vector<Clause> &used, std::vector<int64_t> *rows, MSSelection &sel)
 {
@@ -115,7 +108,7 @@ rownr_t try_alone(pc_ms &m, const Clause &c)
     try {
         return evaluate(m, {c}, nullptr, one);
     } catch (const std::exception &e) {
-        const std::string why = flat(e.what());
+        const std::string why = pc::flat(e.what());
         const bool bad = is_misspelt(c, why);
         throw pc::Failure{bad ? PC_EX_USAGE : PC_EX_NOINPUT,
                           m.name + ": " + join({c}) +
@@ -144,17 +137,16 @@ void blame(pc_ms &m, const std::vector<Clause> &used)
     throw pc::Failure{PC_EX_NOINPUT, m.name + ": no row satisfies all of " + join(used)};
 }
 
-void keep_ranges(MSSelection &sel, pc_ms &m, pc::ChannelRanges &ranges)
-{
-    const Matrix<Int> list = sel.getChanList(&m.set);
-    for (uInt i = 0; i < list.nrow(); i++)
-        ranges[list(i, 0)].push_back({list(i, 1), list(i, 2), std::max(1, list(i, 3))});
-}
-
 } // namespace
 
 namespace pc
 {
+
+std::string flat(std::string s)
+{
+    std::replace(s.begin(), s.end(), '\n', ' ');
+    return s.size() > 200 ? s.substr(0, 200) + "..." : s;
+}
 
 std::vector<int64_t> select_rows(pc_ms &m, const pc_ms_selection &s, ChannelRanges &ranges)
 {
@@ -175,7 +167,7 @@ std::vector<int64_t> select_rows(pc_ms &m, const pc_ms_selection &s, ChannelRang
     if (n == 0)
         blame(m, used);
     if (s.spw && *s.spw)
-        keep_ranges(sel, m, ranges);
+        ranges = channel_ranges(m, s.spw);
     return rows;
 }
 

@@ -11,6 +11,20 @@ enum { tile_row = 32 };                     /* rows turned at a time: their chan
 
 /* ---- the plan ---- */
 
+static int plan_contsub(struct pc_turn_feed *f, int order, struct pc_err *err)
+{
+    int *fit = pc_mem_new(f->w->nfit + 1, sizeof *fit, "continuum fit", err);
+    if (!fit)
+        return -1;
+    for (int i = 0; i < f->w->nfit; i++)
+        fit[i] = f->w->fit[i] - f->lo;
+    const int status = f->w->nfit == 0 ? 0
+                                       : pc_contsub_init(&f->contsub, order, f->w->freq_hz + f->lo, f->nspan,
+                                                         fit, f->w->nfit, err);
+    pc_mem_free(fit);
+    return status;
+}
+
 static int plan_feed(struct pc_turn *t, int i, struct pc_err *err)
 {
     struct pc_turn_feed *f = &t->feed[i];
@@ -25,8 +39,14 @@ static int plan_feed(struct pc_turn *t, int i, struct pc_err *err)
             lo = c < lo ? c : lo;
             hi = c > hi ? c : hi;
         }
+    if (f->w->nfit > 0) {
+        lo = f->w->fit[0] < lo ? f->w->fit[0] : lo;
+        hi = f->w->fit[f->w->nfit - 1] > hi ? f->w->fit[f->w->nfit - 1] : hi;
+    }
     f->lo = lo;
     f->nspan = hi - lo + 1;
+    if (plan_contsub(f, t->conf.fitorder, err))
+        return -1;
     f->rows_per_block = block_byte / (8 * pc_turn_row_size(f));
     if (f->rows_per_block < 1)
         f->rows_per_block = 1;
@@ -90,8 +110,10 @@ void pc_turn_free(struct pc_turn *t)
 {
     if (!t)
         return;
-    for (int i = 0; t->feed && i < t->conf.gather->n; i++)
+    for (int i = 0; t->feed && i < t->conf.gather->n; i++) {
         pc_mem_free(t->feed[i].chan);
+        pc_contsub_fini(&t->feed[i].contsub);
+    }
     pc_scratch_free(t->scratch);
     pc_mem_free(t->feed);
     pc_mem_free(t->block);
@@ -253,6 +275,21 @@ static int store_planes(struct pc_turn *t, const struct piece *p, struct pc_err 
     return 0;
 }
 
+/* While a row's whole spectrum is at hand, in the data's own channels and phase centre. */
+static int subtract_continuum(struct pc_turn *t, const struct pc_turn_feed *f, const struct pc_ms_rows *rows,
+                              struct pc_err *err)
+{
+    const int64_t row = (int64_t)rows->nchan * f->w->ncorr;
+    double *work = pc_mem_new(pc_contsub_nwork(&f->contsub), sizeof *work, "continuum fit", err);
+    if (!work)
+        return -1;
+    for (int64_t i = 0; i < rows->n; i++)
+        pc_contsub_row(&f->contsub, f->w->ncorr, rows->vis_jy + 2 * i * row, rows->weight + i * row, work,
+                       &t->count.unfit);
+    pc_mem_free(work);
+    return 0;
+}
+
 /* To the phase centre of the image, in the data's own channels: their frequencies turn the phases. */
 static void recenter(const struct pc_turn_feed *f, const struct pc_ms_rows *rows)
 {
@@ -271,6 +308,8 @@ static int turn_piece(struct pc_turn *t, int i, int64_t first, int64_t n, const 
     struct pc_turn_block *b = &t->block[f->block0 + first / f->rows_per_block];
     struct pc_ms_rows rows = {first, n, f->lo, 1, f->nspan, c->uvw, c->row, c->vis, c->weight, 0, 0};
     if (pc_ms_read(from->ms, from->window, &rows, err))
+        return -1;
+    if (f->contsub.nchan > 0 && subtract_continuum(t, f, &rows, err))
         return -1;
     if (f->w->shifted)
         recenter(f, &rows);

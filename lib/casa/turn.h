@@ -3,6 +3,7 @@
 #define PC_CASA_TURN_H
 
 #include "casa/axis.h"
+#include "casa/contsub.h"
 #include "casa/gather.h"
 #include "io/bundle.h"
 
@@ -20,6 +21,7 @@ struct pc_turn_conf {
     const struct pc_gather *gather;
     int64_t mem_byte;
     const char *tmpdir;
+    int fitorder; /* of the continuum that is subtracted from windows that have nfit */
 };
 
 /* conf's axis and gather must live as long as the turn. */
@@ -32,6 +34,7 @@ struct pc_turn_count {
     int64_t nrow, nblock;
     int64_t nnan,
         nneg; /* visibilities and weights not usable although not flagged, in all channels that are wanted */
+    struct pc_contsub_count unfit;
 };
 struct pc_turn_count pc_turn_counts(const struct pc_turn *t);
 

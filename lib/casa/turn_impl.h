@@ -14,7 +14,8 @@ struct pc_turn_feed {
     int nper;
     int lo, nspan; /* channels lo .. lo + nspan - 1 are read */
     int64_t rows_per_block;
-    int block0; /* its first block */
+    int block0;                /* its first block */
+    struct pc_contsub contsub; /* nchan 0: none */
 };
 
 struct pc_turn_block {

@@ -92,6 +92,24 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     [ ! -e b ]
 }
 
+@test "continuum fits that cannot be" {
+    ready
+    fails 64 "--fitspec '0:\(' cannot be understood" pc-select a.ms --fitspec '0:(' -o b
+    fails 64 "--fitspec '1:2' cannot be understood" pc-select a.ms --fitspec '1:2' -o b
+    fails 64 "--fitspec '0:2~3;6': there is no channel 6; spectral window 0 has the channels 0 to 5" pc-select a.ms --fitspec '0:2~3;6' -o b
+    fails 64 '--fitorder is for --fitspec' pc-select a.ms --fitorder 1 -o b
+    fails 64 'fitorder' pc-select a.ms --fitspec 0 --fitorder -1 -o b
+    [ ! -e b ]
+}
+
+@test "channels that a window does not have" {
+    ready
+    fails 64 "--spw '0:6~9': there is no channel 6; spectral window 0 has the channels 0 to 5" pc-select a.ms --spw 0:6~9 -o b
+    fails 64 "--spw '\*:7': there is no channel 7" pc-select a.ms --spw '0:1,*:7' -o b
+    works pc-select a.ms --spw '0:4~9' -o b
+    [ "$(find b -name 'ch*' -type d | wc -l)" -eq 2 ]
+}
+
 @test "phase centres that cannot be" {
     ready
     fails 64 "--phasecenter 'J2000 10:00:00 13:16:43': a declination of 199.179 degrees; .*13.16.43 degrees" pc-select a.ms --phasecenter 'J2000 10:00:00 13:16:43' -o b
@@ -185,7 +203,7 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     tar czf obs.ms.tar.gz obs.ms
     sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-select.1" >page
     pc-select --help | sed -n '/^Examples:/,$p' | sed '1d;s/^ *//' >help
-    [ "$(wc -l <page)" -eq 7 ]
+    [ "$(wc -l <page)" -eq 8 ]
     grep -qxFf page help
     while read -r line; do
         works bash -o pipefail -c "$line" || return 1
