@@ -26,12 +26,12 @@ pc_need() { # PROGRAM PACKAGE: ends with 69 when it is missing
 # ---- records ----
 
 pc_record_get() { # FILE KEY: the first value of KEY in pc_value; 1 when absent
-    local key value
+    local line
     pc_value=
     [[ -r $1 ]] || return 1
-    while IFS='=' read -r key value || [[ -n $key ]]; do
-        if [[ $key == "$2" ]]; then
-            pc_value=$value
+    while IFS= read -r line || [[ -n $line ]]; do # whole: the shell would take a last = away
+        if [[ $line == "$2="* ]]; then
+            pc_value=${line#*=}
             return 0
         fi
     done <"$1"
@@ -41,6 +41,11 @@ pc_record_get() { # FILE KEY: the first value of KEY in pc_value; 1 when absent
 pc_record_put() { # FILE: standard input becomes FILE at once or not at all
     local tmp=$1.tmp.$$
     cat >"$tmp" && sync -- "$tmp" && mv -f -- "$tmp" "$1"
+}
+
+# Bundles that are worked on in memory are called so, with .chNNNNN behind it.
+pc_scratch_of() { # WORK: in pc_value
+    pc_value=pc.$(stat -c %d.%i -- "$1")
 }
 
 # ---- options of the tools ----

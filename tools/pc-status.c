@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pc-status: arithmetic over a run's records, for the shell of pc-cube and pc-channel. See pc-status(1). */
+#include "base/child.h"
 #include "base/mem.h"
 #include "clean/control.h"
 #include "image/beam_parse.h"
@@ -25,6 +26,7 @@ struct params {
     int count;
     int64_t maxsize;
     const char *truth, *exec, *record, *nearest;
+    double timeout_s;
 };
 
 static const struct pc_opt OPTS[] = {
@@ -98,6 +100,14 @@ static const struct pc_opt OPTS[] = {
      .offset = offsetof(struct params, record),
      .arg = "FILE",
      .help = "The record of --exec."},
+    {.name = "timeout",
+     .type = PC_OPT_NUMBER,
+     .offset = offsetof(struct params, timeout_s),
+     .dim = PC_DIM_TIME,
+     .lo = 0,
+     .hi = 1e9,
+     .arg = "TIME",
+     .help = "With --exec: end the command, with status 124, when it takes longer than this, as \"2h\"."},
     {.name = "nearest",
      .type = PC_OPT_STRING,
      .offset = offsetof(struct params, nearest),
@@ -148,8 +158,11 @@ static int run_exec(const struct params *p, const struct pc_run *r, struct pc_er
     if (!argv)
         return -1;
     memcpy(argv, r->cl->operand, (size_t)n * sizeof *argv);
-    int rc = pc_stage_run(argv, p->exec, p->record, &status, err);
+    int rc = pc_stage_run(argv, p->exec, p->record, p->timeout_s, &status, err);
     pc_mem_free(argv);
+    if (rc == 0 && status == PC_CHILD_TIMEOUT && p->timeout_s > 0)
+        return pc_err_set(err, status, "%s was ended: it took longer than %g s (--timeout)",
+                          r->cl->operand[0], p->timeout_s);
     if (rc == 0 && status) {
         err->code = status; /* the command has said why */
         return -1;

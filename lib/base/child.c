@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -41,16 +43,56 @@ static int wait_for(pid_t pid, const char *name, int *exit_status, struct pc_err
     return 0;
 }
 
-int pc_child_run(const char *const *argv, struct pc_child *out, struct pc_err *err)
+/* Whether the child has ended by then, or has changed in another way that SIGCHLD tells of. `child` is
+ * SIGCHLD, which is blocked: it is kept when it comes before it is waited for. */
+static bool ended_until(pid_t pid, const sigset_t *child, double until_s)
+{
+    siginfo_t info;
+    for (;;) {
+        info.si_pid = 0;
+        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid)
+            return true;
+        double left_s = until_s - now_s();
+        if (left_s <= 0)
+            return false;
+        struct timespec left = {.tv_sec = (time_t)left_s, .tv_nsec = (long)(1e9 * (left_s - floor(left_s)))};
+        sigtimedwait(child, NULL, &left);
+    }
+}
+
+/* Ends a child that goes on beyond its time; one that was stopped hears of it as well. */
+static bool end_late(pid_t pid, const sigset_t *child, double limit_s)
+{
+    const double grace_s = 2;
+    if (ended_until(pid, child, now_s() + limit_s))
+        return false;
+    kill(pid, SIGTERM);
+    kill(pid, SIGCONT);
+    if (!ended_until(pid, child, now_s() + grace_s))
+        kill(pid, SIGKILL);
+    return true;
+}
+
+int pc_child_run(const char *const *argv, double limit_s, struct pc_child *out, struct pc_err *err)
 {
     double begin_s = now_s();
+    sigset_t child, before;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, &before);
     pid_t pid = fork();
+    if (pid == 0) {
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        become(argv);
+    }
+    out->timed_out = pid > 0 && limit_s > 0 && end_late(pid, &child, limit_s);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     if (pid < 0)
         return pc_err_errno(err, PC_EX_NOMEM, "%s cannot be started", argv[0]);
-    if (pid == 0)
-        become(argv);
     if (wait_for(pid, argv[0], &out->status, err) != 0)
         return -1;
+    if (out->timed_out)
+        out->status = PC_CHILD_TIMEOUT;
     struct rusage use;
     getrusage(RUSAGE_CHILDREN, &use);
     out->time_s = now_s() - begin_s;

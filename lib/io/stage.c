@@ -41,12 +41,12 @@ static int save(const struct pc_record *r, const char *path, struct pc_err *err)
     return rc;
 }
 
-int pc_stage_run(const char *const *argv, const char *stage, const char *record, int *status,
+int pc_stage_run(const char *const *argv, const char *stage, const char *record, double limit_s, int *status,
                  struct pc_err *err)
 {
     struct pc_child child;
     struct pc_record r = {0};
-    if (pc_child_run(argv, &child, err))
+    if (pc_child_run(argv, limit_s, &child, err))
         return -1;
     *status = child.status;
     int rc = pc_record_load(&r, record, 1, err) || note(&r, stage, &child, err) || save(&r, record, err);

@@ -6,8 +6,9 @@
 
 /* Runs argv (ends with NULL) as a stage of a channel, and adds what it took to the record in the file
  * `record`, which is made when it is absent: seconds_STAGE and seconds are summed, peak_mem_byte is the
- * largest so far. *status is the command's exit status as a shell gives it. */
-int pc_stage_run(const char *const *argv, const char *stage, const char *record, int *status,
+ * largest so far. With limit_s > 0 it is ended after so long; *status is then PC_CHILD_TIMEOUT, else the
+ * command's exit status as a shell gives it. */
+int pc_stage_run(const char *const *argv, const char *stage, const char *record, double limit_s, int *status,
                  struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -2,35 +2,8 @@
 # pc-cube and pc-channel: the same bytes however a cube is made, and what happens when something goes wrong.
 
 load lib
+load cubelib
 bats_require_minimum_version 1.5.0
-
-OPTIONS=(--imsize 64 --cell 0.1arcsec --weighting briggs --robust 0.5 --niter 60 --cycleniter 20 --threshold 20mJy
-    --usemask auto-multithresh --sidelobethreshold 2.0 --noisethreshold 4.0)
-
-# One small MeasurementSet and one cube made in the simplest way, for all tests of this file.
-setup_file() {
-    local bin=${PC_BIN:-${BATS_TEST_DIRNAME}/../../build/bin}
-    PATH=$(cd "$bin" && pwd):$(cd "${BATS_TEST_DIRNAME}/../../pipelines" && pwd):$PATH
-    cd "$BATS_FILE_TMPDIR" || return 1
-    pc-mock --sky points --nchan 5 --nant 12 --ntime 6 --bmax 300 --noise 0.2Jy -o sky.ms || return 1
-    pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --jobs 1 --keep
-}
-
-cube() { # IMAGENAME [OPTION...]
-    local name=$1
-    shift
-    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@"
-}
-
-# The products of that name are the bytes of ref's.
-same_as_ref() { # IMAGENAME
-    local product count=0
-    for product in "$BATS_FILE_TMPDIR"/ref.*.fits; do
-        cmp "$product" "./$1${product#"$BATS_FILE_TMPDIR"/ref}" || return 1
-        count=$((count + 1))
-    done
-    [ "$count" -ge 3 ]
-}
 
 @test "a cube: products, table, list" {
     cd "$BATS_FILE_TMPDIR"
@@ -524,7 +497,7 @@ END
     fails 64 'no MeasurementSet' pc-cube --imagename x
     fails 66 'x.ms: no such MeasurementSet' pc-cube x.ms --imagename x
     fails 64 'needs a value' pc-cube x.ms --imagename x --cell
-    fails 64 'backend slurm is not there yet' cube x --backend slurm
+    fails 64 'backend pbs is unknown; there are local, make, slurm, ssh' cube x --backend pbs
     fails 64 'a number from 1' cube x --jobs 0
     fails 73 'no such directory' cube none/x
     fails 66 'no planned cube' pc-channel --job "$T" 1

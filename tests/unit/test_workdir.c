@@ -132,12 +132,12 @@ static void test_stage(void)
     struct pc_record r;
     double grid_s = 0, all_s = 0, mem_byte = 0;
     int status = -1;
-    is_int(pc_stage_run(good, "grid", "notes", &status, &err), 0, "a command runs");
+    is_int(pc_stage_run(good, "grid", "notes", 0, &status, &err), 0, "a command runs");
     is_int(status, 0, "and succeeds");
-    is_int(pc_stage_run(good, "grid", "notes", &status, &err), 0, "again");
-    is_int(pc_stage_run(bad, "mask", "notes", &status, &err), 0, "one is killed");
+    is_int(pc_stage_run(good, "grid", "notes", 0, &status, &err), 0, "again");
+    is_int(pc_stage_run(bad, "mask", "notes", 0, &status, &err), 0, "one is killed");
     is_int(status, 137, "and its status is a shell's");
-    is_int(pc_stage_run(none, "mask", "notes", &status, &err), 0, "one is not there");
+    is_int(pc_stage_run(none, "mask", "notes", 0, &status, &err), 0, "one is not there");
     is_int(status, 127, "127");
     is_int(pc_record_load(&r, "notes", 0, &err), 0, "the record");
     is_int(pc_record_double(&r, "seconds_grid", &grid_s, &err), 0, "has the stage");
@@ -161,6 +161,6 @@ int main(void)
     test_stage();
     struct pc_child rm;
     const char *const remove_dir[] = {"rm", "-rf", dir, NULL};
-    ok(chdir("/") == 0 && pc_child_run(remove_dir, &rm, &err) == 0 && rm.status == 0, "all is removed");
+    ok(chdir("/") == 0 && pc_child_run(remove_dir, 0, &rm, &err) == 0 && rm.status == 0, "all is removed");
     return tap_done();
 }

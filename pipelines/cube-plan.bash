@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# Part of pc-cube (sourced): what is to be done, whether it may, and how many jobs this machine carries. All of it is kept
+# in WORK: params (the parameters, which never change), run (this run of pc-cube), plan (pc-memest's estimate), jobs.
+# shellcheck disable=SC2154
+
+# ---- locks ----
+
+# One run at a time: the locks last as long as this shell, and no child inherits them, so that what a killed run leaves
+# behind does not bar the next one. The second one, on the log beside the products, is for runs of one name in two works.
+take_locks() {
+    mkdir -p -- "$work" || pc_die 73 "$work: cannot be made"
+    exec {run_lock}>>"$work/lock" || pc_die 73 "$work/lock: cannot be written"
+    flock -n "$run_lock" ||
+        pc_die 73 "another pc-cube (process $(<"$work/lock")) is at work on $imagename: wait for it, or end it"
+    printf '%s\n' $$ >"$work/lock"
+    exec {name_lock}>>"$imagename.log" || pc_die 73 "$imagename.log: cannot be written"
+    flock -n "$name_lock" ||
+        pc_die 73 "another pc-cube is at work on $imagename, with its work elsewhere than in $work: wait for it, or end it"
+}
+
+without_locks() { # COMMAND...: in place of this (sub)shell, holding none of what is this shell's own
+    exec {run_lock}>&- {name_lock}>&-
+    [[ -z ${watch_fd-} ]] || exec {watch_fd}>&-
+    exec "$@"
+}
+
+# A command that writes into WORK holds this lock as long as it or a child of it lives: what a killed run left is awaited.
+phase() { # NAME COMMAND...: its words go to WORK/NAME.log, and to the user when it fails
+    local name=$1 code
+    shift
+    (without_locks flock "$work/phase.lock" "$@") </dev/null >"$work/$name.log" 2>&1
+    code=$?
+    log_command "$@"
+    if [[ $code -ne 0 ]]; then
+        [[ $code -ne 137 ]] || code=75
+        tail -n 3 -- "$work/$name.log" >&2
+        pc_die "$code" "$name failed; $work/$name.log has the whole of what was said"
+    fi
+    grep -F 'warning:' -- "$work/$name.log" >&2 || :
+}
+
+# Jobs of a run that was killed finish the channel they are at, and begin no other.
+await_orphans() {
+    local n said=
+    [[ -s $work/channels ]] || return 0
+    while n=$(pc-status --count running "$work") && [[ $n -gt 0 ]]; do
+        [[ -n $said ]] || pc_say "waiting for $n jobs that were left behind"
+        said=1
+        sleep 0.3
+    done
+}
+
+log_command() { printf '%s %s\n' "$(date -u +%FT%TZ)" "${*@Q}" >>"$imagename.log"; }
+
+# ---- parameters ----
+
+params_text() {
+    local ms arg
+    for ms in "${vis[@]}"; do
+        printf 'vis=%s\n' "$(readlink -f -- "$ms")"
+    done
+    printf 'products=%s\n' "$products"
+    for arg in "${pc_args[@]}"; do
+        [[ $arg =~ ^pc-memest=|^pc-[a-z]+=--(threads|mem|tmpdir|verbose|no-verbose)(=|$) ]] || printf '%s\n' "$arg"
+    done | sort -s -t = -k 1,2
+}
+
+# --retry-failed: the parameters are those the work was begun with.
+recall_params() {
+    local line
+    [[ -s $work/params ]] || pc_die 66 "$work: no run of that name"
+    vis=() pc_args=()
+    while IFS= read -r line; do
+        case $line in
+            vis=*) vis+=("${line#vis=}") ;;
+            products=*) products=${line#products=} ;;
+            pc-*) pc_args+=("$line") ;;
+            cwd=*) cd -- "${line#cwd=}" 2>/dev/null || : ;;
+        esac
+    done <"$work/params"
+}
+
+refuse_changed() { # OLD NEW: two texts that differ; an option that several tools have is named once
+    pc_say "the parameters have changed since $work was begun:"
+    diff <(awk '{ sub(/^pc-[a-z]*=--/, "") } !seen[$0]++' <<<"$1") <(awk '{ sub(/^pc-[a-z]*=--/, "") } !seen[$0]++' <<<"$2") |
+        sed -n 's/^< /  was: /p; s/^> /  is now: /p' >&2
+    pc_die 64 "the same parameters continue that run; --fresh begins anew; another --imagename leaves it alone"
+}
+
+# What is wrong whatever the channel is found before anything is written: on an input of no channels a program ends with
+# 65 and this sentence when its options, and the files they name, are right.
+check_options() {
+    local tool said code
+    for tool in psf grid mask clean restore; do
+        pc_args_of "$tool"
+        said=$("pc-$tool" "${pc_list[@]}" </dev/null 2>&1 >/dev/null)
+        code=$?
+        [[ $code -eq 0 || $said == *": no stream came" ]] || { printf '%s\n' "$said" >&2 && exit "$code"; }
+    done
+    pc_args_of memest
+    said=$(pc-memest "${pc_list[@]}" 2>&1 >/dev/null) || { code=$? && printf '%s\n' "$said" >&2 && exit "$code"; }
+}
+
+begin_params() { # TEXT
+    local product
+    for product in image residual; do
+        [[ ! -e $imagename.$product.fits ]] ||
+            pc_die 73 "$imagename.$product.fits is there already, and its work in $work is not: --fresh removes it, another --imagename leaves it"
+    done
+    printf '%s\n' "$1" "cwd=$PWD" "version=$pc_version" | pc_record_put "$work/params" ||
+        pc_die 74 "$work/params: cannot be written"
+}
+
+is_imaged() {
+    local records=("$work"/ch*.done)
+    [[ -e ${records[0]} ]]
+}
+
+continue_params() { # TEXT
+    local old
+    old=$(grep -v '^\(cwd\|version\)=' -- "$work/params")
+    if [[ $1 != "$old" ]]; then
+        is_imaged && refuse_changed "$old" "$1"
+        check_options
+        pc_say "no channel was imaged with the parameters given before: beginning anew with these"
+        empty_work
+        begin_params "$1"
+    fi
+    pc_record_get "$work/params" version
+    [[ $pc_value == "$pc_version" ]] ||
+        pc_say "warning: this run was begun with version $pc_value, this is $pc_version: the same bytes are promised within one version only"
+}
+
+begin_run() { # the record WORK/run: from here on a job of an earlier run begins no channel
+    printf '%s\n' "id=$$.$(date +%s%N)@$(hostname)" "scratch=$scratch" "keep=$keep" "timeout=$timeout" "halt=$halt" |
+        pc_record_put "$work/run" || pc_die 74 "$work/run: cannot be written"
+    pc_record_get "$work/run" id
+    export PC_RUN=$pc_value
+}
+
+plan() {
+    local text
+    version
+    text=$(params_text)
+    if [[ -s $work/params ]]; then
+        continue_params "$text"
+    else
+        begin_params "$text"
+    fi
+    begin_run
+}
+
+empty_work() {
+    local lock
+    [[ -e $work/params || -z $(find "$work" -mindepth 1 ! -name lock -print -quit) ]] ||
+        pc_die 73 "$work is not a work directory of pc-cube: it is not removed"
+    printf 'id=none\n' >"$work/run" # whatever a killed run left starts nothing more
+    for lock in "$work"/*.lock; do
+        [[ ! -e $lock ]] || flock "$lock" true
+    done
+    find "$work" -mindepth 1 ! -name lock -delete || pc_die 73 "$work: cannot be removed"
+}
+
+begin_anew() {
+    local product
+    empty_work
+    for product in image image.pbcor residual model mask psf pb sumwt; do
+        rm -f -- "$imagename.$product.fits"
+    done
+    rm -f -- "$imagename.channels.tsv"
+    : >"$imagename.log" # not removed: it is locked
+}
+
+# ---- memory and space ----
+
+estimate() { # pc-memest's record of this run: WORK/plan
+    local code
+    pc_args_of memest
+    pc-memest "${pc_list[@]}" "$work/vis" >"$work/plan.tmp" 2>"$work/plan.log"
+    code=$?
+    if [[ $code -ne 0 ]]; then
+        tail -n 1 -- "$work/plan.log" >&2
+        pc_die "$code" "the run cannot be planned"
+    fi
+    mv -f -- "$work/plan.tmp" "$work/plan"
+}
+
+planned() { # KEY: of WORK/plan, a whole number, in pc_value; 0 when it is not there
+    pc_record_get "$work/plan" "$1"
+    pc_value=${pc_value:-0}
+}
+
+free_byte() { df -Pk -- "$1" | awk 'NR == 2 { printf "%.0f\n", $4 * 1024 }'; }
+
+# How many jobs this machine carries, and whether their bundles find room in memory beside them. --jobs is the user's
+# word, with a warning. Where the jobs run elsewhere the backend says what is usual there.
+fit_jobs() {
+    local fit each nchan memory
+    nchan=$(wc -l <"$work/channels")
+    if [[ -n $backend_elsewhere ]]; then
+        jobs=${jobs:-$backend_elsewhere}
+        scratch=${scratch:-/dev/shm}
+    else
+        planned memory_byte && memory=$pc_value
+        planned mem_byte && each=$pc_value
+        fit=$((each > 0 ? memory / each : nchan))
+        if [[ -n $jobs && $jobs -gt $fit ]]; then
+            pc_say "warning: memory is enough for $fit jobs at a time, $jobs were asked for"
+        elif [[ -z $jobs ]]; then
+            planned jobs && jobs=$pc_value
+            [[ $jobs -ge 1 ]] || pc_die 75 "a job takes $each bytes of memory, there are $memory"
+        fi
+        [[ $jobs -le $nchan ]] || jobs=$nchan
+        choose_scratch $((memory - jobs * each))
+    fi
+    [[ $scratch != none ]] || scratch=
+    begin_run
+}
+
+# The channels' bundles are worked on in memory when all that are under way at a time find room there.
+choose_scratch() { # BYTES that the jobs themselves leave
+    local need free
+    [[ -z $scratch ]] || return 0
+    planned bundle_byte && need=$((jobs * pc_value))
+    if [[ $(stat -f -c %T /dev/shm 2>/dev/null) == tmpfs && -w /dev/shm ]]; then
+        free=$(free_byte /dev/shm)
+        if [[ $need -le $1 && $need -lt $free ]]; then
+            scratch=/dev/shm
+            return
+        fi
+    fi
+    pc_say "warning: the bundles of $jobs channels, $need bytes, do not fit into memory: they are worked on in $work/vis"
+}
+
+sweep_scratch() { # what killed jobs left in memory
+    pc_scratch_of "$work"
+    local dir
+    for dir in /dev/shm "$scratch"; do
+        [[ ! -d $dir ]] || rm -rf -- "$dir/$pc_value".ch*
+    done
+}
+
+# Whether the products find room, asked when nothing of them is written yet.
+check_space() {
+    local free need
+    ! is_imaged || return 0
+    planned product_byte && need=$pc_value
+    planned bundle_byte
+    [[ -n $scratch || -n $backend_elsewhere ]] || need=$((need + jobs * pc_value))
+    free=$(free_byte "$work")
+    [[ $need -lt $free ]] || pc_die 73 "the products take $need bytes; where $work is $free are free"
+}

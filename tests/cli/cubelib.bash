@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# For tests of pc-cube: one small MeasurementSet and one cube made in the simplest way, ref, for all tests of a file.
+
+OPTIONS=(--imsize 64 --cell 0.1arcsec --weighting briggs --robust 0.5 --niter 60 --cycleniter 20 --threshold 20mJy
+    --usemask auto-multithresh --sidelobethreshold 2.0 --noisethreshold 4.0)
+
+setup_file() {
+    local bin=${PC_BIN:-${BATS_TEST_DIRNAME}/../../build/bin}
+    PATH=$(cd "$bin" && pwd):$(cd "${BATS_TEST_DIRNAME}/../../pipelines" && pwd):$PATH
+    cd "$BATS_FILE_TMPDIR" || return 1
+    pc-mock --sky points --nchan 5 --nant 12 --ntime 6 --bmax 300 --noise 0.2Jy -o sky.ms || return 1
+    pc-cube sky.ms --imagename ref "${OPTIONS[@]}" --jobs 1 --keep
+}
+
+cube() { # IMAGENAME [OPTION...]
+    local name=$1
+    shift
+    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@"
+}
+
+begin_cube() { # IMAGENAME [OPTION...]: the same in the background; its process number is in CUBE, its words in err.txt
+    local name=$1
+    shift
+    : >err.txt
+    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@" >out.txt 2>err.txt 3>&- &
+    CUBE=$!
+}
+
+# The products of that name are the bytes of ref's.
+same_as_ref() { # IMAGENAME
+    local product count=0
+    for product in "$BATS_FILE_TMPDIR"/ref.*.fits; do
+        cmp "$product" "./$1${product#"$BATS_FILE_TMPDIR"/ref}" || return 1
+        count=$((count + 1))
+    done
+    [ "$count" -ge 3 ]
+}
