@@ -46,9 +46,9 @@ backend_submit() { # KIND
     backend_command "$1"
     slurm_begin=$SECONDS
     for try in 1 2 3; do
-        "${pc_list[@]}" 2>>"$work/engine.log" </dev/null | pc_record_put "$work/slurm.id"
+        (without_locks "${pc_list[@]}") 2>>"$work/engine.log" </dev/null | pc_record_put "$work/slurm.id"
         [[ ! -s $work/slurm.id ]] || return 0
-        sleep "$((try * 2))"
+        pause "$((try * 2))"
     done
     tail -n 3 -- "$work/engine.log" >&2
     pc_die 69 "Slurm takes no job: ${pc_list[*]}"
@@ -57,9 +57,9 @@ backend_submit() { # KIND
 # A Slurm that does not answer for a while says nothing of the tasks; that it knows no such job, it says in words.
 backend_poll() {
     local id said code pause=$(((SECONDS - slurm_begin) / 20 + 1))
-    sleep "$((pause < 15 ? pause : 15))"
+    pause "$((pause < 15 ? pause : 15))"
     id=$(<"$work/slurm.id")
-    said=$(squeue --noheader --jobs "${id%%;*}" --format %T 2>&1)
+    said=$(without_locks squeue --noheader --jobs "${id%%;*}" --format %T 2>&1)
     code=$?
     if [[ $code -ne 0 && $said != *"Invalid job id"* ]]; then
         printf '%s\n' "$said" >>"$work/engine.log"

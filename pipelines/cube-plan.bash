@@ -25,6 +25,8 @@ without_locks() { # COMMAND...: in place of this (sub)shell, holding none of wha
     exec "$@"
 }
 
+pause() { (without_locks sleep "$1"); }
+
 # A command that writes into WORK holds this lock as long as it or a child of it lives: what a killed run left is awaited.
 phase() { # NAME COMMAND...: its words go to WORK/NAME.log, and to the user when it fails
     local name=$1 code
@@ -47,7 +49,7 @@ await_orphans() {
     while n=$(pc-status --count running "$work") && [[ $n -gt 0 ]]; do
         [[ -n $said ]] || pc_say "waiting for $n jobs that were left behind"
         said=1
-        sleep 0.3
+        pause 0.3
     done
 }
 

@@ -107,7 +107,7 @@ rounds() { # KIND: until every channel has what it ends with, or has failed for 
             tail -n 3 -- "$work/engine.log" >&2
             pc_die 70 "$ntodo channels were not tried; $work/engine.log has what the $backend backend said"
         fi
-        [[ $idle -eq 0 ]] || sleep "$idle"
+        [[ $idle -eq 0 ]] || pause "$idle"
         take_back && list_todo "$1"
     done
 }
