@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* What a process has before it computes, beside its code and libraries: buffers; what gridding has beside the
- * uv plane: batches of samples, tables, transforms' plans; what transforms of whole planes have beside these
+ * uv plane: batches of samples, tables, transforms' plans; what a convolution has beside its planes
  * (measured). */
 static const int64_t BUFFERS_BYTE = 2500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
 
@@ -54,16 +54,10 @@ static int64_t psf(const struct memest_in *in, const struct pc_gridder_conf *con
     return sum(larger(larger(density, grid), in->wide ? 12 * n : 0), held(in, in->vis.psf_byte));
 }
 
-/* A plane convolved by transforms: its own and the kernel's. */
-static int64_t convolution(int nx, int ny)
-{
-    return 2 * pc_mem_whole_byte(8 * (nx / 2 + INT64_C(1)) * ny) + TRANSFORM_BYTE;
-}
-
 static void memory(const struct memest_in *in, struct memest *m)
 {
     const struct pc_deconvolver *deconvolver = pc_deconvolver_find(in->deconvolver);
-    const int64_t n1 = (int64_t)in->nx * in->ny, n = n1 * in->npol;
+    const int64_t n = (int64_t)in->nx * in->ny * in->npol;
     const bool clean = in->niter > 0;
     const struct pc_gridder_conf conf = {.geom = {in->nx, in->ny, {in->cell_rad[0], in->cell_rad[1]}},
                                          .accuracy = in->accuracy,
@@ -83,11 +77,8 @@ static void memory(const struct memest_in *in, struct memest *m)
     const bool local = deconvolver->is_local && !(deconvolver->joint && in->npol > 1);
     m->mem_byte[MEMEST_CLEAN] = (12 + (local ? 0 : 1) + (in->nsigma ? 1 : 0)) * n +
                                 deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
-    /* block by block; but a model that is dense is held, and convolved plane by plane in an image that is
-     * held too, as it is for a residual that gets another beam */
-    m->mem_byte[MEMEST_RESTORE] = (clean ? 4 * n : 0) +
-                                  (clean || in->rebeam ? 4 * n + convolution(in->nx, in->ny) : 0) +
-                                  (in->rebeam ? 5 * n1 : 0);
+    /* a model that is dense; images are made row by row */
+    m->mem_byte[MEMEST_RESTORE] = (clean ? 4 * n : 0) + (clean || in->rebeam ? TRANSFORM_BYTE : 0);
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);

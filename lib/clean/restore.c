@@ -7,61 +7,128 @@
 #include "image/convolve.h"
 
 #include <math.h>
+#include <string.h>
 
-static bool is_zero(const float *pix, int64_t n)
+struct pc_restorer {
+    struct pc_restore_in in;
+    struct pc_convolver *model, *match; /* NULL: none, and a residual that stays as it is */
+    float ratio;                        /* of the areas of new beam and old */
+    float *row;
+};
+
+/* ---- making ---- */
+
+/* Rows of the residual with zeros for blanks. */
+static int row_without_blanks(void *ctx, int y, float *pix, struct pc_err *err)
 {
-    for (int64_t i = 0; i < n; i++)
-        if (pix[i] != 0)
-            return false;
-    return true;
+    const struct pc_restore_in *in = ctx;
+    int any = in->residual.row(in->residual.ctx, y, pix, err);
+    for (int x = 0; x < in->nx && any > 0; x++)
+        pix[x] = isfinite(pix[x]) ? pix[x] : 0;
+    return any;
 }
 
-int pc_restore_plane(float *image, const float *residual, int nx, int ny, const double cell_rad[2],
-                     const struct pc_beam *beam, struct pc_err *err)
+static struct pc_convolution convolution(const struct pc_restore_in *in, const struct pc_beam *beam)
 {
-    int64_t n = (int64_t)nx * ny;
-    bool empty = is_zero(image, n), no_data = beam->maj_rad == 0;
-    if (!empty && !no_data && pc_convolve_gaussian(image, nx, ny, cell_rad, beam, PC_CONVOLVE_PEAK1, err))
-        return pc_err_prefix(err, "model");
-    for (int64_t i = 0; i < n; i++)
-        image[i] = no_data ? NAN : image[i] + residual[i];
+    return (struct pc_convolution){
+        in->nx, in->ny, {in->cell_rad[0], in->cell_rad[1]}, *beam, PC_CONVOLVE_PEAK1, false};
+}
+
+static int match_residual(struct pc_restorer *r, bool *smaller, struct pc_err *err)
+{
+    const struct pc_restore_in *in = &r->in;
+    const struct pc_rows rows = {row_without_blanks, &r->in};
+    struct pc_beam diff;
+    if (!(in->own.maj_rad > 0) || !memcmp(&in->own, &in->beam, sizeof in->own))
+        return 0;
+    const enum pc_deconvolved how = pc_beam_deconvolve(&in->beam, &in->own, &diff);
+    *smaller = how == PC_DECONVOLVED_NOT;
+    if (how != PC_DECONVOLVED || diff.min_rad < hypot(in->cell_rad[0], in->cell_rad[1]))
+        return 0;
+    struct pc_convolution conf = convolution(in, &diff);
+    conf.norm = PC_CONVOLVE_SUM1;
+    conf.is_dense = true;
+    r->ratio = (float)(pc_beam_area_sr(&in->beam) / pc_beam_area_sr(&in->own));
+    return pc_convolver_new(&r->match, &conf, &rows, err) ? pc_err_prefix(err, "residual") : 0;
+}
+
+static int convolve_model(struct pc_restorer *r, struct pc_err *err)
+{
+    const struct pc_convolution conf = convolution(&r->in, &r->in.beam);
+    if (!r->in.model.row)
+        return 0;
+    return pc_convolver_new(&r->model, &conf, &r->in.model, err) ? pc_err_prefix(err, "model") : 0;
+}
+
+int pc_restorer_new(struct pc_restorer **out, const struct pc_restore_in *in, bool *smaller,
+                    struct pc_err *err)
+{
+    struct pc_restorer *r = pc_mem_new0(1, sizeof *r, "restoring", err);
+    *out = NULL;
+    *smaller = false;
+    if (!r)
+        return -1;
+    r->in = *in;
+    r->row = pc_mem_new(in->nx, sizeof *r->row, "a row", err);
+    if (!r->row || (in->beam.maj_rad > 0 && (match_residual(r, smaller, err) || convolve_model(r, err)))) {
+        pc_restorer_free(r);
+        return -1;
+    }
+    *out = r;
     return 0;
 }
 
-/* A convolution that takes blanks for zeros and leaves them blank. */
-static int convolve_around_blanks(float *pix, int nx, int ny, const double cell_rad[2],
-                                  const struct pc_beam *beam, struct pc_err *err)
+void pc_restorer_free(struct pc_restorer *r)
 {
-    int64_t n = (int64_t)nx * ny;
-    unsigned char *blank = pc_mem_new(n, 1, "the blanks of the residual", err);
-    if (!blank)
-        return -1;
-    for (int64_t i = 0; i < n; i++) {
-        blank[i] = !isfinite(pix[i]);
-        pix[i] = blank[i] ? 0 : pix[i];
-    }
-    int rc = pc_convolve_gaussian(pix, nx, ny, cell_rad, beam, PC_CONVOLVE_SUM1, err);
-    for (int64_t i = 0; i < n; i++)
-        if (blank[i])
-            pix[i] = NAN;
-    pc_mem_free(blank);
-    return rc;
+    if (!r)
+        return;
+    pc_convolver_free(r->model);
+    pc_convolver_free(r->match);
+    pc_mem_free(r->row);
+    pc_mem_free(r);
 }
 
-int pc_restore_match(float *residual, int nx, int ny, const double cell_rad[2], const struct pc_beam *own,
-                     const struct pc_beam *beam, bool *possible, struct pc_err *err)
+bool pc_restorer_is_slow(const struct pc_restorer *r)
 {
-    struct pc_beam diff;
-    enum pc_deconvolved how = pc_beam_deconvolve(beam, own, &diff);
-    bool wide = diff.min_rad >= hypot(cell_rad[0], cell_rad[1]);
-    float ratio = (float)(pc_beam_area_sr(beam) / pc_beam_area_sr(own));
-    *possible = how != PC_DECONVOLVED_NOT;
-    if (how != PC_DECONVOLVED || !wide)
+    return (r->model && pc_convolver_is_slow(r->model)) || r->match;
+}
+
+/* ---- rows ---- */
+
+PC_CLONES static void add(float *restrict image, const float *restrict model, int n)
+{
+    for (int x = 0; x < n; x++)
+        image[x] = model[x] + image[x];
+}
+
+/* What a blank leaves blank. */
+static void scale(float *restrict image, const float *restrict matched, float ratio, int n)
+{
+    for (int x = 0; x < n; x++)
+        image[x] = isfinite(image[x]) ? matched[x] * ratio : NAN;
+}
+
+int pc_restorer_row(struct pc_restorer *r, int y, float *image, struct pc_err *err)
+{
+    const int nx = r->in.nx;
+    int any = 0;
+    for (int x = 0; x < nx && r->in.beam.maj_rad == 0; x++)
+        image[x] = NAN;
+    if (r->in.beam.maj_rad == 0)
         return 0;
-    if (convolve_around_blanks(residual, nx, ny, cell_rad, &diff, err))
-        return pc_err_prefix(err, "residual");
-    for (int64_t i = 0; i < (int64_t)nx * ny; i++)
-        residual[i] *= ratio;
+    if (r->match && (any = pc_convolver_row(r->match, y, r->row, err)) < 0)
+        return -1;
+    const int set = r->in.residual.row(r->in.residual.ctx, y, image, err);
+    if (set < 0)
+        return -1;
+    if (set == 0)
+        memset(image, 0, (size_t)nx * sizeof *image);
+    if (any)
+        scale(image, r->row, r->ratio, nx);
+    if (r->model && (any = pc_convolver_row(r->model, y, r->row, err)) < 0)
+        return -1;
+    if (r->model && any)
+        add(image, r->row, nx);
     return 0;
 }
 
@@ -84,12 +151,4 @@ PC_CLONES void pc_restore_pbcor(float *image, const float *pb, int64_t n)
         float v = image[i] / pb[i];
         image[i] = pb[i] > 0 ? v : NAN;
     }
-}
-
-PC_CLONES void pc_restore_add(const double *model, const float *residual, int64_t n, float *image)
-{
-    for (int64_t i = 0; i < n && model; i++)
-        image[i] = (float)model[i] + residual[i];
-    for (int64_t i = 0; i < n && !model; i++)
-        image[i] = 0.0f + residual[i];
 }

@@ -19,46 +19,68 @@ PC_CLONES static bool any_set(const float *v, int64_t n)
     return seen != 0;
 }
 
-static int grow(void **array, int64_t *cap, size_t size, struct pc_err *err)
+static bool is_set(float v)
 {
-    int64_t more = *cap ? *cap + *cap / 2 : 256;
-    void *grown = realloc(*array, (size_t)more * size);
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits != 0;
+}
+
+/* Room for `more` beyond the n there are. */
+static int grow(void **array, int64_t n, int64_t more, int64_t *cap, size_t size, struct pc_err *err)
+{
+    if (n + more <= *cap)
+        return 0;
+    int64_t want = *cap + *cap / 2 + 256;
+    want = want < n + more ? n + more : want;
+    void *grown = realloc(*array, (size_t)want * size);
     if (!grown)
-        return pc_err_set(err, PC_EX_NOMEM, "no memory for %lld pixels of a model", (long long)more);
+        return pc_err_set(err, PC_EX_NOMEM, "no memory for %lld pixels of a model", (long long)want);
     *array = grown;
-    *cap = more;
+    *cap = want;
     return 0;
 }
 
-static int add_one(struct pc_sparse *s, int64_t at, float v, struct pc_err *err)
+/* n pixels, none of which is 0. */
+static int add_run(struct pc_sparse *s, int64_t at, const float *v, int64_t n, struct pc_err *err)
 {
-    struct pc_sparse_run *last = s->nrun ? &s->run[s->nrun - 1] : NULL;
     void *run = s->run, *value = s->value;
+    int bad = grow(&value, s->nvalue, n, &s->cap_value, sizeof *s->value, err);
+    s->value = value;
+    bad = bad || grow(&run, s->nrun, 1, &s->cap_run, sizeof *s->run, err);
+    s->run = run;
+    if (bad)
+        return -1;
+    struct pc_sparse_run *last = s->nrun ? &s->run[s->nrun - 1] : NULL;
     if (!last || last->at + last->n != at) {
-        int bad = s->nrun == s->cap_run && grow(&run, &s->cap_run, sizeof *s->run, err);
-        s->run = run;
-        if (bad)
-            return -1;
         last = &s->run[s->nrun++];
         *last = (struct pc_sparse_run){at, s->nvalue, 0};
     }
-    int bad = s->nvalue == s->cap_value && grow(&value, &s->cap_value, sizeof *s->value, err);
-    s->value = value;
-    if (bad)
-        return -1;
-    s->value[s->nvalue++] = v;
-    last->n++;
+    memcpy(s->value + s->nvalue, v, (size_t)n * sizeof *v);
+    s->nvalue += n;
+    last->n += n;
+    return 0;
+}
+
+static int add_runs(struct pc_sparse *s, int64_t first, const float *pix, int64_t n, struct pc_err *err)
+{
+    for (int64_t i = 0, end; i < n; i = end + 1) {
+        while (i < n && !is_set(pix[i]))
+            i++;
+        for (end = i; end < n && is_set(pix[end]);)
+            end++;
+        if (end > i && add_run(s, first + i, pix + i, end - i, err))
+            return -1;
+    }
     return 0;
 }
 
 int pc_sparse_add(struct pc_sparse *s, int64_t first, const float *pix, int64_t n, struct pc_err *err)
 {
     for (int64_t i = 0; i < n; i += BLOCK) {
-        int64_t end = n - i < BLOCK ? n : i + BLOCK;
-        if (any_set(pix + i, end - i))
-            for (int64_t k = i; k < end; k++)
-                if (any_set(pix + k, 1) && add_one(s, first + k, pix[k], err))
-                    return -1;
+        int64_t m = n - i < BLOCK ? n - i : BLOCK;
+        if (any_set(pix + i, m) && add_runs(s, first + i, pix + i, m, err))
+            return -1;
     }
     return 0;
 }

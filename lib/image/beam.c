@@ -21,11 +21,20 @@ struct pc_beam_form pc_beam_in_pixels(const struct pc_beam *b, const double cell
                                  .yy = (p * c * c + q * s * s) * dm * dm};
 }
 
+/* The exponent beyond which it is 0. */
+static const double LIMIT = 20;
+
 double pc_beam_value(const struct pc_beam_form *f, double dx, double dy)
 {
-    const double limit = 20;
     double e = f->xx * dx * dx + f->xy * dx * dy + f->yy * dy * dy;
-    return e > limit ? 0 : exp(-e);
+    return e > LIMIT ? 0 : exp(-e);
+}
+
+void pc_beam_reach(const struct pc_beam_form *f, double reach_px[2])
+{
+    double det = f->xx * f->yy - f->xy * f->xy / 4;
+    reach_px[0] = sqrt(LIMIT * f->yy / det);
+    reach_px[1] = sqrt(LIMIT * f->xx / det);
 }
 
 double pc_beam_sidelobe(const float *psf, int nx, int ny, const double cell_rad[2],

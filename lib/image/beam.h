@@ -23,6 +23,8 @@ struct pc_beam_form {
 };
 struct pc_beam_form pc_beam_in_pixels(const struct pc_beam *b, const double cell_rad[2]);
 double pc_beam_value(const struct pc_beam_form *f, double dx, double dy);
+/* How far from its centre it is not 0, along x and along y. */
+void pc_beam_reach(const struct pc_beam_form *f, double reach_px[2]);
 
 /* Fits a beam to a PSF plane by CASA's method (spec/casa-imaging.md section 4.2): points of the main lobe
  * above `cutoff` (0.35), resampled bicubically, Levenberg-Marquardt on a unit Gaussian at the peak. psf: ny

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/fft.h"
 
+#include "base/mem.h"
+
 #include <fftw3.h>
 #include <pthread.h>
 
@@ -71,4 +73,44 @@ int pc_fft_c2r(float complex *in, float *pix, int nx, int ny, struct pc_err *err
     fftwf_plan plan = fftwf_plan_dft_c2r_2d(ny, nx, (fftwf_complex *)in, pix, flags);
     pc_fft_plan_unlock();
     return run(plan, nx, ny, err);
+}
+
+int pc_fft_row_init(struct pc_fft_row *f, int n, struct pc_err *err)
+{
+    *f = (struct pc_fft_row){.n = n};
+    f->real = pc_mem_new(n, sizeof *f->real, "a row", err);
+    f->half = f->real ? pc_mem_new(n / 2 + 1, sizeof *f->half, "the transform of a row", err) : NULL;
+    if (!f->half)
+        return -1;
+    const unsigned flags = flags_for(f->real, f->half);
+    pc_fft_plan_lock();
+    f->forward = fftwf_plan_dft_r2c_1d(n, f->real, (fftwf_complex *)f->half, flags | FFTW_DESTROY_INPUT);
+    f->back = fftwf_plan_dft_c2r_1d(n, (fftwf_complex *)f->half, f->real, flags);
+    pc_fft_plan_unlock();
+    if (!f->forward || !f->back)
+        return pc_err_set(err, PC_EX_NOMEM, "no Fourier transform of %d pixels could be planned", n);
+    return 0;
+}
+
+void pc_fft_row_fini(struct pc_fft_row *f)
+{
+    pc_fft_plan_lock();
+    if (f->forward)
+        fftwf_destroy_plan(f->forward);
+    if (f->back)
+        fftwf_destroy_plan(f->back);
+    pc_fft_plan_unlock();
+    pc_mem_free(f->real);
+    pc_mem_free(f->half);
+    *f = (struct pc_fft_row){0};
+}
+
+void pc_fft_row_forward(struct pc_fft_row *f)
+{
+    fftwf_execute(f->forward);
+}
+
+void pc_fft_row_back(struct pc_fft_row *f)
+{
+    fftwf_execute(f->back);
 }

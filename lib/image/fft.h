@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Real two-dimensional transforms of planes, through FFTW3 (single precision).
+/* Real transforms of planes and of rows, through FFTW3 (single precision).
  *
  * Plans are ESTIMATE, single-threaded, on aligned buffers, no wisdom: a measured plan would change the bytes.
  * Planning is serialised by a lock inside. The forward transform has exp(-2 pi i), neither is normalised.
@@ -20,6 +20,19 @@ int pc_fft_good_size(int n, int even);
 int pc_fft_r2c(float *pix, float complex *out, int nx, int ny, struct pc_err *err) PC_MUST_CHECK;
 /* The adjoint direction, exp(+2 pi i); `in` is destroyed. */
 int pc_fft_c2r(float complex *in, float *pix, int nx, int ny, struct pc_err *err) PC_MUST_CHECK;
+
+/* One row, in buffers of its own: half[u] = sum real[x] exp(-2 pi i u x / n), and back. Either way destroys
+ * what it starts from. */
+struct pc_fft_row {
+    int n;
+    float *real;         /* [n] */
+    float complex *half; /* [n/2+1] */
+    void *forward, *back;
+};
+int pc_fft_row_init(struct pc_fft_row *f, int n, struct pc_err *err) PC_MUST_CHECK;
+void pc_fft_row_fini(struct pc_fft_row *f);
+void pc_fft_row_forward(struct pc_fft_row *f);
+void pc_fft_row_back(struct pc_fft_row *f);
 
 /* For code that plans transforms of its own (fftwf_plan_*, ESTIMATE): FFTW's planner is one per process, so
  * planning and destroying of plans happen between these two. Lock also forgets wisdom: a plan depends on its

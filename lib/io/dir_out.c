@@ -44,6 +44,11 @@ static int dir_write(struct pc_sink *s, const void *buf, size_t n, struct pc_err
     return pc_file_out_write(&((struct dir_out *)s)->file, buf, n, err);
 }
 
+static int dir_fd(const struct pc_sink *s)
+{
+    return ((const struct dir_out *)s)->file.fd;
+}
+
 static int dir_end(struct pc_sink *s, struct pc_err *err)
 {
     return pc_file_out_end(&((struct dir_out *)s)->file, 0, err);
@@ -110,7 +115,7 @@ static int dir_close(struct pc_sink *s, const struct pc_text *zzend, struct pc_e
     return 0;
 }
 
-static const struct pc_sink_ops DIR_OPS = {dir_begin,  dir_write,  dir_end,   dir_link,
+static const struct pc_sink_ops DIR_OPS = {dir_begin,  dir_write,  dir_fd,    dir_end,  dir_link,
                                            dir_remove, dir_commit, dir_close, dir_abort};
 
 static int is_empty(const char *path)

@@ -16,7 +16,7 @@ int pc_file_out_begin(struct pc_file_out *f, const char *path, int64_t size, str
 {
     if (snprintf(f->path, sizeof f->path, "%s", path) >= (int)sizeof f->path)
         return pc_err_set(err, PC_EX_CANTCREAT, "%s: the path is too long", path);
-    f->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    f->fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0666);
     if (f->fd < 0)
         return pc_err_errno(err, PC_EX_CANTCREAT, "%s", path);
     f->at = 0;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A file being written in which 64 KiB of zeros become holes. */
+/* A file being written in which 64 KiB of zeros become holes; open for reading too. */
 
 struct pc_file_out {
     int fd; /* -1: none */

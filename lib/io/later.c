@@ -189,61 +189,86 @@ out:
 
 /* ---- making ---- */
 
-static int sum_up(const struct pc_maker *maker, int64_t npix, void *buf, uint32_t *sum, struct pc_err *err)
+/* Goes over all blocks: their sum, or what is written, or both at once. */
+static int make_blocks(struct pc_pass *write_to, const struct pc_maker *maker, int round, int64_t npix,
+                       void *buf, uint32_t *sum, struct pc_err *err)
 {
+    static const char zeros[PC_MADE_BLOCK * 4];
+    const int size = maker->is_bytes ? 1 : 4;
     for (int64_t i = 0; i < npix; i += PC_MADE_BLOCK) {
-        int64_t n = npix - i < PC_MADE_BLOCK ? npix - i : PC_MADE_BLOCK;
+        const int64_t n = npix - i < PC_MADE_BLOCK ? npix - i : PC_MADE_BLOCK;
         bool is_zero = false;
-        const void *v = maker->make(maker->ctx, 0, i, n, buf, &is_zero, err);
+        const void *v = maker->make(maker->ctx, round, i, n, buf, &is_zero, err);
         if (!v && !is_zero)
             return -1;
-        if (!is_zero)
+        if (sum && !is_zero)
             *sum = maker->is_bytes ? pc_datasum_bytes(*sum, v, n) : pc_datasum_f32(*sum, v, n);
+        if (!write_to)
+            continue;
+        if (is_zero ? pc_pass_write(write_to, zeros, (size_t)(n * size), err)
+                    : pc_pixels_write(write_to, v, n, size, err))
+            return -1;
     }
+    return write_to ? pc_pixels_pad(write_to, npix * size, err) : 0;
+}
+
+static int format(const char *name, const struct pc_imhead *head, const struct pc_maker *maker, uint32_t sum,
+                  struct pc_text *header, struct pc_err *err)
+{
+    const struct pc_fits_out o = {.bitpix = maker->is_bytes ? 8 : -32, .has_sum = true, .datasum = sum};
+    header->len = 0;
+    return pc_fits_format_imhead(head, &o, header, err) ? pc_err_prefix(err, "%s", name) : 0;
+}
+
+/* What is being put, for one who reads it again. */
+static int keep_made(const struct pc_pass *p, const char *name, const struct pc_imhead *head,
+                     const struct pc_maker *maker, int64_t at, struct pc_later *made, struct pc_err *err)
+{
+    const int fd = pc_pass_put_fd(p);
+    if (fd < 0)
+        return 0;
+    snprintf(made->name, sizeof made->name, "%s", name);
+    if (pc_imhead_copy(&made->image.head, head, err))
+        return -1;
+    made->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (made->fd < 0)
+        return pc_err_errno(err, PC_EX_IOERR, "%s: cannot be kept open", name);
+    made->there = made->in_file = true;
+    made->is_bytes = maker->is_bytes;
+    made->bitpix = maker->is_bytes ? 8 : -32;
+    made->at = at;
     return 0;
 }
 
-/* In blocks that end where those of the file do, so that zeros become holes. */
-static int write_blocks(struct pc_pass *p, const struct pc_maker *maker, int64_t begin, int64_t npix,
-                        void *buf, const void *zeros, struct pc_err *err)
+/* A header has the same length whatever the sum: where it can be written anew, it is. */
+static int put_blocks(struct pc_pass *p, const char *name, const struct pc_imhead *head,
+                      const struct pc_maker *maker, void *buf, struct pc_text *header, struct pc_later *made,
+                      struct pc_err *err)
 {
-    const int64_t size = maker->is_bytes ? 1 : 4;
-    for (int64_t i = 0, n; i < npix; i += n) {
-        bool is_zero = false;
-        n = PC_MADE_BLOCK - (begin / size + i) % PC_MADE_BLOCK;
-        n = npix - i < n ? npix - i : n;
-        const void *v = maker->make(maker->ctx, 1, i, n, buf, &is_zero, err);
-        if (!v && !is_zero)
-            return -1;
-        if (is_zero ? pc_pass_write(p, zeros, (size_t)(n * size), err)
-                    : pc_pixels_write(p, v, n, (int)size, err))
-            return -1;
-    }
-    return pc_pixels_pad(p, npix * size, err);
+    const int64_t size = maker->is_bytes ? 1 : 4, npix = pc_imhead_npix(head);
+    const bool once = pc_pass_can_amend(p);
+    uint32_t sum = 0;
+    if ((!once && make_blocks(NULL, maker, 0, npix, buf, &sum, err)) ||
+        format(name, head, maker, sum, header, err) ||
+        pc_pass_put(p, name, (int64_t)header->len + pc_fits_padded(npix * size), err) ||
+        pc_pass_write(p, header->s, header->len, err) ||
+        make_blocks(p, maker, once ? 0 : 1, npix, buf, once ? &sum : NULL, err))
+        return -1;
+    if (once && (format(name, head, maker, sum, header, err) ||
+                 pc_fd_pwrite(pc_pass_put_fd(p), header->s, header->len, 0, name, err)))
+        return -1;
+    if (made && keep_made(p, name, head, maker, (int64_t)header->len, made, err))
+        return -1;
+    return pc_pass_put_end(p, err);
 }
 
 int pc_pass_put_made(struct pc_pass *p, const char *name, const struct pc_imhead *head,
-                     const struct pc_maker *maker, struct pc_err *err)
+                     const struct pc_maker *maker, struct pc_later *made, struct pc_err *err)
 {
-    const int64_t size = maker->is_bytes ? 1 : 4, npix = pc_imhead_npix(head);
-    struct pc_fits_out o = {.bitpix = maker->is_bytes ? 8 : -32, .has_sum = true};
     struct pc_text header = {0};
-    void *buf = pc_mem_new(PC_MADE_BLOCK, (size_t)size, "a block of pixels", err);
-    void *zeros = buf ? pc_mem_new0(PC_MADE_BLOCK, (size_t)size, "a block of pixels", err) : NULL;
-    int rc = -1;
-    if (!zeros || sum_up(maker, npix, buf, &o.datasum, err))
-        goto out;
-    if (pc_fits_format_imhead(head, &o, &header, err)) {
-        pc_err_prefix(err, "%s", name);
-        goto out;
-    }
-    int64_t begin = (int64_t)header.len;
-    if (!pc_pass_put(p, name, begin + pc_fits_padded(npix * size), err) &&
-        !pc_pass_write(p, header.s, header.len, err) && !write_blocks(p, maker, begin, npix, buf, zeros, err))
-        rc = pc_pass_put_end(p, err);
-out:
+    void *buf = pc_mem_new(PC_MADE_BLOCK, maker->is_bytes ? 1 : 4, "a block of pixels", err);
+    int rc = buf ? put_blocks(p, name, head, maker, buf, &header, made, err) : -1;
     pc_text_free(&header);
-    pc_mem_free(zeros);
     pc_mem_free(buf);
     return rc;
 }

@@ -40,16 +40,18 @@ int pc_pass_blocks(struct pc_pass *pass, struct pc_imhead *head, pc_block_fn *ta
 /* What a tool makes of an image, block after block, instead of holding it. */
 enum { PC_MADE_BLOCK = 1 << 16 }; /* pixels; a multiple of PC_LANES_BLOCK */
 struct pc_maker {
-    /* Pixels first .. first + n - 1, n <= PC_MADE_BLOCK: in buf, or elsewhere and borrowed until the next
-     * call; *is_zero instead when all are 0. Asked for twice from the first to the last, in round 0 for the
-     * sums (in blocks of PC_MADE_BLOCK) and in round 1 to be written. NULL: failed. */
+    /* Pixels first .. first + n - 1, all but the last time n is PC_MADE_BLOCK: in buf, or elsewhere and
+     * borrowed until the next call; *is_zero instead when all are 0. Asked for from the first to the last in
+     * round 0; and once more in round 1 where the sums must be known before the first is written
+     * (pc_pass_can_amend() says no). NULL: failed. */
     const void *(*make)(void *ctx, int round, int64_t first, int64_t n, void *buf, bool *is_zero,
                         struct pc_err *err);
     void *ctx;
     bool is_bytes; /* a mask; else floats */
 };
-/* Like pc_pass_put_image(), with the same bytes. */
+/* Like pc_pass_put_image(), with the same bytes. made (NULL: not asked for), zeroed before, is what was put,
+ * to be read again, where pc_pass_can_amend(). */
 int pc_pass_put_made(struct pc_pass *pass, const char *name, const struct pc_imhead *head,
-                     const struct pc_maker *maker, struct pc_err *err) PC_MUST_CHECK;
+                     const struct pc_maker *maker, struct pc_later *made, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -97,6 +97,9 @@ int pc_pass_begin_channel(struct pc_pass *pass, int index, const struct pc_recor
  * image.fits, image.pbcor.fits). */
 int pc_pass_put(struct pc_pass *pass, const char *name, int64_t size, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_write(struct pc_pass *pass, const void *buf, size_t n, struct pc_err *err) PC_MUST_CHECK;
+/* Whether what has been written of a member may be read, and written anew, before it ends (in directories).
+ */
+bool pc_pass_can_amend(const struct pc_pass *pass);
 int pc_pass_put_end(struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
 /* Forgets a member the channel came with (it must be declared PC_MAKE). Not having it is no error. */
 int pc_pass_drop(struct pc_pass *pass, const char *name, struct pc_err *err) PC_MUST_CHECK;

@@ -259,6 +259,16 @@ int pc_pass_write(struct pc_pass *p, const void *buf, size_t n, struct pc_err *e
     return p->sink->ops->write(p->sink, buf, n, err);
 }
 
+bool pc_pass_can_amend(const struct pc_pass *p)
+{
+    return p->sink && p->sink->ops->fd && !p->keep;
+}
+
+int pc_pass_put_fd(const struct pc_pass *p)
+{
+    return p->putting && pc_pass_can_amend(p) ? p->sink->ops->fd(p->sink) : -1;
+}
+
 int pc_pass_put_end(struct pc_pass *p, struct pc_err *err)
 {
     if (!p->putting || p->put_left)

@@ -99,6 +99,8 @@ enum pc_member_way pc_pass_way(const struct pc_pass *p, const char *name);
 int pc_pass_tee_begin(struct pc_pass *p, const char *name, int64_t size, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_tee(struct pc_pass *p, const void *s, size_t n, struct pc_err *err) PC_MUST_CHECK;
 int pc_pass_tee_end(struct pc_pass *p, struct pc_err *err) PC_MUST_CHECK;
+/* Of the member that is being put, where pc_pass_can_amend(): begins with its first byte. Borrowed. */
+int pc_pass_put_fd(const struct pc_pass *p);
 void pc_pass_forget_channel(struct pc_pass *p);
 
 #endif

@@ -87,6 +87,11 @@ static int place_write(struct pc_sink *s, const void *buf, size_t n, struct pc_e
     return pc_file_out_write(&((struct place_out *)s)->file, buf, n, err);
 }
 
+static int place_fd(const struct pc_sink *s)
+{
+    return ((const struct place_out *)s)->file.fd;
+}
+
 static int place_end(struct pc_sink *s, struct pc_err *err)
 {
     return pc_file_out_end(&((struct place_out *)s)->file, 1, err);
@@ -144,7 +149,7 @@ static int place_close(struct pc_sink *s, const struct pc_text *zzend, struct pc
     return 0;
 }
 
-static const struct pc_sink_ops PLACE_OPS = {place_begin,  place_write,  place_end,   place_link,
+static const struct pc_sink_ops PLACE_OPS = {place_begin,  place_write,  place_fd,    place_end,  place_link,
                                              place_remove, place_commit, place_close, place_abort};
 
 int pc_place_out_open(struct pc_sink **s, const char *root, struct pc_err *err)

@@ -13,6 +13,8 @@ struct pc_sink;
 struct pc_sink_ops {
     int (*begin)(struct pc_sink *s, const char *path, int64_t size, struct pc_err *err);
     int (*write)(struct pc_sink *s, const void *buf, size_t n, struct pc_err *err);
+    /* The file it is being written to, open for reading too; NULL where there is none. */
+    int (*fd)(const struct pc_sink *s);
     int (*end)(struct pc_sink *s, struct pc_err *err);
     /* A hard link to `file` under the name `path`: 1; 0: cannot, a copy must do. */
     int (*link)(struct pc_sink *s, const char *path, const char *file, struct pc_err *err);

@@ -208,7 +208,7 @@ static int tar_close(struct pc_sink *s, const struct pc_text *zzend, struct pc_e
     return rc;
 }
 
-static const struct pc_sink_ops TAR_OPS = {tar_begin,  tar_write,  tar_end,   tar_link,
+static const struct pc_sink_ops TAR_OPS = {tar_begin,  tar_write,  NULL,      tar_end,  tar_link,
                                            tar_remove, tar_commit, tar_close, tar_abort};
 
 int pc_tar_out_open(struct pc_sink **s, const char *path, struct pc_err *err)

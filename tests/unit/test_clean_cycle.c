@@ -246,18 +246,54 @@ static void test_sparse(void)
     pc_sparse_fini(&s);
 }
 
+/* Rows of a plane as the restorer asks for them. */
+struct held {
+    const float *pix;
+    int nx;
+};
+
+static int row_of(void *ctx, int y, float *pix, struct pc_err *err)
+{
+    const struct held *p = ctx;
+    (void)err;
+    if (pix != p->pix + (int64_t)y * p->nx)
+        memcpy(pix, p->pix + (int64_t)y * p->nx, (size_t)p->nx * sizeof *pix);
+    return 1;
+}
+
+/* image: the model (NULL: none) in, the image out; it may be the residual. */
+static bool restore(const float *model, const float *residual, int n, const double cell[2],
+                    const struct pc_beam *own, const struct pc_beam *beam, bool *smaller, float *image)
+{
+    struct held m = {model, n}, r = {residual, n};
+    const struct pc_restore_in in = {.nx = n,
+                                     .ny = n,
+                                     .cell_rad = {cell[0], cell[1]},
+                                     .own = *own,
+                                     .beam = *beam,
+                                     .model = {model ? row_of : NULL, &m},
+                                     .residual = {row_of, &r}};
+    struct pc_restorer *it;
+    struct pc_err err = {0};
+    int rc = pc_restorer_new(&it, &in, smaller, &err);
+    for (int y = 0; y < n && !rc; y++)
+        rc = pc_restorer_row(it, y, image + y * n, &err);
+    pc_restorer_free(it);
+    return !rc;
+}
+
 static void test_restore(void)
 {
     enum { M = 32 };
-    static float image[M * M], residual[M * M], pb[M * M];
+    static float model[M * M], image[M * M], residual[M * M], pb[M * M];
     double arcsec = M_PI / 648000, cell[2] = {-arcsec, arcsec};
     struct pc_beam beam = {6 * arcsec, 4 * arcsec, 0}, none = {0, 0, 0};
-    struct pc_err err = {0};
-    image[16 * M + 10] = 2;
+    bool smaller;
+    model[16 * M + 10] = 2;
     for (int i = 0; i < M * M; i++)
         residual[i] = 0.25f, pb[i] = i < M ? 0 : 0.5f;
     residual[5] = NAN;
-    ok(!pc_restore_plane(image, residual, M, M, cell, &beam, &err), "restores");
+    ok(restore(model, residual, M, cell, &beam, &beam, &smaller, image) && !smaller, "restores");
     is_near(image[16 * M + 10], 2.25, 1e-6, "a point of 2 Jy peaks at 2 Jy/beam over the residual");
     is_near(image[19 * M + 10], 1.25, 1e-6, "half of it at half the major axis, to the north");
     is_near(image[16 * M + 12], 1.25, 1e-6, "and at half the minor axis, to the east");
@@ -269,10 +305,11 @@ static void test_restore(void)
     is_near(image[16 * M + 10], 4.5, 1e-6, "a negative pblimit blanks nothing");
     pc_restore_blank(image, pb, 0.5, M * M);
     ok(isnan(image[16 * M + 10]), "pb must be above pblimit");
-    memset(image, 0, sizeof image);
-    ok(!pc_restore_plane(image, residual, M, M, cell, &beam, &err) && image[40] == 0.25f,
-       "an empty model leaves the residual");
-    ok(!pc_restore_plane(image, residual, M, M, cell, &none, &err) && isnan(image[40]),
+    memset(model, 0, sizeof model);
+    for (int k = 0; k < 2; k++)
+        ok(restore(k ? model : NULL, residual, M, cell, &beam, &beam, &smaller, image) && image[40] == 0.25f,
+           "an empty model leaves the residual");
+    ok(restore(model, residual, M, cell, &beam, &none, &smaller, image) && isnan(image[40]),
        "no beam: no data: blank");
 }
 
@@ -284,25 +321,22 @@ static void test_match(void)
     double arcsec = M_PI / 648000, cell[2] = {-arcsec, arcsec};
     struct pc_beam own = {6 * arcsec, 4 * arcsec, 0}, wide = {10 * arcsec, 8 * arcsec, 0},
                    small = {5 * arcsec, 4 * arcsec, 0};
-    struct pc_err err = {0};
-    bool possible;
+    bool smaller;
     for (int i = 0; i < M * M; i++) {
         double dx = i % M - 32, dy = (int)(i / M) - 32;
         res[i] = (float)exp(-4 * M_LN2 * (dy * dy / 36 + dx * dx / 16));
     }
     res[0] = NAN;
-    ok(!pc_restore_match(res, M, M, cell, &own, &wide, &possible, &err) && possible, "matches a wider beam");
+    ok(restore(NULL, res, M, cell, &own, &wide, &smaller, res) && !smaller, "matches a wider beam");
     is_near(res[32 * M + 32], 1, 1e-3, "a point of 1 Jy peaks at 1 Jy per new beam");
     is_near(res[37 * M + 32], 0.5, 1e-3, "half of it at half the new major axis");
     is_near(res[32 * M + 36], 0.5, 1e-3, "and at half the new minor axis");
     ok(isnan(res[0]), "a blank stays blank");
     float before = res[32 * M + 32];
-    ok(!pc_restore_match(res, M, M, cell, &own, &small, &possible, &err) && !possible,
-       "a smaller beam is not possible");
+    ok(restore(NULL, res, M, cell, &own, &small, &smaller, res) && smaller, "a smaller beam is not possible");
     is_near(res[32 * M + 32], before, 0, "and the residual is left alone");
     struct pc_beam near = {6.1 * arcsec, 4.1 * arcsec, 0};
-    ok(!pc_restore_match(res, M, M, cell, &own, &near, &possible, &err) && possible &&
-           res[32 * M + 32] == before,
+    ok(restore(NULL, res, M, cell, &own, &near, &smaller, res) && !smaller && res[32 * M + 32] == before,
        "as with one that differs by less than a pixel");
 }
 
