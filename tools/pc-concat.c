@@ -7,12 +7,15 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum mode { PAGED, VIRTUAL, MOVEVIRTUAL, AUTO };
 
 struct params {
     const char *products;
     bool overwrite;
-    int format, compress;
+    int format, compress, mode;
     const char *create, *place, *finish;
     struct pc_strlist note;
 };
@@ -32,6 +35,10 @@ static const struct pc_opt opts[] = {
     {"compress", PC_OPT_CHOICE, FIELD(compress), "none", 0, 0, 0, CONCAT_COMPRESS, NULL,
      "FITS cubes compressed by tiles (IMAGENAME.PRODUCT.fits.fz): small, masks and models alone, which "
      "lose nothing; gzip, all, without loss; rice, all, and what has noise in steps of 1/16 of it.",
+     0, NULL},
+    {"mode", PC_OPT_CHOICE, FIELD(mode), "paged", 0, 0, 0, "paged|virtual|movevirtual|auto", NULL,
+     "Paged cubes hold their planes. Virtual ones, in CASA's imageconcat form, refer to those of "
+     "directories, movevirtual ones take them from there. auto: virtual where all SRC are directories.",
      0, NULL},
     {"create", PC_OPT_STRING, FIELD(create), NULL, 0, 0, 0, NULL, "WORK",
      "Begin growing cubes in WORK/cube with the spectral axis of SRC (default: of WORK/vis). May be "
@@ -67,6 +74,7 @@ static const struct pc_program program = {
 struct job {
     struct pc_cube *cube;
     const char *work; /* NULL: no done records */
+    bool refer;       /* planes are not copied */
     const struct pc_strlist *note;
     struct pc_log *log;
 };
@@ -82,10 +90,26 @@ static int begin(const struct job *j, struct pc_pass *pass, struct pc_err *err)
     return pc_cube_set_axis(j->cube, cube00, 0, (int)nchan, err);
 }
 
-static int take_channel(const struct job *j, struct pc_pass *pass, const struct pc_chan *chan,
-                        struct pc_err *err)
+/* src is a directory of channels, or a channel of one. */
+static int refer_channel(const struct job *j, const char *src, struct pc_pass *pass,
+                         const struct pc_chan *chan, struct pc_err *err)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/00stream", src);
+    const bool whole = access(path, F_OK) == 0;
+    snprintf(path, sizeof path, "%s%s%s", src, whole ? "/" : "", whole ? chan->name : "");
+    if (pc_cube_refer(j->cube, pass, chan, path, err) != 0)
+        return -1;
+    pc_log_line(j->log, "%s freq_hz=%s", chan->name, pc_record_get(&chan->plane, "freq_hz"));
+    return 0;
+}
+
+static int take_channel(const struct job *j, const char *src, struct pc_pass *pass,
+                        const struct pc_chan *chan, struct pc_err *err)
 {
     struct pc_record done = {0};
+    if (j->refer)
+        return refer_channel(j, src, pass, chan, err);
     int ret = pc_cube_place(j->cube, pass, chan, j->work == NULL, &done, err);
     if (ret == 0 && j->work)
         ret = pc_cube_done_work(j->work, chan->index, &done, j->note->s, j->note->n, err);
@@ -105,7 +129,7 @@ static int take_source(const struct job *j, const char *src, struct pc_err *err)
         return -1;
     int more = begin(j, pass, err);
     while (more >= 0 && (more = pc_pass_channel(pass, &chan, err)) > 0)
-        more = take_channel(j, pass, &chan, err);
+        more = take_channel(j, src, pass, &chan, err);
     if (more == 0)
         return pc_pass_close(pass, err);
     pc_pass_abort(pass);
@@ -202,11 +226,40 @@ static int finish(const struct params *p, struct pc_run *r, const char *imagenam
     return ret;
 }
 
+/* What auto is, and whether what was asked for can be. */
+static int choose_mode(const struct params *p, const struct pc_run *r, enum mode *mode, struct pc_err *err)
+{
+    const char *no_dir = r->cl->noperand ? NULL : "standard input";
+    struct stat st;
+    for (int i = 0; i < r->cl->noperand && no_dir == NULL; i++)
+        if (stat(r->cl->operand[i], &st) == 0 && !S_ISDIR(st.st_mode))
+            no_dir = r->cl->operand[i];
+    *mode = (enum mode)p->mode;
+    if (*mode == AUTO)
+        *mode =
+            no_dir || p->compress != CONCAT_NONE || pc_opt_given(r->prog, r->cl, "format") ? PAGED : VIRTUAL;
+    if (*mode == PAGED)
+        return 0;
+    if (no_dir)
+        return pc_err_set(err, PC_EX_USAGE,
+                          "--mode %s: %s is no directory of channels whose planes could be referred to",
+                          *mode == VIRTUAL ? "virtual" : "movevirtual", no_dir);
+    if (p->compress != CONCAT_NONE || (pc_opt_given(r->prog, r->cl, "format") && p->format != CONCAT_CASA))
+        return pc_err_set(err, PC_EX_USAGE,
+                          "--format and --compress go with --mode paged: virtual cubes are CASA's");
+    return 0;
+}
+
 static int concat(const struct params *p, struct pc_run *r, const char *imagename, struct pc_err *err)
 {
     char dir[PATH_MAX + 16];
-    struct job j = {.note = &p->note, .log = &r->log};
+    enum mode mode;
+    if (choose_mode(p, r, &mode, err) != 0)
+        return -1;
+    struct job j = {.note = &p->note, .log = &r->log, .refer = mode != PAGED};
     struct concat_export other = export_of(p, imagename);
+    if (j.refer)
+        other.format = CONCAT_CASA;
     const struct pc_cube_names names = {imagename, p->overwrite, NULL, other.keep};
     snprintf(dir, sizeof dir, "%s.concat.tmp", imagename);
     int fd = pc_cube_hold(dir, err);
@@ -223,7 +276,8 @@ static int concat(const struct params *p, struct pc_run *r, const char *imagenam
     if (ret == 0)
         ret = pc_cube_crop(j.cube, err);
     if (ret == 0)
-        ret = finish_cube(j.cube, &names, &other, &r->log, err);
+        ret = j.refer ? pc_cube_join(j.cube, imagename, mode == MOVEVIRTUAL, err)
+                      : finish_cube(j.cube, &names, &other, &r->log, err);
     pc_cube_free(j.cube);
     pc_cube_clear(dir);
     rmdir(dir);

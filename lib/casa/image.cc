@@ -7,6 +7,7 @@ extern "C" {
 
 #include <casacore/coordinates/Coordinates/CoordinateSystem.h>
 #include <casacore/coordinates/Coordinates/SpectralCoordinate.h>
+#include <casacore/images/Images/FITSImage.h>
 #include <casacore/images/Images/ImageExpr.h>
 #include <casacore/images/Images/ImageFITSConverter.h>
 #include <casacore/images/Images/ImageOpener.h>
@@ -35,7 +36,8 @@ namespace
 
 std::unique_ptr<Image> open_image(const std::string &name)
 {
-    if (!Table::isReadable(name))
+    FITSImage::registerOpenFunction(); /* what a list of images refers to may be FITS */
+    if (!Table::isReadable(name) && ImageOpener::imageType(name) != ImageOpener::IMAGECONCAT)
         fail(PC_EX_DATA, name + ": is not a CASA image (no table can be read there)");
     std::unique_ptr<LatticeBase> lattice(ImageOpener::openImage(name));
     if (auto *f = dynamic_cast<Image *>(lattice.get())) {

@@ -70,6 +70,15 @@ int pc_cube_file(const struct pc_cube *cube, const char *imagename, const char *
  * data. */
 int pc_cube_finish(struct pc_cube *cube, const struct pc_cube_names *names, int *nmissing, struct pc_log *log,
                    struct pc_err *err) PC_MUST_CHECK;
+/* ---- cubes that refer to the planes of directories, in CASA's imageconcat form ---- */
+/* As pc_cube_place() with `once`, but only notes where the channel's planes are: in the directory dir. */
+int pc_cube_refer(struct pc_cube *cube, struct pc_pass *pass, const struct pc_chan *chan, const char *dir,
+                  struct pc_err *err) PC_MUST_CHECK;
+/* After pc_cube_crop(): IMAGENAME.PRODUCT, directories that refer to the planes, or, with move, hold them:
+ * then the channels lose them and are unfinished. Planes are as they are: nothing is blanked. imagename is
+ * absolute. When it is killed the planes are where they were, or in both places. */
+int pc_cube_join(struct pc_cube *cube, const char *imagename, bool move, struct pc_err *err) PC_MUST_CHECK;
+
 /* Makes a directory for cubes and holds it: a file descriptor to be closed when done; 73 when another process
  * holds it. */
 int pc_cube_hold(const char *dir, struct pc_err *err) PC_MUST_CHECK;

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* DIR/chNNNNN.planes, a record: for each product "product=NAME", a "sum=" per Stokes plane, and its header as
- * FITS cards, a "card=" each. */
+/* DIR/chNNNNN.planes, a record: for each product "product=NAME", a "sum=" per Stokes plane, its header as
+ * FITS cards, a "card=" each, and where it is only referred to, "path=". */
 
 int pc_cube_planes_add(struct pc_record *planes, const char *product, const struct pc_image *im,
                        const uint32_t *sum, struct pc_err *err)
@@ -90,6 +90,8 @@ int pc_cube_planes_load(const struct pc_cube *c, int index, const char *product,
             inside = strcmp(value, product) == 0;
         else if (inside && strcmp(key, "sum") == 0 && npol < PC_MAX_POL)
             plane->sum[npol++] = (uint32_t)strtoul(value, NULL, 10);
+        else if (inside && strcmp(key, "path") == 0)
+            snprintf(plane->path, sizeof plane->path, "%s", value);
         else if (inside && strcmp(key, "card") == 0)
             pc_text_add(&cards, "%-80.80s", value);
     }

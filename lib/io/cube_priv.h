@@ -40,6 +40,7 @@ struct pc_cube_plane {
     bool there;  /* and it had the product */
     uint32_t sum[PC_MAX_POL];
     struct pc_imhead head;
+    char path[PC_CUBE_PATH]; /* of the file that is referred to (pc_cube_refer()) */
 };
 int pc_cube_planes_add(struct pc_record *planes, const char *product, const struct pc_image *im,
                        const uint32_t *sum, struct pc_err *err) PC_MUST_CHECK;

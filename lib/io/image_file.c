@@ -14,9 +14,13 @@
 
 bool pc_image_file_is_casa(const char *path)
 {
-    char table[4096];
+    static const char *const marks[] = {"table.dat", "imageconcat.json"};
+    char file[4096];
     struct stat st;
-    return snprintf(table, sizeof table, "%s/table.dat", path) < (int)sizeof table && stat(table, &st) == 0;
+    for (int i = 0; i < 2; i++)
+        if (snprintf(file, sizeof file, "%s/%s", path, marks[i]) < (int)sizeof file && stat(file, &st) == 0)
+            return true;
+    return false;
 }
 
 static bool has_freq(const struct pc_imhead *h, const struct pc_fits_cube *cube)

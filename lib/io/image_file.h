@@ -14,7 +14,7 @@ struct pc_image_want {
     const char *tmpdir; /* NULL: /tmp */
 };
 
-/* A directory with a table in it. */
+/* A directory with a table in it, or a list of images. */
 bool pc_image_file_is_casa(const char *path);
 
 /* All Stokes planes of one channel, in pix. An image of one channel serves all. Of several it is the one
