@@ -11,7 +11,7 @@ carry_planes() { # CHANNEL
         [[ ! -e $work/$name ]] || files+=("$name")
     done
     failed_stage=carry
-    rm -rf -- "$came" && mkdir -- "$came" && ln -s -- "$bundle" "$came/planes" || return 74
+    rm -rf -- "$came" && mkdir -- "$came" && ln -s -- "$bundle/$1" "$came/planes" || return 74
     tar -C "$work" -cf - "${files[@]}" |
         "${elsewhere[@]}" "$(printf '%q ' "$here/pc-channel" --carried "${1#ch}" --keep "${keep:-0}")" 2>>"$last_log" |
         tar -C "$came" --keep-directory-symlink -xf - 2>>"$last_log"
@@ -22,7 +22,7 @@ carry_planes() { # CHANNEL
         return 255
     fi
     cat -- "$came/log" >>"$last_log"
-    cat -- "$came/notes" >>"$record"
+    [[ ! -e $came/notes ]] || mv -- "$came/notes" "$work/$1.notes"
     failed_stage=$(<"$came/stage") name=$(<"$came/end")
     rm -rf -- "$came"
     return "$name"
@@ -45,10 +45,11 @@ carried() { # INDEX: of the channel
     done
     tar -C "$work" -xf - || exit 74
     load_params "$work"
-    bundle=$work/vis/$chan last_log=$work/log record=$work/notes
-    : >"$last_log" && : >"$record"
-    make_planes
+    bundle=$work/vis last_log=$work/log record=$work/seconds
+    : >"$last_log" && printf 'nchan=1\n' >"$bundle/zzend"
+    make_planes "$chan"
     status=$?
+    [[ ! -e $work/$chan.notes ]] || mv -- "$work/$chan.notes" "$work/notes" && : >>"$work/notes"
     printf '%s\n' "$failed_stage" >"$work/stage" && printf '%s\n' "$status" >"$work/end"
     tar -C "$work" "${keep_vis[@]}" --transform "s,^vis/$chan,planes," -cf - log notes stage "vis/$chan" end
 }

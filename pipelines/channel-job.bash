@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # Part of pc-channel (sourced): channels of the cube that pc-cube planned in WORK. What every backend runs.
+#
+# A job works on a block: one channel, or several that are small. They make a bundle of their own, over which each stage
+# goes once, so that a program is started once for all of them; what is made of a channel does not depend on the others.
+# Where a block fails each of its channels is tried by itself, and what is wrong is said of that one alone.
 # shellcheck disable=SC2034,SC2154
 
 load_params() { # WORK
@@ -24,62 +28,130 @@ load_params() { # WORK
     done
 }
 
-wipe() { # CHANNEL: back to the visibilities
-    rm -f -- "$1/zzplane" && rm -f -- "$1"/*.fits "$1/state" || return 74
-}
+# ---- the bundle of a block ----
 
-# Works on the channel in memory: in a copy of its bundle on a tmpfs, named after the work directory, the same for every
-# attempt. What another host makes comes into an empty one.
-into_scratch() { # CHANNEL
+# In memory: copies on a tmpfs, named after the work directory and the first channel, the same for every attempt. What
+# another host makes comes into an empty one.
+into_scratch() { # CHANNEL...
     pc_scratch_of "$work"
-    scratch_home=$scratch/$pc_value.$1
-    rm -rf -- "$scratch_home"
-    mkdir -p -- "$scratch_home/$1" || return
-    cp -a -- "$work"/vis/{00stream,00cube,zzend} "$scratch_home" || return
-    [[ ${#elsewhere[@]} -gt 0 ]] || cp -a -- "$work/vis/$1" "$scratch_home" || return
-    bundle=$scratch_home/$1
+    bundle=$scratch/$pc_value.$1
+    rm -rf -- "$bundle"
+    mkdir -p -- "$bundle" && cp -a -- "$work"/vis/{00stream,00cube} "$bundle" || return
+    if [[ ${#elsewhere[@]} -gt 0 ]]; then
+        mkdir -- "$bundle/$1" || return
+    else
+        cp -a -- "${@/#/"$work/vis/"}" "$bundle" || return
+    fi
+    printf 'nchan=%d\n' $# >"$bundle/zzend"
 }
 
-leave_scratch() {
-    [[ -z $scratch_home ]] || rm -rf -- "$scratch_home"
-    scratch_home=
+into_work() { # CHANNEL...: the channels in WORK/vis, by name
+    bundle=$work/block.$1
+    rm -rf -- "$bundle"
+    mkdir -- "$bundle" && ln -s -- "$work"/vis/{00stream,00cube} "${@/#/"$work/vis/"}" "$bundle" || return
+    printf 'nchan=%d\n' $# >"$bundle/zzend"
 }
 
-cpu_type() { # of this machine: the same bytes are promised on one type
+wipe() { # DIR: its channels, back to the visibilities
+    rm -f -- "$1"/ch*/zzplane && rm -f -- "$1"/ch*/*.fits "$1"/ch*/state || return 74
+}
+
+close_bundle() { # STATUS
+    local kept=$keep
+    [[ $ends_with == "done" ]] || kept=
+    if [[ $bundle == "$work"/* ]]; then
+        [[ $1 -ne 0 || -n $kept ]] || wipe "$bundle"
+    elif [[ -n $kept ]]; then
+        cp -a -- "$bundle"/ch* "$work/vis"
+    fi
+    rm -rf -- "$bundle"
+}
+
+# ---- what is done with it ----
+
+cpu_type() { # of this machine, in pc_value: the same bytes are promised on one type
     local key value model=
     while IFS=: read -r key value; do
         [[ $key == "model name"* ]] && model=$value && break
     done 2>/dev/null </proc/cpuinfo
-    printf '%s%s' "$HOSTTYPE" "$model"
+    pc_value=$HOSTTYPE$model
 }
 
-make_planes() { # in $bundle: the channel from visibilities to its planes, and its figures in the record
+make_planes() { # CHANNEL...: in $bundle from visibilities to planes, and what is to be said of each in WORK/CHANNEL.notes
+    local chan
     wipe "$bundle" || return
-    stage psf "$bundle" || return
-    stage grid "$bundle" || return
-    converge "$bundle" || return
-    stage restore "$bundle" || return
+    stage psf "$bundle" && stage grid "$bundle" && converge "$bundle" && stage restore "$bundle" || return
     failed_stage=measure
-    pc-status --measure "$bundle" >>"$record" 2>>"$last_log" || return
-    printf '%s\n' "cpu=$(cpu_type)" "host=$HOSTNAME" >>"$record" || return 74
+    pc-status --measure --notes "$work" --record "$record" "$bundle" </dev/null 2>>"$last_log" || return
+    cpu_type
+    for chan; do
+        printf '%s\n' "cpu=$pc_value" "host=$HOSTNAME" >>"$work/$chan.notes" || return 74
+    done
 }
 
-place_planes() { # of $bundle, into the cube
-    local line notes=()
-    while IFS= read -r line; do
-        notes+=(--note "$line")
-    done <"$record"
+place_planes() { # of $bundle, into the cube, with the notes
     failed_stage=place
-    pc-concat --place "$work" "${notes[@]}" "$bundle" </dev/null >>"$last_log" 2>&1
+    pc-concat --place "$work" "$bundle" </dev/null >>"$last_log" 2>&1
 }
 
-find_beam() { # CHANNEL: of $bundle, into its record
+find_beams() { # CHANNEL...: of $bundle, into their records
+    local chan
     wipe "$bundle" || return
     stage psf "$bundle" || return
     failed_stage=beam
-    pc-status --beams "$bundle" 2>>"$last_log" | pc_record_put "$work/$1.beam" || return 74
-    [[ -s $work/$1.beam ]] || return 74
+    for chan; do
+        pc-status --beams "$bundle/$chan" 2>>"$last_log" | pc_record_put "$work/$chan.beam" || return 74
+        [[ -s $work/$chan.beam ]] || return 74
+    done
 }
+
+attempt() { # CHANNEL...: in $bundle
+    if [[ $ends_with == beam ]]; then
+        find_beams "$@"
+    elif [[ ${#elsewhere[@]} -gt 0 ]]; then
+        carry_planes "$1" && place_planes
+    else
+        make_planes "$@" && place_planes
+    fi
+}
+
+# In memory; where that has no room, in WORK. What could not be written there was not for want of memory.
+attempt_anywhere() { # CHANNEL...
+    local status
+    if [[ -n $scratch ]]; then
+        if into_scratch "$@" 2>>"$last_log"; then
+            attempt "$@"
+            status=$?
+            [[ $status -eq 74 && $failed_stage != place && $failed_stage != beam ]] || return "$status"
+        fi
+        rm -rf -- "$bundle"
+        pc_say "$1: no room in $scratch, goes on in $work" 2>>"$last_log"
+        rm -f -- "$record"
+    fi
+    into_work "$@" 2>>"$last_log" || return 74
+    attempt "$@"
+}
+
+try() { # CHANNEL...: a block, their locks held
+    local chan status files=("${@/#/"$work/"}")
+    last_log=$work/$1.log record=$work/$1.seconds together=$# bundle=$work/block.$1
+    rm -f -- "${files[@]/%/.failed}" "${files[@]/%/.notes}" "$record"
+    : >"$last_log" || return 74
+    for chan in "${@:2}"; do
+        printf 'with %s: %s\n' "$1" "$last_log" >"$work/$chan.log" || return 74
+    done
+    failed_stage=select
+    for chan; do
+        [[ -d $work/vis/$chan ]] || { pc_say "$chan: no visibilities in $work/vis" 2>>"$last_log" && return 65; }
+    done
+    attempt_anywhere "$@"
+    status=$?
+    rm -f -- "${files[@]/%/.notes}" "$record"
+    close_bundle "$status"
+    return "$status"
+}
+
+# ---- what may become of it ----
 
 note_failure() { # CHANNEL STATUS: the record CHANNEL.failed
     local reason code=$2
@@ -105,6 +177,9 @@ consider_halt() { # CHANNEL STATUS
     fi
 }
 
+# Not failed: it is for the next round, or the next run.
+is_interrupted() { [[ $1 == 129 || $1 == 130 || $1 == 131 || $1 == 143 || $1 == 255 ]]; } # STATUS
+
 # Whether the pc-cube that started this job is gone, or has given up. PC_RUN is its process number, a time and its host.
 superseded() {
     [[ ! -e $work/halted ]] || return 0
@@ -114,84 +189,63 @@ superseded() {
     [[ ${PC_RUN#*@} == "$HOSTNAME" ]] && ! kill -0 "${PC_RUN%%.*}" 2>/dev/null
 }
 
-# ---- a job ----
+is_wanted() { [[ ! -s $work/$1.$ends_with ]] && ! superseded; } # CHANNEL
 
-attempt() { # CHANNEL: in $bundle
-    if [[ $ends_with == beam ]]; then
-        find_beam "$1"
-    elif [[ ${#elsewhere[@]} -gt 0 ]]; then
-        carry_planes "$1" && place_planes
-    else
-        make_planes && place_planes
-    fi
-}
+# ---- jobs ----
 
-# In memory; where that has no room, in WORK. What could not be written there was not for want of memory.
-attempt_anywhere() { # CHANNEL
-    local status=0
-    bundle=$work/vis/$1
-    if [[ -n $scratch ]]; then
-        if into_scratch "$1" 2>>"$last_log"; then
-            attempt "$1"
-            status=$?
-            [[ $status -eq 74 && $failed_stage != place && $failed_stage != beam ]] || return "$status"
-        fi
-        leave_scratch
-        bundle=$work/vis/$1
-        pc_say "$1: no room in $scratch, goes on in $work" 2>>"$last_log"
-        rm -f -- "$record"
-    fi
-    attempt "$1"
-}
-
-job() { # CHANNEL, its lock held: 0 when its done record (with --beam: its beam) is there at the end
-    local chan=$1 status home=$work/vis/$1
-    ! superseded || return 0
-    [[ ! -s $work/$chan.$ends_with ]] || return 0
-    last_log=$work/$chan.log record=$work/$chan.notes scratch_home=''
-    rm -f -- "$work/$chan.failed" "$record"
-    : >"$last_log" || return 74
-    failed_stage=select
-    if [[ ! -d $home ]]; then
-        pc_say "$chan: no visibilities in $work/vis" 2>>"$last_log"
-        note_failure "$chan" 65
-        return 65
-    fi
-    attempt_anywhere "$chan"
-    status=$?
-    case $status in
-        0) rm -f -- "$record" ;;
-        129 | 130 | 131 | 143 | 255) ;; # interrupted, not failed: it is for the next round, or the next run
-        *)
-            note_failure "$chan" "$status"
-            consider_halt "$chan" "$status"
-            ;;
-    esac
-    if [[ -n $scratch_home ]]; then
-        [[ -z $keep || $ends_with == beam ]] || cp -a -- "$bundle/." "$home"
-        leave_scratch
-    elif [[ $status -eq 0 && (-z $keep || $ends_with == beam) ]]; then
-        wipe "$bundle"
-    fi
-    return "$status"
-}
-
-jobs() { # N...
-    local n chan status=0 rc lock
-    for n; do
-        [[ $n =~ ^[0-9]+$ ]] || pc_die 64 "channel $n is not a number"
-        printf -v chan 'ch%05d' "$((10#$n))"
-        exec {lock}>"$work/$chan.lock" || pc_die 73 "$work/$chan.lock: cannot be written"
-        if ! flock -n "$lock"; then
-            pc_say "$chan: waits for another process that is at work on it"
-            flock "$lock"
-        fi
-        job "$chan"
+one_by_one() { # CHANNEL...: the status of the last that failed; one that has tried has done its work
+    local chan status=0 rc
+    for chan; do
+        is_wanted "$chan" || continue
+        try "$chan"
         rc=$?
-        if [[ $rc -ne 0 ]] && ! [[ -n $tried && -s $work/$chan.failed ]]; then
-            status=$rc
-        fi
-        exec {lock}>&-
+        ! is_interrupted $rc || return $rc
+        [[ $rc -ne 0 ]] || continue
+        note_failure "$chan" $rc
+        consider_halt "$chan" $rc
+        [[ -n $tried && -s $work/$chan.failed ]] || status=$rc
+    done
+    return $status
+}
+
+block() { # CHANNEL...: 0 when the done records (with --beam: the beams) are there at the end
+    local status
+    if [[ $# -gt 1 && ${#elsewhere[@]} -eq 0 ]]; then
+        try "$@"
+        status=$?
+        [[ $status -ne 0 ]] && ! is_interrupted $status || return $status
+        pc_say "$# channels together: pc-$failed_stage failed; each is tried by itself" 2>>"$last_log"
+    fi
+    one_by_one "$@"
+}
+
+take_lock() { # CHANNEL: its lock, in pc_value
+    local fd
+    exec {fd}>"$work/$1.lock" || pc_die 73 "$work/$1.lock: cannot be written"
+    if ! flock -n "$fd"; then
+        pc_say "$1: waits for another process that is at work on it"
+        flock "$fd"
+    fi
+    pc_value=$fd
+}
+
+jobs() { # N[,N...]...: block after block
+    local list n chan fd status=0 rc all chans locks
+    for list; do
+        [[ $list =~ ^[0-9]+(,[0-9]+)*$ ]] || pc_die 64 "channel $list is not a number, nor some joined by commas"
+        # in order, so that of two jobs with the same channels one waits and goes on
+        mapfile -t all < <(tr ',' '\n' <<<"$list" | sort -nu)
+        chans=() locks=()
+        for n in "${all[@]}"; do
+            printf -v chan 'ch%05d' "$((10#$n))"
+            take_lock "$chan"
+            locks+=("$pc_value")
+            ! is_wanted "$chan" || chans+=("$chan")
+        done
+        [[ ${#chans[@]} -eq 0 ]] || block "${chans[@]}"
+        rc=$?
+        [[ $rc -eq 0 ]] || status=$rc
+        for fd in "${locks[@]}"; do exec {fd}>&-; done
     done
     [[ $status -ne 137 ]] || status=75
     return "$status"
@@ -204,7 +258,7 @@ find_elsewhere() {
     [[ ${PARALLEL_SSHLOGIN-} != *backend-here\ * ]] || read -ra elsewhere <<<"${PARALLEL_SSHLOGIN#*backend-here }"
 }
 
-planned_jobs() { # --job|--beam [--tried] WORK N...
+planned_jobs() { # --job|--beam [--tried] WORK N[,N...]...
     [[ $1 == --job ]] || ends_with=beam
     shift
     if [[ ${1-} == --tried ]]; then

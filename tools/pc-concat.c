@@ -47,8 +47,7 @@ static const struct pc_opt opts[] = {
      0, "Cubes that grow (what pc-cube runs)"},
     {"place", PC_OPT_STRING, FIELD(place), NULL, 0, 0, 0, NULL, "WORK",
      "Put the planes of the channels in SRC at their place in the growing cubes, begun if need be, then "
-     "write "
-     "WORK/chNNNNN.done.",
+     "write WORK/chNNNNN.done, with the lines of WORK/chNNNNN.notes where there are some.",
      0, NULL},
     {"finish", PC_OPT_STRING, FIELD(finish), NULL, 0, 0, 0, NULL, "WORK",
      "Make the growing cubes final and give them the names of -o. Channels without a done record are blank.",

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "clean/control.h"
 #include "image/beam_parse.h"
+#include "io/atomic.h"
 #include "io/beamset.h"
 #include "io/figures.h"
 #include "io/progress.h"
@@ -24,8 +25,8 @@ enum count { COUNT_NONE, COUNT_TODO, COUNT_RUNNING, COUNT_FAILED, COUNT_DONE };
 struct params {
     bool table, report, todo, watch, measure, suggest, beams, common_beam;
     int count;
-    int64_t maxsize;
-    const char *truth, *exec, *record, *nearest;
+    int64_t maxsize, share;
+    const char *truth, *notes, *exec, *record, *nearest;
     double timeout_s;
 };
 
@@ -65,6 +66,13 @@ static const struct pc_opt OPTS[] = {
      .offset = offsetof(struct params, measure),
      .group = "About channels (operand SRC)",
      .help = "Peak, rms, flux, beam, iterations and stop code of every channel of SRC, as a record."},
+    {.name = "notes",
+     .type = PC_OPT_STRING,
+     .offset = offsetof(struct params, notes),
+     .arg = "WORK",
+     .help =
+         "With --measure: print nothing, but write a record for each channel, WORK/chNNNNN.notes, with the "
+         "lines of --record in it."},
     {.name = "suggest",
      .type = PC_OPT_BOOL,
      .offset = offsetof(struct params, suggest),
@@ -92,14 +100,21 @@ static const struct pc_opt OPTS[] = {
      .offset = offsetof(struct params, exec),
      .arg = "STAGE",
      .group = "For scripts",
-     .help =
-         "Run the operands as a command, and add what it took to the record as seconds_STAGE, seconds and "
-         "peak_mem_byte. The exit status is the command's."},
+     .help = "Run the operands as a command, and add what it took to the record as seconds_STAGE, seconds, "
+             "mem_byte_STAGE and peak_mem_byte. The exit status is the command's."},
     {.name = "record",
      .type = PC_OPT_STRING,
      .offset = offsetof(struct params, record),
      .arg = "FILE",
-     .help = "The record of --exec."},
+     .help = "The record of --exec or --notes."},
+    {.name = "share",
+     .type = PC_OPT_INT,
+     .offset = offsetof(struct params, share),
+     .def = "1",
+     .lo = 1,
+     .hi = 1000000,
+     .arg = "N",
+     .help = "With --exec: the command works on N channels; the seconds of one are added."},
     {.name = "timeout",
      .type = PC_OPT_NUMBER,
      .offset = offsetof(struct params, timeout_s),
@@ -158,7 +173,7 @@ static int run_exec(const struct params *p, const struct pc_run *r, struct pc_er
     if (!argv)
         return -1;
     memcpy(argv, r->cl->operand, (size_t)n * sizeof *argv);
-    int rc = pc_stage_run(argv, p->exec, p->record, p->timeout_s, &status, err);
+    int rc = pc_stage_run(argv, p->exec, (int)p->share, p->record, p->timeout_s, &status, err);
     pc_mem_free(argv);
     if (rc == 0 && status == PC_CHILD_TIMEOUT && p->timeout_s > 0)
         return pc_err_set(err, status, "%s was ended: it took longer than %g s (--timeout)",
@@ -172,21 +187,44 @@ static int run_exec(const struct params *p, const struct pc_run *r, struct pc_er
 
 /* ---- channels ---- */
 
-static int run_measure(struct pc_pass *pass, struct pc_err *err)
+/* What was measured of a channel goes to standard output, or with the lines of `more` into its notes. */
+static int put_figures(const char *notes, struct pc_record *figures, const struct pc_record *more,
+                       const char *chan, struct pc_err *err)
+{
+    struct pc_text text = {0};
+    int rc = 0;
+    if (notes == NULL) {
+        rc = pc_record_format(figures, &text, err);
+        fputs(pc_text_str(&text), stdout);
+    } else {
+        for (size_t i = 0; rc == 0 && i < more->n; i++)
+            rc = pc_record_set(figures, more->line[i].key, more->line[i].value, err);
+        pc_text_add(&text, "%s/%s.notes", notes, chan);
+        if (rc == 0)
+            rc = pc_text_ok(&text, err) || pc_atomic_write_record(pc_text_str(&text), figures, err);
+    }
+    pc_text_free(&text);
+    return rc ? -1 : 0;
+}
+
+static int run_measure(const struct params *p, struct pc_pass *pass, struct pc_err *err)
 {
     struct pc_chan chan;
+    struct pc_record taken = {0};
     int more;
+    if (p->notes && p->record && pc_record_load(&taken, p->record, 0, err))
+        return -1;
     while ((more = pc_pass_channel(pass, &chan, err)) > 0) {
         struct pc_record figures = {0};
-        struct pc_text text = {0};
-        int rc = pc_record_setf(&figures, err, "index", "%d", chan.index) ||
-                 pc_figures_channel(pass, &chan, &figures, err) || pc_record_format(&figures, &text, err);
-        fputs(pc_text_str(&text), stdout);
+        if (pc_record_setf(&figures, err, "index", "%d", chan.index) ||
+            pc_figures_channel(pass, &chan, &figures, err) ||
+            put_figures(p->notes, &figures, &taken, chan.name, err))
+            more = -1;
         pc_record_free(&figures);
-        pc_text_free(&text);
-        if (rc)
-            return -1;
+        if (more < 0)
+            break;
     }
+    pc_record_free(&taken);
     return more;
 }
 
@@ -215,7 +253,7 @@ static int run_pass(const struct params *p, struct pc_run *r, struct pc_err *err
     struct pc_pass *pass;
     if (pc_pass_open(&pass, &conf, err))
         return -1;
-    if (p->measure ? run_measure(pass, err) : run_suggest(pass, (int)p->maxsize, r, err)) {
+    if (p->measure ? run_measure(p, pass, err) : run_suggest(pass, (int)p->maxsize, r, err)) {
         pc_pass_abort(pass);
         return -1;
     }
@@ -356,6 +394,8 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
     struct pc_workdir w;
+    if (p->notes && !p->measure)
+        return pc_err_set(err, PC_EX_USAGE, "--notes goes with --measure");
     if (p->nearest)
         return run_nearest(p->nearest, err);
     if (p->exec)

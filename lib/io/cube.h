@@ -93,7 +93,8 @@ int pc_cube_open_work(struct pc_cube **cube, const char *work, const char *produ
  * list). */
 int pc_cube_begin_work(struct pc_cube *cube, const char *work, const struct pc_record *cube00,
                        struct pc_err *err) PC_MUST_CHECK;
-/* WORK/chNNNNN.done: done, and the notes (key=value) over it. Written last: what it says is safe on disk. */
+/* WORK/chNNNNN.done: done, over it the record WORK/chNNNNN.notes where there is one, over that the notes
+ * (key=value). Written last: what it says is safe on disk. */
 int pc_cube_done_work(const char *work, int index, struct pc_record *done, const char *const *note, int nnote,
                       struct pc_err *err) PC_MUST_CHECK;
 

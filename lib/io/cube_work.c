@@ -59,20 +59,45 @@ int pc_cube_begin_work(struct pc_cube *cube, const char *work, const struct pc_r
     return pc_cube_set_axis(cube, cube00, first, last - first + 1, err);
 }
 
+/* WORK/chNNNNN.SUFFIX */
+static int channel_path(char path[PC_CUBE_PATH], const char *work, int index, const char *suffix,
+                        struct pc_err *err)
+{
+    char name[64];
+    snprintf(name, sizeof name, "ch%05d.%s", index, suffix);
+    return join(path, work, name, err);
+}
+
+static int add_notes_file(const char *path, struct pc_record *done, struct pc_err *err)
+{
+    struct pc_record notes;
+    int ret = pc_record_load(&notes, path, 1, err);
+    for (size_t i = 0; ret == 0 && i < notes.n; i++)
+        ret = pc_record_set(done, notes.line[i].key, notes.line[i].value, err);
+    pc_record_free(&notes);
+    return ret;
+}
+
+static int add_note(const char *note, struct pc_record *done, struct pc_err *err)
+{
+    char key[128];
+    size_t n = strcspn(note, "=");
+    if (note[n] != '=' || n == 0 || n >= sizeof key || strchr(note, '\n'))
+        return pc_err_set(err, PC_EX_USAGE, "--note '%s': key=value is wanted", note);
+    snprintf(key, sizeof key, "%.*s", (int)n, note);
+    return pc_record_set(done, key, note + n + 1, err);
+}
+
 int pc_cube_done_work(const char *work, int index, struct pc_record *done, const char *const *note, int nnote,
                       struct pc_err *err)
 {
-    char path[PC_CUBE_PATH], key[128];
-    for (int i = 0; i < nnote; i++) {
-        size_t n = strcspn(note[i], "=");
-        if (note[i][n] != '=' || n == 0 || n >= sizeof key || strchr(note[i], '\n'))
-            return pc_err_set(err, PC_EX_USAGE, "--note '%s': key=value is wanted", note[i]);
-        snprintf(key, sizeof key, "%.*s", (int)n, note[i]);
-        if (pc_record_set(done, key, note[i] + n + 1, err) != 0)
+    char path[PC_CUBE_PATH];
+    if (channel_path(path, work, index, "notes", err) != 0 || add_notes_file(path, done, err) != 0)
+        return -1;
+    for (int i = 0; i < nnote; i++)
+        if (add_note(note[i], done, err) != 0)
             return -1;
-    }
-    snprintf(key, sizeof key, "ch%05d.done", index);
-    if (join(path, work, key, err) != 0)
+    if (channel_path(path, work, index, "done", err) != 0)
         return -1;
     return pc_atomic_write_record(path, done, err);
 }

@@ -12,19 +12,28 @@ static int add_seconds(struct pc_record *r, const char *key, double time_s, stru
     double before_s = 0;
     if (pc_record_has(r, key) && pc_record_double(r, key, &before_s, err))
         return -1;
-    return pc_record_setf(r, err, key, "%.3f", before_s + time_s);
+    return pc_record_setf(r, err, key, "%.4f", before_s + time_s);
 }
 
-static int note(struct pc_record *r, const char *stage, const struct pc_child *child, struct pc_err *err)
+static int raise(struct pc_record *r, const char *key, double byte, struct pc_err *err)
 {
-    double peak_byte = 0;
-    char key[64];
-    snprintf(key, sizeof key, "seconds_%s", stage);
-    if (pc_record_has(r, "peak_mem_byte") && pc_record_double(r, "peak_mem_byte", &peak_byte, err))
+    double before_byte = 0;
+    if (pc_record_has(r, key) && pc_record_double(r, key, &before_byte, err))
         return -1;
-    if (add_seconds(r, key, child->time_s, err) || add_seconds(r, "seconds", child->time_s, err))
-        return -1;
-    return pc_record_setf(r, err, "peak_mem_byte", "%.0f", fmax(peak_byte, (double)child->mem_byte));
+    return pc_record_setf(r, err, key, "%.0f", fmax(before_byte, byte));
+}
+
+static int note(struct pc_record *r, const char *stage, int nchan, const struct pc_child *child,
+                struct pc_err *err)
+{
+    const double each_s = child->time_s / nchan, byte = (double)child->mem_byte;
+    char seconds[64], mem_byte[64];
+    snprintf(seconds, sizeof seconds, "seconds_%s", stage);
+    snprintf(mem_byte, sizeof mem_byte, "mem_byte_%s", stage);
+    return add_seconds(r, seconds, each_s, err) || add_seconds(r, "seconds", each_s, err) ||
+                   raise(r, mem_byte, byte, err) || raise(r, "peak_mem_byte", byte, err)
+               ? -1
+               : 0;
 }
 
 static int save(const struct pc_record *r, const char *path, struct pc_err *err)
@@ -41,15 +50,16 @@ static int save(const struct pc_record *r, const char *path, struct pc_err *err)
     return rc;
 }
 
-int pc_stage_run(const char *const *argv, const char *stage, const char *record, double limit_s, int *status,
-                 struct pc_err *err)
+int pc_stage_run(const char *const *argv, const char *stage, int nchan, const char *record, double limit_s,
+                 int *status, struct pc_err *err)
 {
     struct pc_child child;
     struct pc_record r = {0};
     if (pc_child_run(argv, limit_s, &child, err))
         return -1;
     *status = child.status;
-    int rc = pc_record_load(&r, record, 1, err) || note(&r, stage, &child, err) || save(&r, record, err);
+    int rc =
+        pc_record_load(&r, record, 1, err) || note(&r, stage, nchan, &child, err) || save(&r, record, err);
     pc_record_free(&r);
     return rc ? -1 : 0;
 }

@@ -132,12 +132,12 @@ static void test_stage(void)
     struct pc_record r;
     double grid_s = 0, all_s = 0, mem_byte = 0;
     int status = -1;
-    is_int(pc_stage_run(good, "grid", "notes", 0, &status, &err), 0, "a command runs");
+    is_int(pc_stage_run(good, "grid", 1, "notes", 0, &status, &err), 0, "a command runs");
     is_int(status, 0, "and succeeds");
-    is_int(pc_stage_run(good, "grid", "notes", 0, &status, &err), 0, "again");
-    is_int(pc_stage_run(bad, "mask", "notes", 0, &status, &err), 0, "one is killed");
+    is_int(pc_stage_run(good, "grid", 1, "notes", 0, &status, &err), 0, "again");
+    is_int(pc_stage_run(bad, "mask", 1, "notes", 0, &status, &err), 0, "one is killed");
     is_int(status, 137, "and its status is a shell's");
-    is_int(pc_stage_run(none, "mask", "notes", 0, &status, &err), 0, "one is not there");
+    is_int(pc_stage_run(none, "mask", 1, "notes", 0, &status, &err), 0, "one is not there");
     is_int(status, 127, "127");
     is_int(pc_record_load(&r, "notes", 0, &err), 0, "the record");
     is_int(pc_record_double(&r, "seconds_grid", &grid_s, &err), 0, "has the stage");
@@ -146,6 +146,26 @@ static void test_stage(void)
     ok(grid_s >= 0.4 && grid_s < 30, "seconds of both calls: %g", grid_s);
     ok(all_s >= grid_s, "the sum is not less: %g", all_s);
     ok(mem_byte > 1e5 && mem_byte < 1e9, "a shell's memory: %g", mem_byte);
+    pc_record_free(&r);
+}
+
+static void test_stage_of_many(void)
+{
+    const char *const command[] = {"sh", "-c", "sleep 0.4", NULL};
+    struct pc_record r;
+    double clean_s = 0, all_s = 0, mem_byte = 0, peak_byte = 0;
+    int status = -1;
+    unlink("notes");
+    is_int(pc_stage_run(command, "psf", 1, "notes", 0, &status, &err), 0, "a stage of one channel");
+    is_int(pc_stage_run(command, "clean", 8, "notes", 0, &status, &err), 0, "a stage of eight");
+    is_int(pc_record_load(&r, "notes", 0, &err), 0, "the record");
+    is_int(pc_record_double(&r, "seconds_clean", &clean_s, &err), 0, "has the stage");
+    is_int(pc_record_double(&r, "seconds", &all_s, &err), 0, "and all");
+    is_int(pc_record_double(&r, "mem_byte_clean", &mem_byte, &err), 0, "the memory of the stage");
+    is_int(pc_record_double(&r, "peak_mem_byte", &peak_byte, &err), 0, "and the largest");
+    ok(clean_s >= 0.05 && clean_s < 0.4, "a channel's share of 0.4 s: %g", clean_s);
+    ok(all_s >= 0.45 && all_s > clean_s, "is added to what was there: %g", all_s);
+    ok(mem_byte > 1e5 && mem_byte <= peak_byte, "memory is not shared: %g", mem_byte);
     pc_record_free(&r);
 }
 
@@ -159,6 +179,7 @@ int main(void)
     test_report();
     test_damage();
     test_stage();
+    test_stage_of_many();
     struct pc_child rm;
     const char *const remove_dir[] = {"rm", "-rf", dir, NULL};
     ok(chdir("/") == 0 && pc_child_run(remove_dir, 0, &rm, &err) == 0 && rm.status == 0, "all is removed");
