@@ -2,6 +2,7 @@
 /* pc-concat: channels into cubes. */
 #include "io/cube.h"
 #include "tools/concat_export.h"
+#include "tools/concat_smooth.h"
 #include "tools/tool.h"
 
 #include <limits.h>
@@ -16,6 +17,7 @@ struct params {
     const char *products;
     bool overwrite;
     int format, compress, mode;
+    const char *smooth_to;
     const char *create, *place, *finish;
     struct pc_strlist note;
 };
@@ -40,6 +42,10 @@ static const struct pc_opt opts[] = {
      "Paged cubes hold their planes. Virtual ones, in CASA's imageconcat form, refer to those of "
      "directories, movevirtual ones take them from there. auto: virtual where all SRC are directories.",
      0, NULL},
+    {"smooth-to", PC_OPT_STRING, FIELD(smooth_to), NULL, 0, 0, 0, NULL, "BEAM",
+     "SRC are finished cubes: convolve each plane from its own beam to BEAM (MAJ or MAJ,MIN,PA; common: the "
+     "smallest for all planes of all SRC). Jy/beam are rescaled, blanks stay.",
+     PC_OPT_PIXELS, "Finished cubes"},
     {"create", PC_OPT_STRING, FIELD(create), NULL, 0, 0, 0, NULL, "WORK",
      "Begin growing cubes in WORK/cube with the spectral axis of SRC (default: of WORK/vis). May be "
      "repeated, by many "
@@ -290,6 +296,9 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     char imagename[PATH_MAX];
     if ((p->create != NULL) + (p->place != NULL) + (p->finish != NULL) > 1)
         return pc_err_set(err, PC_EX_USAGE, "--create, --place and --finish: one at a time");
+    if (p->smooth_to && (p->create || p->place || p->finish || p->mode != PAGED || p->products ||
+                         p->format != CONCAT_FITS || p->compress != CONCAT_NONE))
+        return pc_err_set(err, PC_EX_USAGE, "--smooth-to goes with -o and --overwrite alone");
     if (p->note.n > 0 && p->place == NULL)
         return pc_err_set(err, PC_EX_USAGE, "--note goes with --place");
     if ((p->create || p->place) && r->dst)
@@ -300,7 +309,10 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
         return place(p, r, err);
     if (absolute(r->dst, imagename, err) != 0)
         return -1;
-    return p->finish ? finish(p, r, imagename, err) : concat(p, r, imagename, err);
+    if (p->finish)
+        return finish(p, r, imagename, err);
+    const struct concat_smooth smooth = {p->smooth_to, imagename, p->overwrite};
+    return p->smooth_to ? concat_smooth(&smooth, r, err) : concat(p, r, imagename, err);
 }
 
 int main(int argc, char **argv)

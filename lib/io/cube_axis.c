@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/cube_priv.h"
 
-#include "io/bintable.h"
-
 #include <math.h>
 #include <stdlib.h>
 
@@ -25,17 +23,4 @@ double pc_cube_linear_axis(const struct pc_cube *c, struct pc_imhead *h)
     h->width_hz = step;
     double off = deviation(f, c->count, step);
     return off > 1e-3 * fabs(step) ? off : 0;
-}
-
-int pc_cube_freq_table(const struct pc_cube *c, struct pc_text *out, struct pc_err *err)
-{
-    static const struct pc_bintable_col columns[] = {{"CHAN", "1J", NULL}, {"FREQ", "1D", "Hz"}};
-    struct pc_bintable t = {.extname = "FREQ", .col = columns, .ncol = 2};
-    for (int k = 0; k < c->count; k++) {
-        pc_bintable_put_int(&t, k);
-        pc_bintable_put_double(&t, c->freq_hz[c->first + k]);
-    }
-    int ret = pc_bintable_format(&t, NULL, out, err);
-    pc_bintable_fini(&t);
-    return ret;
 }

@@ -5,6 +5,7 @@
 #include "io/atomic.h"
 #include "io/beams.h"
 #include "io/cubefile.h"
+#include "io/freqs.h"
 #include "io/workdir.h"
 
 #include <math.h>
@@ -194,7 +195,7 @@ static int add_tables(struct pc_cube *c, const struct pc_cube_product *product, 
             pc_beams_format(m->beam, c->count, npol, tail, err) != 0)
             return -1;
     }
-    return uneven ? pc_cube_freq_table(c, tail, err) : 0;
+    return uneven ? pc_freqs_format(c->freq_hz + c->first, c->count, tail, err) : 0;
 }
 
 static int seal(struct pc_cube *c, struct pc_cubefile *f, const struct pc_cube_product *product,

@@ -54,8 +54,6 @@ bool pc_cube_is_placed(const struct pc_cube *c, int index);
 /* The linear axis nearest to the channels, into h. Returns 0 when it is theirs, else by how many Hz the worst
  * is off. */
 double pc_cube_linear_axis(const struct pc_cube *c, struct pc_imhead *h);
-/* Appends the binary table FREQ: CHAN (from 0) and FREQ of each channel. */
-int pc_cube_freq_table(const struct pc_cube *c, struct pc_text *out, struct pc_err *err) PC_MUST_CHECK;
 
 /* IMAGENAME that the cubes of this directory were renamed to, "" when they were not. */
 int pc_cube_finished_as(const struct pc_cube *c, char name[PC_CUBE_PATH], struct pc_err *err) PC_MUST_CHECK;

@@ -143,6 +143,12 @@ int pc_image_file_to_casa(const char *fits, const char *casa, bool overwrite, st
                         "is to become a CASA image, and pc-image, which makes them", err);
 }
 
+int pc_image_file_to_fits(const char *casa, const char *fits, struct pc_err *err)
+{
+    const char *argv[] = {NULL, "-o", fits, "--", casa, NULL};
+    return run_pc_image(argv, STDERR_FILENO, casa, "is a CASA image, and pc-image, which reads them", err);
+}
+
 static int load_casa(const char *path, const struct pc_image_want *want, struct pc_image *im, int *nchan,
                      struct pc_err *err)
 {

@@ -30,5 +30,7 @@ int pc_image_file_load(const char *path, const struct pc_image_want *want, struc
  * exit status as above. */
 int pc_image_file_to_casa(const char *fits, const char *casa, bool overwrite,
                           struct pc_err *err) PC_MUST_CHECK;
+/* All of a CASA image becomes a FITS file. */
+int pc_image_file_to_fits(const char *casa, const char *fits, struct pc_err *err) PC_MUST_CHECK;
 
 #endif
