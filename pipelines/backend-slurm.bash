@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # A backend of pc-cube (see cube-run.bash): a job array of Slurm, on nodes that see the work directory under its path here.
-# A task takes every so manieth channel of WORK/todo. What the tasks leave undone, because their time limit came or their
+# A task takes every so manieth line of WORK/todo. What the tasks leave undone, because their time limit came or their
 # node went, is in the next round's array. WORK/slurm.id is the array that was submitted last.
 # shellcheck disable=SC2034,SC2154
 backend_elsewhere=1000

@@ -214,17 +214,27 @@ fit_jobs() {
             [[ $jobs -ge 1 ]] || pc_die 75 "a job takes $each bytes of memory, there are $memory"
         fi
         [[ $jobs -le $nchan ]] || jobs=$nchan
-        choose_scratch $((memory - jobs * each))
     fi
+    fit_block "$nchan"
+    [[ -n $backend_elsewhere ]] || choose_scratch $((memory - jobs * each))
     [[ $scratch != none ]] || scratch=
     begin_run
+}
+
+# How many channels a job takes together: as many as are worth it, but so few that each job at a time has four turns.
+fit_block() { # NCHAN
+    local most=$(($1 / (4 * ${jobs%\%})))
+    [[ -z $block ]] || return 0
+    planned block && block=$pc_value
+    [[ $block -le $most ]] || block=$most
+    [[ $block -ge 1 ]] || block=1
 }
 
 # The channels' bundles are worked on in memory when all that are under way at a time find room there.
 choose_scratch() { # BYTES that the jobs themselves leave
     local need free
     [[ -z $scratch ]] || return 0
-    planned bundle_byte && need=$((jobs * pc_value))
+    planned bundle_byte && need=$((jobs * block * pc_value))
     if [[ $(stat -f -c %T /dev/shm 2>/dev/null) == tmpfs && -w /dev/shm ]]; then
         free=$(free_byte /dev/shm)
         if [[ $need -le $1 && $need -lt $free ]]; then
@@ -232,7 +242,7 @@ choose_scratch() { # BYTES that the jobs themselves leave
             return
         fi
     fi
-    pc_say "warning: the bundles of $jobs channels, $need bytes, do not fit into memory: they are worked on in $work/vis"
+    pc_say "warning: the bundles of $((jobs * block)) channels, $need bytes, do not fit into memory: they are worked on in $work/vis"
 }
 
 sweep_scratch() { # what killed jobs left in memory
@@ -249,7 +259,7 @@ check_space() {
     ! is_imaged || return 0
     planned product_byte && need=$pc_value
     planned bundle_byte
-    [[ -n $scratch || -n $backend_elsewhere ]] || need=$((need + jobs * pc_value))
+    [[ -n $scratch || -n $backend_elsewhere ]] || need=$((need + jobs * block * pc_value))
     free=$(free_byte "$work")
     [[ $need -lt $free ]] || pc_die 73 "the products take $need bytes; where $work is $free are free"
 }

@@ -5,7 +5,7 @@
 # A backend is a file backend-NAME.bash. It has
 #   backend_elsewhere     empty when the jobs share this machine's memory, else what --jobs is there by default
 #   backend_check         ends with 64 or 69 when it cannot be used
-#   backend_command KIND  what it runs, in pc_list: a "pc-channel --KIND WORK N..." for every channel N of WORK/todo, as many
+#   backend_command KIND  what it runs, in pc_list: a "pc-channel --KIND WORK N[,N...]..." for every line of WORK/todo, as many
 #                         at a time as WORK/jobs says
 # and, if there is need of it,
 #   backend_begin         once, when WORK is there: prepares, and ends what an earlier pc-cube submitted
@@ -49,17 +49,22 @@ backend_cancel() { # GNU parallel waits for its jobs at the first signal, and en
 
 # ---- rounds ----
 
-list_todo() { # KIND: into WORK/todo those that have neither what they end with nor a failure; how many, in ntodo
-    local n chan end="done"
+# Into WORK/todo those that have neither what they end with nor a failure: a job a line, of $block channels joined by
+# commas; how many channels, in ntodo.
+list_todo() { # KIND
+    local n chan end="done" together=
     [[ $1 == job ]] || end=$1
     ntodo=0
     while read -r n; do
         printf -v chan 'ch%05d' "$n"
-        if [[ ! -s $work/$chan.$end && ! -s $work/$chan.failed ]]; then
-            printf '%s\n' "$n"
-            ntodo=$((ntodo + 1))
-        fi
+        [[ ! -s $work/$chan.$end && ! -s $work/$chan.failed ]] || continue
+        together+=${together:+,}$n
+        ntodo=$((ntodo + 1))
+        [[ $((ntodo % block)) -eq 0 ]] || continue
+        printf '%s\n' "$together"
+        together=
     done <"$work/channels" >"$work/todo"
+    [[ -z $together ]] || printf '%s\n' "$together" >>"$work/todo"
 }
 
 # One more attempt for a channel that a signal ended or that went on too long; for those that were short of memory, with
@@ -91,7 +96,7 @@ fewer_jobs() { # a number, or so many percent of the processors
 }
 
 rounds() { # KIND: until every channel has what it ends with, or has failed for good, or the run is halted
-    local before idle=0
+    local before idle=0 block=$block
     local -A retried=()
     rm -f -- "$work"/ch*.failed "$work/halted"
     list_todo "$1"
@@ -108,7 +113,7 @@ rounds() { # KIND: until every channel has what it ends with, or has failed for 
             pc_die 70 "$ntodo channels were not tried; $work/engine.log has what the $backend backend said"
         fi
         [[ $idle -eq 0 ]] || pause "$idle"
-        take_back && list_todo "$1"
+        take_back && block=1 && list_todo "$1"
     done
 }
 

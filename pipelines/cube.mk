@@ -16,13 +16,16 @@ channels beams:
 	@+self=$$(realpath -- "$${SELF# }") && \
 		PC_INSIDE=1 $(MAKE) --no-print-directory -C "$$WORK" -f "$$self" $@
 else
-CHANNELS := $(shell sed 's/^/0000/; s/.*\(.....\)$$/ch\1/' $(LIST))
-channels: $(CHANNELS:=.done)
-beams: $(CHANNELS:=.beam)
-ch%.done:
-	@pc-channel --job . $*
-ch%.beam:
-	@pc-channel --beam . $*
+# A line of the list is a job: a channel, or several joined by commas; here ch00004+ch00005.
+JOBS := $(shell awk -F , '{ for (i = 1; i <= NF; i++) printf "%sch%05d", (i > 1 ? "+" : ""), $$i; print "" }' $(LIST))
+COMMA := ,
+channels: $(addsuffix .done,$(subst +, ,$(JOBS)))
+beams: $(addsuffix .beam,$(subst +, ,$(JOBS)))
+# $(call job,JOB,done|beam,job|beam)
+define job
+$(addsuffix .$(2),$(subst +, ,$(1))) &: ; @pc-channel --$(3) . $(subst +,$(COMMA),$(subst ch,,$(1)))
+endef
+$(foreach j,$(JOBS),$(eval $(call job,$(j),done,job))$(eval $(call job,$(j),beam,beam)))
 endif
 .PHONY: channels beams
 .SECONDARY:

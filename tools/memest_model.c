@@ -107,6 +107,13 @@ static void seconds(const struct memest_in *in, struct memest *m)
     }
 }
 
+/* A job of one channel takes a tenth of a second for what is not arithmetic: one of two seconds hides it. */
+static int block(const struct memest *m)
+{
+    const double worth_s = 2, most_byte = 256e6, most = 100;
+    return (int)fmax(1, fmin(fmin(worth_s / m->channel_s, most_byte / (double)m->bundle_byte), most));
+}
+
 void memest_model(const struct memest_in *in, struct memest *m)
 {
     const int64_t n = (int64_t)in->nx * in->ny * in->npol, pbcor = in->pbcor ? 4 * n : 0;
@@ -115,6 +122,7 @@ void memest_model(const struct memest_in *in, struct memest *m)
     /* psf, pb, residual, image; model, best model and two masks */
     m->bundle_byte = in->vis.bundle_byte + (in->niter > 0 ? 26 : 16) * n + pbcor;
     m->product_byte = in->nchan * ((in->niter > 0 ? 21 : 16) * n + pbcor);
+    m->block = block(m);
 }
 
 int64_t memest_tclean_byte(int nx, int ny)

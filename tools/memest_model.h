@@ -45,6 +45,7 @@ struct memest {
     double time_s[MEMEST_NSTAGE];    /* of one call, rough */
     double channel_s;                /* of all calls of a channel */
     int64_t bundle_byte, product_byte;
+    int block; /* channels for one job, so that starting programs is a small part of it */
 };
 void memest_model(const struct memest_in *in, struct memest *out);
 

@@ -108,7 +108,7 @@ static void describe(const struct params *p, const struct memest_in *in, const s
                 (double)m->peak_byte / npix);
     pc_text_add(out, "bundle_byte=%lld\nproduct_byte=%lld\n", (long long)m->bundle_byte,
                 (long long)m->product_byte);
-    pc_text_add(out, "channel_time_s=%.2g\n", m->channel_s);
+    pc_text_add(out, "channel_time_s=%.2g\nblock=%d\n", m->channel_s, m->block);
     if (p->compare)
         pc_text_add(out, "tclean_mem_byte=%lld\ntclean_cube_mem_byte=%lld\npclean_mem_byte=%lld\n",
                     (long long)memest_tclean_byte(in->nx, in->ny),

@@ -81,6 +81,30 @@ nothing_left() { # WORK: of what a job needs for itself only
     same_as_ref full
 }
 
+@test "by every backend, and chosen by itself" {
+    local options=(--imsize 48 --cell 0.2arcsec --niter 40 --cycleniter 8 --threshold 150mJy --usemask auto-multithresh
+        --sidelobethreshold 2 --jobs 1 --keep) product
+    works pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename one "${options[@]}" --block 1
+    works pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename auto "${options[@]}"
+    works pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename made "${options[@]}" --block 4 --backend make --scratch none
+    for product in one.*.fits; do
+        cmp "$product" "auto${product#one}"
+        cmp "$product" "made${product#one}"
+    done
+    # six channels, one job at a time, which gets four turns: blocks of one; by make of four and two
+    [ "$(cat auto.pc/ch*.log | grep -c '^with ch')" -eq 0 ]
+    [ "$(cat made.pc/ch*.log | grep -c '^with ch00000:')" -eq 3 ]
+    [ "$(cat made.pc/ch*.log | grep -c '^with ch00004:')" -eq 1 ]
+    # done records are what counts: what is there is kept, what is not is made with the rest of its block
+    rm made.pc/complete made.pc/ch0000[125].done
+    works pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename made "${options[@]}" --block 2 --backend make --scratch none
+    [ "$(cat made.pc/ch*.log | grep -c '^with ch00001:')" -eq 1 ]
+    for product in one.*.fits; do
+        cmp "$product" "made${product#one}"
+    done
+    fails 64 'block 0: a number from 1' pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename x --block 0
+}
+
 @test "a channel that fails stops no other of its block, and is told apart" {
     planned damaged
     printf damage >damaged/vis/ch00002/vis00000/weight.fits
