@@ -103,7 +103,7 @@ static const struct pc_program prog = {
     .operand_max = 1,
     .examples = "pc-view disc.image.fits -o maps.png\n"
                 "pc-view disc.image.fits --channels 0~23 --moment 0 -o m0.png\n"
-                "pc-view disc.image.fits --spectrum 'circle[[128pix, 128pix], 20pix]' -o flux.tsv\n"
+                "pc-view disc.image.fits --spectrum 'circle[[30pix, 30pix], 10pix]' -o flux.tsv\n"
                 "pc-view disc.image.fits --pv 65deg --term\n"};
 
 /* ---- what the user said ---- */
