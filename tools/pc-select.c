@@ -6,6 +6,7 @@
 #include "casa/turn.h"
 #include "io/bundle.h"
 #include "tools/select_clauses.h"
+#include "tools/select_model.h"
 #include "tools/tool.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct params {
     const char *phasecenter;
     struct pc_axis_ask axis;
     int64_t fitorder;
+    const char *put_model;
     double mem_byte;
 };
 
@@ -71,6 +73,11 @@ static const struct pc_opt opts[] = {
     AXIS(outframe, "FRAME", "Frame of the spectral axis; empty: the data's own, the only one there is now."),
     {"restfreq", PC_OPT_NUMBER, offsetof(struct params, axis.restfreq_hz), NULL, PC_DIM_FREQUENCY, 0, 1e15,
      NULL, "FREQ", "Rest frequency; else the SOURCE table's.", PC_OPT_PIXELS, NULL},
+    {"put-model", PC_OPT_STRING, offsetof(struct params, put_model), NULL, 0, 0, 0, NULL, "SRC",
+     "Write the other way: the visibilities that pc-grid --predict has put into SRC go to MODEL_DATA, which "
+     "is "
+     "made when it is missing. Rows and channels are those of SRC.",
+     0, "Writing back"},
     {"mem", PC_OPT_NUMBER, offsetof(struct params, mem_byte), NULL, PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Memory to use; what does not fit goes to an unlinked file in $TMPDIR. Default: a quarter of what is "
      "available.",
@@ -157,14 +164,18 @@ static int write_bundles(struct pc_turn *t, const struct pc_axis *axis, struct p
     return pc_pass_close(pass, err);
 }
 
+static int64_t memory(const struct params *p)
+{
+    return p->mem_byte > 0 ? (int64_t)p->mem_byte : pc_mem_available_byte() / 4;
+}
+
 static int select_and_write(struct params *p, struct pc_gather *g, struct pc_run *r, struct pc_err *err)
 {
     struct pc_axis axis = {0};
     struct pc_turn *turn = NULL;
     if (pc_axis_init(&axis, &p->axis, g->window, g->n, err))
         return -1;
-    const int64_t mem = p->mem_byte > 0 ? (int64_t)p->mem_byte : pc_mem_available_byte() / 4;
-    const struct pc_turn_conf conf = {&axis, g, mem, getenv("TMPDIR"), (int)p->fitorder};
+    const struct pc_turn_conf conf = {&axis, g, memory(p), getenv("TMPDIR"), (int)p->fitorder};
     int status = pc_turn_new(&turn, &conf, err);
     if (status == 0)
         status = write_bundles(turn, &axis, r, err);
@@ -189,10 +200,26 @@ static int select_from(struct params *p, const struct pc_operands *from, struct 
     return status;
 }
 
+/* What SRC says itself. */
+static int put_model(const struct params *p, struct pc_run *r, struct pc_err *err)
+{
+    for (int i = 0; opts[i].name; i++)
+        if (r->cl->given[i] && strcmp(opts[i].name, "put-model") != 0 && strcmp(opts[i].name, "mem") != 0)
+            return pc_err_set(err, PC_EX_USAGE,
+                              "--%s has nothing to say with --put-model: rows and channels are those of %s",
+                              opts[i].name, p->put_model);
+    if (r->dst)
+        return pc_err_set(err, PC_EX_USAGE, "--put-model writes into the MeasurementSet: there is no -o");
+    return select_put_model(p->put_model, r, memory(p), err);
+}
+
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
+    const struct params *p = params;
     struct pc_operands from;
-    if (pc_opt_given(r->prog, r->cl, "fitorder") && ((const struct params *)params)->sel.fitspec.n == 0)
+    if (p->put_model)
+        return put_model(p, r, err);
+    if (pc_opt_given(r->prog, r->cl, "fitorder") && p->sel.fitspec.n == 0)
         return pc_err_set(err, PC_EX_USAGE, "--fitorder is for --fitspec, which says where there is no line");
     if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, getenv("TMPDIR"), err))
         return -1;

@@ -88,24 +88,6 @@ void bound_cache(const Table &t, const std::string &column)
     }
 }
 
-void attach(pc_ms &m, const std::string &column)
-{
-    m.data.attach(m.main, column);
-    m.flag.attach(m.main, "FLAG");
-    m.weight.attach(m.main, "WEIGHT");
-    m.has_spectrum = m.main.tableDesc().isColumn("WEIGHT_SPECTRUM");
-    if (m.has_spectrum)
-        m.spectrum.attach(m.main, "WEIGHT_SPECTRUM");
-    m.flag_row.attach(m.main, "FLAG_ROW");
-    m.time.attach(m.main, "TIME");
-    m.ant1.attach(m.main, "ANTENNA1");
-    m.ant2.attach(m.main, "ANTENNA2");
-    m.uvw.attach(m.main, "UVW");
-    for (const std::string &name :
-         {column, std::string("FLAG"), std::string("WEIGHT_SPECTRUM"), std::string("WEIGHT")})
-        bound_cache(m.main, name);
-}
-
 /* Groups the rows into windows, in the order field, data description. */
 void group(pc_ms &m, const std::vector<int64_t> &rows)
 {
@@ -133,6 +115,43 @@ void group(pc_ms &m, const std::vector<int64_t> &rows)
 
 } // namespace
 
+namespace pc
+{
+
+std::unique_ptr<pc_ms> open_main(const char *path, const TableLock &lock, Table::TableOption option)
+{
+    hush_casacore();
+    check_path(path);
+    auto m = std::make_unique<pc_ms>();
+    m->path = path;
+    m->name = base_name(path);
+    m->main = Table(path, lock, option);
+    check_table(m->main, path);
+    m->set = MeasurementSet(m->main);
+    return m;
+}
+
+void attach(pc_ms &m, const std::string &column)
+{
+    if (!column.empty())
+        m.data.attach(m.main, column);
+    m.flag.attach(m.main, "FLAG");
+    m.weight.attach(m.main, "WEIGHT");
+    m.has_spectrum = m.main.tableDesc().isColumn("WEIGHT_SPECTRUM");
+    if (m.has_spectrum)
+        m.spectrum.attach(m.main, "WEIGHT_SPECTRUM");
+    m.flag_row.attach(m.main, "FLAG_ROW");
+    m.time.attach(m.main, "TIME");
+    m.ant1.attach(m.main, "ANTENNA1");
+    m.ant2.attach(m.main, "ANTENNA2");
+    m.uvw.attach(m.main, "UVW");
+    for (const std::string &name :
+         {column, std::string("FLAG"), std::string("WEIGHT_SPECTRUM"), std::string("WEIGHT")})
+        bound_cache(m.main, name);
+}
+
+} // namespace pc
+
 extern "C" {
 
 int pc_ms_open(struct pc_ms **ms, const char *path, enum pc_ms_column column, struct pc_log *log,
@@ -140,16 +159,9 @@ int pc_ms_open(struct pc_ms **ms, const char *path, enum pc_ms_column column, st
 {
     *ms = nullptr;
     return pc::guard(err, path, [&] {
-        pc::hush_casacore();
-        check_path(path);
-        auto m = std::make_unique<pc_ms>();
-        m->path = path;
-        m->name = base_name(path);
-        m->main = Table(path, TableLock(TableLock::NoLocking), Table::Old);
-        check_table(m->main, path);
+        auto m = pc::open_main(path, TableLock(TableLock::NoLocking), Table::Old);
         const std::string name = choose_column(m->main, path, column, log);
-        m->set = MeasurementSet(m->main);
-        attach(*m, name);
+        pc::attach(*m, name);
         *ms = m.release();
     });
 }

@@ -15,6 +15,7 @@ extern "C" {
 #include <casacore/ms/MeasurementSets/MeasurementSet.h>
 #include <casacore/tables/Tables/ArrayColumn.h>
 #include <casacore/tables/Tables/ScalarColumn.h>
+#include <casacore/tables/Tables/TableLock.h>
 #include <casacore/tables/Tables/TableRecord.h>
 
 #include <array>
@@ -62,6 +63,11 @@ struct pc_ms {
 namespace pc
 {
 
+/* The main table of a MeasurementSet, looked at; attach() then says which column its visibilities are. ms.cc
+ */
+std::unique_ptr<pc_ms> open_main(const char *path, const casacore::TableLock &lock,
+                                 casacore::Table::TableOption option);
+void attach(pc_ms &ms, const std::string &column);
 /* The selected rows in the MS's order, and the channel ranges of the spw clause (empty: all). ms_select.cc */
 std::vector<int64_t> select_rows(pc_ms &ms, const pc_ms_selection &sel, ChannelRanges &ranges);
 /* casacore's sentence without its line breaks, and only its beginning. ms_select.cc */

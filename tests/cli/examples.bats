@@ -66,6 +66,7 @@ setup_file() {
         cd kit
         cp -a ../200.ms obs2.ms
         tar czf obs.ms.tar.gz obs2.ms
+        ln -s ../24.ms obs.ms # its name goes into the channels
         pc-select ../1000.ms --nchan 1000 --channels 0,3,8,42,200 -o begun
         pc-select ../1000.ms --nchan 1000 --channels 42 -o vis.tar
         pc-psf --imsize 64 --cell 0.04arcsec begun -o stage
@@ -97,7 +98,8 @@ setup_file() {
         pc-restore b.tar -o ch42.tar
         echo '#CRTF' >jet.crtf
         echo 'circle[[20pix, 20pix], 3pix]' >>jet.crtf
-        pc-cube ../24.ms --imagename co --imsize 32 --cell 0.1arcsec --niter 5 --channels 17,18,0 --keep
+        pc-cube obs.ms --imagename co --imsize 32 --cell 0.1arcsec --niter 5 --channels 17,18,0 --keep
+        rm obs.ms
         cp -a co.pc cube.pc
         pc-cube ../1000.ms --imagename run --nchan 1000 --channels 42 --imsize 32 --cell 0.1arcsec --niter 5 --keep
         rm -r run.*.fits
@@ -126,7 +128,7 @@ completed() { # SCRIPT: to standard output
 # The MeasurementSet that obs.ms stands for: cubes are made of few channels, and of many only where one of them is picked.
 obs_of() { # SCRIPT PAGE
     case $(cat "$1") in
-        *pc-cube*--nchan\ 24* | *pc-cube*--backend*) echo 24.ms ;;
+        *pc-cube*--nchan\ 24* | *pc-cube*--backend* | *--put-model\ co.pc*) echo 24.ms ;;
         *pc-cube*) echo 4.ms ;;
         *) [[ $2 = pc-select* ]] && echo 200.ms || echo 1000.ms ;;
     esac
