@@ -46,6 +46,11 @@ static const struct pc_opt opts[] = {
     SEL(observation, "ID", "Observation numbers."),
     SEL(intent, "INTENT", "Intents: '*TARGET*'."),
     SEL(taql, "COND", "A condition in TaQL on the main table: 'ANTENNA1 != 3 && UVW[3] < 100'."),
+    {"rows", PC_OPT_STRING, offsetof(struct params, sel.rows), NULL, 0, 0, 0, NULL, "K/N",
+     "Of the rows selected, in order of time, the K-th of N equal blocks, so that partial images can be "
+     "added "
+     "up. The axis is that of all of them.",
+     PC_OPT_PIXELS, NULL},
     {"datacolumn", PC_OPT_CHOICE, offsetof(struct params, datacolumn), "corrected", 0, 0, 0,
      "corrected|data|model", NULL, "Column of visibilities. corrected falls back to DATA, with a warning.",
      PC_OPT_PIXELS, NULL},

@@ -10,9 +10,11 @@
 
 struct select_clauses {
     struct pc_strlist field, spw, timerange, uvrange, antenna, scan, observation, intent, taql, fitspec;
+    const char *rows; /* "k/n", for all */
 };
 
-/* sel[nms], zeroed before. A clause given another number of times is 64. */
+/* sel[nms], zeroed before. A clause given another number of times is 64, as are rows that are not
+ * k/n with k from 1 to n. */
 int select_clauses_share(const struct select_clauses *c, int nms, struct pc_ms_selection *sel,
                          struct pc_err *err) PC_MUST_CHECK;
 

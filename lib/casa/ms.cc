@@ -190,6 +190,8 @@ int pc_ms_select(struct pc_ms *ms, const struct pc_ms_selection *sel, struct pc_
             pc::check_channels(*ms, "spw", sel->spw);
         if (sel->fitspec && *sel->fitspec)
             pc::set_fit(*ms, sel->fitspec);
+        if (sel->nparts > 0)
+            pc::keep_part(*ms, sel->part, sel->nparts);
     });
 }
 

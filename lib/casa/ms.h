@@ -27,6 +27,8 @@ struct pc_ms;
 struct pc_ms_selection {
     const char *field, *spw, *timerange, *uvrange, *antenna, *scan, *observation, *intent, *taql;
     const char *fitspec; /* channels without lines, as spw; selects nothing */
+    int part, nparts;    /* of what is selected, in order of time, the part-th of nparts equal blocks of rows,
+                            from 1; 0: all. Windows are described as if all were there, and may have no rows. */
 };
 
 enum pc_ms_column { PC_MS_CORRECTED, PC_MS_DATA, PC_MS_MODEL };

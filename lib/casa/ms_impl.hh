@@ -79,6 +79,8 @@ ChannelRanges channel_ranges(pc_ms &ms, const std::string &expr);
 /* casacore takes the last channel where a window has less than the expression names: 64 here, for the windows
  * there are rows of. */
 void check_channels(pc_ms &ms, const char *option, const std::string &expr);
+/* Leaves the part-th block of nparts, by time, of the rows of all windows; 66 when there are fewer rows. */
+void keep_part(pc_ms &ms, int part, int nparts);
 /* The channels without lines of every window; one of them without any is 64. */
 void set_fit(pc_ms &ms, const std::string &fitspec);
 /* Fills frequencies, correlations and headers of a window whose ids are set. ms_info.cc */

@@ -171,4 +171,27 @@ std::vector<int64_t> select_rows(pc_ms &m, const pc_ms_selection &s, ChannelRang
     return rows;
 }
 
+void keep_part(pc_ms &m, int part, int nparts)
+{
+    const Vector<Double> time = m.time.getColumn();
+    std::vector<int64_t> rows;
+    for (const auto &w : m.windows)
+        rows.insert(rows.end(), w->row.begin(), w->row.end());
+    const int64_t n = (int64_t)rows.size(), begin = n * (part - 1) / nparts, end = n * part / nparts;
+    if (n < nparts)
+        throw Failure{PC_EX_NOINPUT, m.name + ": " + std::to_string(nparts) +
+                                         " blocks cannot be made of the " + std::to_string(n) +
+                                         " rows that are selected (--rows)"};
+    std::sort(rows.begin(), rows.end(),
+              [&](int64_t a, int64_t b) { return time[a] < time[b] || (time[a] == time[b] && a < b); });
+    std::vector<bool> keep(m.main.nrow(), false);
+    for (int64_t i = begin; i < end; i++)
+        keep[rows[i]] = true;
+    for (auto &w : m.windows) {
+        std::vector<int64_t> &r = w->row;
+        r.erase(std::remove_if(r.begin(), r.end(), [&](int64_t k) { return !keep[k]; }), r.end());
+        w->c.nrow = (int64_t)r.size();
+    }
+}
+
 } // namespace pc

@@ -92,6 +92,17 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     [ ! -e b ]
 }
 
+@test "blocks of rows that cannot be" {
+    ready
+    local k
+    for k in 0/3 4/3 1 a/b 1/0 -1/3 1/3/4 /3 1/; do
+        fails 64 "--rows $k: write k/n, the k-th of n blocks, as in 1/8 or 8/8" pc-select a.ms --rows "$k" -o b
+    done
+    fails 66 'a.ms: 31 blocks cannot be made of the 30 rows that are selected' pc-select a.ms --rows 1/31 -o b
+    works pc-select a.ms --rows 30/30 -o b
+    grep -q 'rows=1 ' err.txt
+}
+
 @test "continuum fits that cannot be" {
     ready
     fails 64 "--fitspec '0:\(' cannot be understood" pc-select a.ms --fitspec '0:(' -o b
@@ -203,7 +214,7 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     tar czf obs.ms.tar.gz obs.ms
     sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-select.1" >page
     pc-select --help | sed -n '/^Examples:/,$p' | sed '1d;s/^ *//' >help
-    [ "$(wc -l <page)" -eq 8 ]
+    [ "$(wc -l <page)" -eq 9 ]
     grep -qxFf page help
     while read -r line; do
         works bash -o pipefail -c "$line" || return 1

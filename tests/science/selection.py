@@ -17,9 +17,9 @@ except ImportError:
     tap.skip_all("python3-casacore is not there")
 
 
-def bundle(tmp, *args):
+def bundle(tmp, *args, out=None):
     """The blocks of the one plane that all selected channels make: MS name, rows, frequencies, weights."""
-    out = tempfile.mkdtemp(dir=tmp)
+    out = out or tempfile.mkdtemp(dir=tmp)
     run = subprocess.run([os.path.join(tap.BIN, "pc-select"), "--specmode=mfs", "--datacolumn=data", *args, "-o", f"{out}/b"],
                          stderr=subprocess.PIPE, text=True)
     if run.returncode:
@@ -78,6 +78,40 @@ def check(tmp, ms, args, where, chans=None):
     judge(bundle(tmp, *args, ms), {name: (ms, where, chans)}, f"{name.split('_')[0]} {' '.join(args)}")
 
 
+def parts(tmp, ms, n, args, where):
+    """--rows k/n: together all rows, none twice, in order of time, evenly; the same plane."""
+    t = table(ms, ack=False)
+    want = taql(f"select rowid() as ROW from $1 where ANTENNA1 != ANTENNA2 && ({where})", tables=[t]).getcol("ROW")
+    time, rows, cubes = t.getcol("TIME"), [], set()
+    for k in range(1, n + 1):
+        out = tempfile.mkdtemp(dir=tmp)
+        blocks = bundle(tmp, *args, f"--rows={k}/{n}", ms, out=out)
+        rows.append(np.concatenate([b[1] for b in blocks]))
+        with open(f"{out}/b/00cube") as f:
+            cubes.add(f.read())
+    sizes = [len(r) for r in rows]
+    late = all(time[a].max() <= time[b].min() for a, b in zip(rows, rows[1:]))
+    tap.ok(np.array_equal(np.sort(np.concatenate(rows)), np.sort(want)) and late and max(sizes) - min(sizes) <= 1 and len(cubes) == 1,
+           f"{os.path.basename(ms).split('_')[0]} --rows K/{n}: {sizes} of {len(want)} rows", late, cubes)
+
+
+def add_up(tmp, ms):
+    """Dirty images of parts, added by their sums of weights, are that of all."""
+    def dirty(*args):
+        out = tempfile.mkdtemp(dir=tmp)
+        bundle(tmp, *args, "--spw=0", ms, out=out)
+        for tool in (["pc-psf", "--imsize=64", "--cell=1.5arcsec", f"{out}/b"], ["pc-grid", f"{out}/b"]):
+            subprocess.run([os.path.join(tap.BIN, tool[0]), *tool[1:]], check=True, stderr=subprocess.DEVNULL)
+        get = lambda n: fits.getdata(f"{out}/b/ch00000/{n}.fits").astype(float).squeeze()
+        return get("residual"), get("sumwt")
+    whole, weight = dirty()
+    three = [dirty(f"--rows={k}/3") for k in (1, 2, 3)]
+    total = sum(w for _, w in three)
+    tap.near(total / weight, 1, 1e-6, "sums of weights of the parts")
+    tap.below(np.abs(sum(d * w for d, w in three) / total - whole).max(), 3e-6 * np.abs(whole).max(),
+              "images of the parts, added up, are that of all")
+
+
 UV = "sqrt(UVW[0]**2 + UVW[1]**2)"  # this TaQL counts from 0
 
 
@@ -117,4 +151,8 @@ with tempfile.TemporaryDirectory() as tmp:
     judge(bundle(tmp, "--field=3", "--scan=4", "--scan=15~37", "--spw=0:2~3", "--spw=", lupus, again),
           {a: (lupus, "FIELD_ID == 3 && SCAN_NUMBER == 4", {0: [2, 3]}),
            b: (lupus, "FIELD_ID == 3 && SCAN_NUMBER in [15, 26, 37]", None)}, "two MeasurementSets, each with its own clauses")
+    parts(tmp, hd, 7, [], "TRUE")
+    parts(tmp, lupus, 3, ["--field=3", "--scan=<500"], "FIELD_ID == 3 && SCAN_NUMBER < 500")
+    parts(tmp, at("lofar_bda_4spw"), 40, [], "TRUE")
+    add_up(tmp, tap.unpack("fls_vla_lband_widefield", tmp))
 tap.done()
