@@ -43,7 +43,7 @@ wants_common_beam() {
 make_beam() {
     local before failed
     wants_common_beam || return 0
-    pc_say "finding the clean beams of the channels, $jobs at a time"
+    pc_say "finding the clean beams of the channels, $(jobs_in_words) at a time"
     run_rounds beam
     stop_if_halted
     failed=("$work"/ch*.failed)
@@ -65,7 +65,7 @@ run_channels() {
     todo=$(pc-status --count todo "$work") && nchan=$(wc -l <"$work/channels") ||
         pc_die 74 "$work: its records cannot be read"
     [[ $todo -gt 0 ]] || return 0
-    pc_say "imaging $todo of $nchan channels, $jobs at a time"
+    pc_say "imaging $todo of $nchan channels, $(jobs_in_words) at a time"
     run_rounds job
     stop_if_halted
 }
@@ -76,9 +76,9 @@ stop_if_halted() {
     [[ -e $work/halted ]] || return 0
     left=$(pc-status --count todo "$work")
     pc_record_get "$work/halted" exit
-    local code=$pc_value
+    local code=${pc_value:-74}
     pc_record_get "$work/halted" reason
-    pc_die "${code:-1}" "halted with $left of $(wc -l <"$work/channels") channels left to do: $pc_value; the same command goes on"
+    pc_die "$code" "halted with $left of $(wc -l <"$work/channels") channels left to do: ${pc_value:-$work cannot be written}; the same command goes on"
 }
 
 finish() {

@@ -53,6 +53,27 @@ await_orphans() {
     done
 }
 
+# Finished channels are kept if their planes in the cubes are still what was written.
+verify_done() {
+    local bad n chan
+    is_imaged || return 0
+    bad=$(pc-status --verify "$work" 2>&1) || pc_die 74 "$bad"
+    for n in $bad; do
+        printf -v chan 'ch%05d' "$n"
+        pc_say "warning: $chan: its planes in the cubes are not what was written: it is imaged again"
+        rm -f -- "$work/$chan.done"
+    done
+    [[ -z $bad ]] || is_imaged || remove_cubes
+}
+
+remove_cubes() {
+    local product
+    rm -rf -- "$work/cube"
+    for product in image image.pbcor residual model mask psf pb sumwt; do
+        rm -f -- "$imagename.$product.fits"
+    done
+}
+
 log_command() { printf '%s %s\n' "$(date -u +%FT%TZ)" "${*@Q}" >>"$imagename.log"; }
 
 # ---- parameters ----
@@ -68,16 +89,21 @@ params_text() {
     done | sort -s -t = -k 1,2
 }
 
-# --retry-failed: the parameters are those the work was begun with.
+# --retry-failed: the parameters are those the work was begun with. Those on how to run are not among them.
 recall_params() {
-    local line
+    local line option
+    local -A seen=()
     [[ -s $work/params ]] || pc_die 66 "$work: no run of that name"
-    vis=() pc_args=()
+    vis=()
     while IFS= read -r line; do
         case $line in
             vis=*) vis+=("${line#vis=}") ;;
             products=*) products=${line#products=} ;;
-            pc-*) pc_args+=("$line") ;;
+            pc-*)
+                option=${line#*=}
+                [[ -n ${seen[$option]-} ]] || pc_take 1 "$option" ''
+                seen[$option]=1
+                ;;
             cwd=*) cd -- "${line#cwd=}" 2>/dev/null || : ;;
         esac
     done <"$work/params"
@@ -165,11 +191,8 @@ empty_work() {
 }
 
 begin_anew() {
-    local product
     empty_work
-    for product in image image.pbcor residual model mask psf pb sumwt; do
-        rm -f -- "$imagename.$product.fits"
-    done
+    remove_cubes
     rm -f -- "$imagename.channels.tsv"
     : >"$imagename.log" # not removed: it is locked
 }

@@ -84,9 +84,11 @@ take_back() {
     done
     [[ ${#memory[@]} -eq 0 ]] || fewer_jobs
     [[ ${#memory[@]} -eq 0 && ${#again[@]} -eq 0 ]] && return
-    pc_say "trying $((${#memory[@]} + ${#again[@]})) channels again, $jobs at a time"
+    pc_say "trying $((${#memory[@]} + ${#again[@]})) channels again, $(jobs_in_words) at a time"
     rm -f -- "${memory[@]}" "${again[@]}"
 }
+
+jobs_in_words() { if [[ $jobs == 1 ]]; then echo "1 job"; else echo "$jobs jobs"; fi; }
 
 can_have_fewer() { [[ ${jobs%\%} -gt 1 ]]; }
 
@@ -108,6 +110,7 @@ rounds() { # KIND: until every channel has what it ends with, or has failed for 
         await_orphans
         list_todo "$1"
         if [[ $ntodo -lt $before ]]; then idle=0; else idle=$((idle + 1)); fi
+        [[ $idle -eq 0 || $(free_byte "$work") -gt 65536 ]] || pc_die 74 "no room is left where $work is; the same command goes on"
         if [[ $idle -ge 3 ]]; then
             tail -n 3 -- "$work/engine.log" >&2
             pc_die 70 "$ntodo channels were not tried; $work/engine.log has what the $backend backend said"

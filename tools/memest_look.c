@@ -36,15 +36,20 @@ struct seen {
     struct pc_imhead psf;     /* nx 0: there is none */
 };
 
-static void end_block(struct seen *s)
+static void end_block(struct seen *s, struct memest_in *in)
 {
-    if (s->iblock >= 0)
+    struct pc_mix mix;
+    if (s->iblock >= 0) {
         count_block(&s->vis, &s->block);
+        if (in->mismatch.code == 0 && pc_mix_find(&mix, &in->planes, &s->block.info, &in->mismatch) == 0)
+            in->mismatch.code = 0;
+    }
     pc_visblock_fini(&s->block);
     s->iblock = -1;
 }
 
-static int see_member(struct seen *s, struct pc_pass *pass, const struct pc_member *m, struct pc_err *err)
+static int see_member(struct seen *s, struct memest_in *in, struct pc_pass *pass, const struct pc_member *m,
+                      struct pc_err *err)
 {
     const char *rest;
     const int i = pc_order_block(m->name, &rest);
@@ -53,7 +58,7 @@ static int see_member(struct seen *s, struct pc_pass *pass, const struct pc_memb
     if (i < 0)
         return pc_pass_imhead(pass, &s->psf, err);
     if (i != s->iblock)
-        end_block(s);
+        end_block(s, in);
     s->iblock = i;
     s->vis.bundle_byte += m->size;
     int bad =
@@ -104,8 +109,8 @@ static int see_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
     struct pc_member m;
     int bad = 0, more;
     while (!bad && (more = pc_pass_member(pass, &m, err)) != 0)
-        bad = more < 0 || see_member(&s, pass, &m, err);
-    end_block(&s);
+        bad = more < 0 || see_member(&s, in, pass, &m, err);
+    end_block(&s, in);
     in->nchan++;
     if (s.vis.bundle_byte > in->vis.bundle_byte)
         in->vis = s.vis;

@@ -2,6 +2,7 @@
 #ifndef PC_TOOLS_MEMEST_MODEL_H
 #define PC_TOOLS_MEMEST_MODEL_H
 
+#include "grid/stokes.h"
 #include "grid/weight.h"
 
 #include <stdbool.h>
@@ -29,7 +30,9 @@ struct memest_in {
     double max_u, max_v;            /* how far samples reach, wavelengths; 0: not known */
     int64_t nchan, niter, mem_byte; /* mem_byte: visibilities held in memory */
     struct memest_vis vis;
-    int npol, nthread; /* Stokes planes; threads of pc-psf and pc-grid */
+    int npol, nthread;       /* Stokes planes; threads of pc-psf and pc-grid */
+    struct pc_planes planes; /* these */
+    struct pc_err mismatch;  /* code 0: the visibilities make these planes; else which they lack */
     double accuracy;
     bool wide; /* they grid in double precision */
     enum pc_weighting weighting;

@@ -168,11 +168,11 @@ static int estimate(const struct params *p, const struct memest_in *in, struct p
 static int imaging(const struct params *p, const struct pc_cmdline *cl, bool said, struct memest_in *in,
                    struct pc_err *err)
 {
-    struct pc_planes planes;
-    if (pc_stokes_planes(p->stokes, &planes, err) != 0)
-        return pc_err_prefix(err, "--stokes");
-    if (!said || pc_opt_given(&prog, cl, "stokes"))
-        in->npol = planes.n;
+    if (!said || pc_opt_given(&prog, cl, "stokes")) {
+        in->npol = in->planes.n;
+        if (in->mismatch.code)
+            return pc_err_set(err, in->mismatch.code, "%s", in->mismatch.msg);
+    }
     if (!said || !(in->accuracy > 0) || pc_opt_given(&prog, cl, "accuracy"))
         in->accuracy = p->accuracy;
     if (!said || pc_opt_given(&prog, cl, "precision"))
@@ -206,6 +206,8 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     if (p->scales && pc_scales_parse(p->scales, &options, err))
         return pc_err_prefix(err, "--scales");
     in.nscale = options.nscale;
+    if (pc_stokes_planes(p->stokes, &in.planes, err) != 0)
+        return pc_err_prefix(err, "--stokes");
     if (r->cl->noperand == 0)
         memest_vis_of(&in.vis, p->rows, p->rows, (int)p->ncorr, false);
     else if (memest_look(r->src, &in, err) != 0)

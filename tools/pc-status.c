@@ -7,23 +7,21 @@
 #include "io/atomic.h"
 #include "io/beamset.h"
 #include "io/figures.h"
-#include "io/progress.h"
 #include "io/report.h"
 #include "io/stage.h"
 #include "io/workdir.h"
+#include "tools/status_run.h"
 #include "tools/tool.h"
 
 #include <math.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum count { COUNT_NONE, COUNT_TODO, COUNT_RUNNING, COUNT_FAILED, COUNT_DONE };
 
 struct params {
-    bool table, report, todo, watch, measure, suggest, beams, common_beam;
+    bool table, report, todo, verify, watch, measure, suggest, beams, common_beam;
     int count;
     int64_t maxsize, share;
     const char *truth, *notes, *exec, *record, *nearest;
@@ -49,6 +47,12 @@ static const struct pc_opt OPTS[] = {
      .type = PC_OPT_BOOL,
      .offset = offsetof(struct params, todo),
      .help = "The channels that have no done record, one index a line."},
+    {.name = "verify",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, verify),
+     .help = "The channels that have a done record, but whose planes in the cube are not those that were "
+             "written, "
+             "one index a line. Reads all planes."},
     {.name = "count",
      .type = PC_OPT_CHOICE,
      .offset = offsetof(struct params, count),
@@ -318,58 +322,14 @@ static int run_beams(const struct params *p, const struct pc_run *r, struct pc_e
 
 /* ---- a run ---- */
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Waits a moment; whether the writer at the other end of standard input is gone. */
-static bool input_closed(void)
-{
-    enum { LOOK_MS = 250 };
-    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    char buf[256];
-    return poll(&in, 1, LOOK_MS) > 0 && read(STDIN_FILENO, buf, sizeof buf) <= 0;
-}
-
-static void say_news(const struct pc_text *news, const struct pc_text *bar)
-{
-    for (const char *s = pc_text_str(news); *s; s = strchr(s, '\n') + 1)
-        fprintf(stderr, "%spc-cube: %.*s\n", bar ? "\r\033[K" : "", (int)strcspn(s, "\n"), s);
-    if (bar)
-        fprintf(stderr, "\r%s\033[K", pc_text_str(bar));
-}
-
-static int run_watch(struct pc_workdir *w, struct pc_err *err)
-{
-    struct pc_progress progress;
-    bool terminal = isatty(STDERR_FILENO), closed = false;
-    int rc = pc_progress_init(&progress, w, now_s(), err);
-    while (rc == 0 && !closed) {
-        struct pc_text news = {0}, bar = {0};
-        closed = input_closed();
-        rc = pc_progress_news(&progress, now_s(), !terminal, &news, err);
-        if (rc == 0 && terminal)
-            pc_progress_bar(&progress, now_s(), &bar);
-        if (rc == 0)
-            say_news(&news, terminal ? &bar : NULL);
-        pc_text_free(&news);
-        pc_text_free(&bar);
-    }
-    if (terminal)
-        fputc('\n', stderr);
-    pc_progress_fini(&progress);
-    return rc;
-}
-
 static int print_run(const struct params *p, struct pc_workdir *w, struct pc_err *err)
 {
     int todo = w->nchan - w->count[PC_WORK_DONE];
     struct pc_text text = {0};
     if (p->watch)
-        return run_watch(w, err);
+        return status_watch(w, err);
+    if (p->verify)
+        return status_verify(w, err);
     if (p->table && pc_workdir_table(w, pc_stop_words, &text, err))
         return -1;
     if (p->report && pc_report(w, p->truth, pc_stop_words, &text, err))
@@ -381,9 +341,8 @@ static int print_run(const struct params *p, struct pc_workdir *w, struct pc_err
     for (int i = 0; p->todo && i < w->nchan; i++)
         if (w->chan[i].state != PC_WORK_DONE)
             pc_text_add(&text, "%d\n", w->chan[i].index);
-    if (!p->table && !p->report && !p->count && !p->todo)
-        pc_text_add(&text, "channels=%d\ndone=%d\nrunning=%d\nfailed=%d\ntodo=%d\n", w->nchan,
-                    w->count[PC_WORK_DONE], w->count[PC_WORK_RUNNING], w->count[PC_WORK_FAILED], todo);
+    if (!p->table && !p->report && !p->count && !p->todo && status_state(w, &text, err))
+        return -1;
     int rc = pc_text_ok(&text, err);
     fputs(pc_text_str(&text), stdout);
     pc_text_free(&text);

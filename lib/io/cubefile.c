@@ -246,6 +246,25 @@ int pc_cubefile_put(struct pc_cubefile *f, int64_t k, const struct pc_image *im,
     return ret;
 }
 
+int pc_cubefile_sums(struct pc_cubefile *f, int64_t k, uint32_t *sum, struct pc_err *err)
+{
+    int64_t size = pc_cubefile_plane_byte(f);
+    int ret = 0;
+    char *buf = pc_mem_new(CHUNK, 1, "buffer", err);
+    if (buf == NULL)
+        return -1;
+    for (int p = 0; p < f->npol; p++) {
+        sum[p] = 0;
+        for (int64_t done = 0; done < size && ret == 0; done += CHUNK) {
+            int64_t n = size - done < CHUNK ? size - done : CHUNK;
+            ret = read_all(f, buf, n, pc_cubefile_offset(f, k, p) + done, err);
+            sum[p] = pc_datasum_bytes(sum[p], buf, n);
+        }
+    }
+    pc_mem_free(buf);
+    return ret;
+}
+
 int pc_cubefile_fill(struct pc_cubefile *f, int64_t k, float value, uint32_t *sum, struct pc_err *err)
 {
     int64_t px = (int64_t)f->nx * f->ny;

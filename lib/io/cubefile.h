@@ -35,6 +35,8 @@ int pc_cubefile_put(struct pc_cubefile *f, int64_t k, const struct pc_image *im,
 /* The same with one value everywhere (NaN: blank; for masks 0 or 1). */
 int pc_cubefile_fill(struct pc_cubefile *f, int64_t k, float value, uint32_t *sum,
                      struct pc_err *err) PC_MUST_CHECK;
+/* Reads the planes of channel k: what pc_cubefile_put() gave in sum, if they are still what it wrote. */
+int pc_cubefile_sums(struct pc_cubefile *f, int64_t k, uint32_t *sum, struct pc_err *err) PC_MUST_CHECK;
 /* DATASUM of the whole, from the planes' own. */
 uint32_t pc_cubefile_sum(const struct pc_cubefile *f, uint32_t total, int64_t k, int p, uint32_t sum);
 /* Keeps the channels first..first+n-1 alone. */

@@ -2,6 +2,7 @@
 #include "io/progress.h"
 
 #include "base/mem.h"
+#include "io/usage.h"
 
 int pc_progress_init(struct pc_progress *p, struct pc_workdir *w, double now_s, struct pc_err *err)
 {
@@ -89,6 +90,31 @@ void pc_progress_bar(const struct pc_progress *p, double now_s, struct pc_text *
     if (count[PC_WORK_FAILED])
         pc_text_add(out, ", %d failed", count[PC_WORK_FAILED]);
     add_time_left(p, now_s, out);
+    struct pc_usage usage;
+    pc_usage_look(p->w->path, &usage);
+    pc_text_add(out, "; ");
+    pc_usage_words(&usage, out);
+}
+
+int pc_progress_left(const struct pc_workdir *w, double *left_s, struct pc_err *err)
+{
+    double sum_s = 0, s;
+    int n = 0, nleft = w->count[PC_WORK_TODO] + w->count[PC_WORK_RUNNING];
+    for (int i = 0; i < w->nchan; i++) {
+        struct pc_record r = {0};
+        if (w->chan[i].state != PC_WORK_DONE)
+            continue;
+        int rc = pc_workdir_record(w, w->chan[i].index, &r, err);
+        if (rc == 0 && pc_record_has(&r, "seconds") && (rc = pc_record_double(&r, "seconds", &s, err)) == 0)
+            sum_s += s, n++;
+        pc_record_free(&r);
+        if (rc)
+            return -1;
+    }
+    *left_s = n && w->count[PC_WORK_RUNNING] ? sum_s / n * nleft / w->count[PC_WORK_RUNNING] : -1;
+    if (nleft == 0)
+        *left_s = 0;
+    return 0;
 }
 
 void pc_progress_fini(struct pc_progress *p)

@@ -171,8 +171,8 @@ static void table_row(int index, const struct pc_record *r, const char *(*stop_w
         pc_text_add(out, "\t%s", value && *value ? value : "nan");
     }
     const char *code = pc_record_get(r, "stopcode");
-    const char *reason = pc_record_get(r, "reason");
-    pc_text_add(out, "\t%s\t", code ? stop_words(atoi(code)) : "");
+    const char *reason = pc_record_get(r, "reason"), *host = pc_record_get(r, "host");
+    pc_text_add(out, "\t%s\t%s\t", host ? host : "", code ? stop_words(atoi(code)) : "");
     for (; reason && *reason; reason++)
         pc_text_add(out, "%c", *reason == '\t' ? ' ' : *reason);
     pc_text_add(out, "\n");
@@ -184,7 +184,7 @@ int pc_workdir_table(const struct pc_workdir *w, const char *(*stop_words)(int c
     pc_text_add(out, "index");
     for (int k = 0; COLUMNS[k]; k++)
         pc_text_add(out, "\t%s", COLUMNS[k]);
-    pc_text_add(out, "\tstop\terror\n");
+    pc_text_add(out, "\thost\tstop\terror\n");
     for (int i = 0; i < w->nchan; i++) {
         struct pc_record r;
         if (pc_workdir_record(w, w->chan[i].index, &r, err))

@@ -153,21 +153,8 @@ END
     cmp before.fits dir/ch00001/residual.fits
 }
 
-# A pc-grid that fails, or kills itself, on channel 3.
-bad_grid() { # COMMAND
-    mkdir -p bad
-    cat >bad/pc-grid <<END
-#!/bin/bash
-case "\$*" in
-*ch00003*) $1 ;;
-esac
-exec "$PC_BIN/pc-grid" "\$@"
-END
-    chmod +x bad/pc-grid
-}
-
 @test "a channel that fails is reported and blank, the others are done; the same command heals it" {
-    bad_grid 'echo "pc-grid: ch00003: no luck" >&2; exit 65'
+    bad_tool 'echo "pc-grid: ch00003: no luck" >&2; exit 65'
     PATH=$PWD/bad:$PATH fails 1 '1 of 5 channels failed.*ch00003: pc-grid: ch00003: no luck' cube bad --jobs 2
     grep -qx 'stage=grid' bad.pc/ch00003.failed
     grep -qx 'exit=65' bad.pc/ch00003.failed
@@ -186,7 +173,7 @@ END
 }
 
 @test "a channel that is killed counts as short of memory" {
-    bad_grid 'kill -9 $$'
+    bad_tool 'kill -9 $$'
     PATH=$PWD/bad:$PATH fails 1 'killed \(signal 9\)' cube killed
     grep -qx 'exit=75' killed.pc/ch00003.failed
     works cube killed

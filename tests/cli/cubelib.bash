@@ -36,3 +36,43 @@ same_as_ref() { # IMAGENAME
     done
     [ "$count" -ge 3 ]
 }
+
+# A tool, pc-grid if no other is named, that does something else first, in ./bad: COMMAND on channel 3.
+bad_tool() { # COMMAND [TOOL]
+    mkdir -p bad
+    cat >"bad/${2:-pc-grid}" <<END
+#!/bin/bash
+case "\$*" in
+*ch00003*) $1 ;;
+esac
+exec "$PC_BIN/${2:-pc-grid}" "\$@"
+END
+    chmod +x "bad/${2:-pc-grid}"
+}
+
+# Runs of a cube of which one process after the other is killed, by signal 9, whoever it is and whenever; then it is left
+# alone, and makes the cube. Who was killed is in kills.txt.
+kill_rounds() { # IMAGENAME COUNT [OPTION...]
+    local name=$1 count=$2 victims victim session
+    shift 2
+    : >kills.txt
+    while [ "$(wc -l <kills.txt)" -lt "$count" ]; do
+        setsid bash -c 'exec pc-cube "$@"' - "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@" \
+            >out.txt 2>err.txt 3>&- &
+        session=$!
+        while kill -0 "$session" 2>/dev/null && [ "$(wc -l <kills.txt)" -lt "$count" ]; do
+            sleep "0.$((RANDOM % 4))$((RANDOM % 10))"
+            mapfile -t victims < <(ps -o pid=,comm= -s "$session" | grep -v ' ps$')
+            [ ${#victims[@]} -gt 0 ] || break
+            victim=${victims[RANDOM % ${#victims[@]}]}
+            read -r victim _ <<<"$victim"
+            ps -o comm= -p "$victim" >>kills.txt 2>/dev/null || true
+            kill -9 "$victim" 2>/dev/null || true
+        done
+        wait "$session" || true
+        # a run that came to its end although some of it was killed leaves no more to be killed
+        [ ! -e "$name.pc/complete" ] || rm -rf "$name".* "$name.pc"
+    done
+    works pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@"
+    same_as_ref "$name"
+}
