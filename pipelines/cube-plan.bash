@@ -268,7 +268,8 @@ choose_scratch() { # BYTES that the jobs themselves leave
     pc_say "warning: the bundles of $((jobs * block)) channels, $need bytes, do not fit into memory: they are worked on in $work/vis"
 }
 
-sweep_scratch() { # what killed jobs left in memory
+sweep_scratch() { # what killed jobs left, in memory and in WORK
+    rm -rf -- "$work"/block.ch* "$work"/ch*.came
     pc_scratch_of "$work"
     local dir
     for dir in /dev/shm "$scratch"; do

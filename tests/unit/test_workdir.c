@@ -6,12 +6,14 @@
 #include "io/progress.h"
 #include "io/report.h"
 #include "io/stage.h"
+#include "io/usage.h"
 #include "io/workdir.h"
 #include "tests/unit/tap.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char dir[] = "/tmp/pc-workdir-XXXXXX";
@@ -81,8 +83,10 @@ static void test_progress(void)
     is_int(pc_progress_news(&p, 130, true, &t, &err), 0, "news");
     is_str(pc_text_str(&t), "ch00008 done peak_jy=2 (2 of 4, 0:30 left)\n", "one in 30 s, one to go");
     pc_progress_bar(&p, 130, &bar);
-    is_str(pc_text_str(&bar),
-           "[###############...............] 2 of 4 done, 0 in flight, 1 failed, 0:30 left", "bar");
+    ok(strncmp(pc_text_str(&bar),
+               "[###############...............] 2 of 4 done, 0 in flight, 1 failed, 0:30 left; memory ",
+               86) == 0,
+       "bar: %s", pc_text_str(&bar));
     write_file("ch100000.failed", "index=100000\nstage=psf\nreason=too bad\n");
     pc_text_free(&t);
     is_int(pc_progress_news(&p, 131, false, &t, &err), 0, "news");
@@ -124,6 +128,29 @@ static void test_damage(void)
     is_int(err.code, PC_EX_NOINPUT, "is 66");
 }
 
+/* What is in use, against what the system's own programs say. */
+static void test_usage(void)
+{
+    struct pc_usage u;
+    struct stat st;
+    char block[8192];
+    memset(block, 1, sizeof block);
+    ok(mkdir("cube", 0777) == 0, "a directory of cubes");
+    FILE *f = fopen("cube/image.fits", "w");
+    ok(f && fwrite(block, sizeof block, 1, f) == 1 && fseek(f, 1 << 20, SEEK_SET) == 0 &&
+           fwrite(block, sizeof block, 1, f) == 1 && fclose(f) == 0 && stat("cube/image.fits", &st) == 0,
+       "a cube with a hole");
+    pc_usage_look(".", &u);
+    ok(u.disk_byte >= (int64_t)st.st_blocks * 512 && u.disk_byte < st.st_size,
+       "its blocks count, its hole does not: %lld", (long long)u.disk_byte);
+    ok(u.disk_free_byte > 0 && u.mem_byte > 0 && u.mem_byte < u.mem_all_byte, "of %lld bytes, %lld are taken",
+       (long long)u.mem_all_byte, (long long)u.mem_byte);
+    struct pc_text t = {0};
+    pc_usage_words(&(struct pc_usage){3100000000, 24000000000, 12000000000, -1}, &t);
+    is_str(pc_text_str(&t), "memory 3.1 of 24 GB, cubes 12 GB", "in words");
+    pc_text_free(&t);
+}
+
 static void test_stage(void)
 {
     const char *const good[] = {"sh", "-c", "sleep 0.2", NULL},
@@ -147,6 +174,20 @@ static void test_stage(void)
     ok(all_s >= grid_s, "the sum is not less: %g", all_s);
     ok(mem_byte > 1e5 && mem_byte < 1e9, "a shell's memory: %g", mem_byte);
     pc_record_free(&r);
+}
+
+static void test_timeout(void)
+{
+    const char *const slow[] = {"sleep", "60", NULL},
+                      *const deaf[] = {"sh", "-c", "trap '' TERM; sleep 4; sleep 4", NULL},
+                      *const quick[] = {"true", NULL};
+    int status = -1;
+    is_int(pc_stage_run(slow, "mask", 1, "notes", 0.1, &status, &err), 0, "one takes too long");
+    is_int(status, 124, "and is ended");
+    is_int(pc_stage_run(deaf, "mask", 1, "notes", 0.1, &status, &err), 0, "one does not listen");
+    is_int(status, 124, "and is ended as well");
+    is_int(pc_stage_run(quick, "mask", 1, "notes", 60, &status, &err), 0, "one has time enough");
+    is_int(status, 0, "and is not");
 }
 
 static void test_stage_of_many(void)
@@ -178,7 +219,9 @@ int main(void)
     test_progress();
     test_report();
     test_damage();
+    test_usage();
     test_stage();
+    test_timeout();
     test_stage_of_many();
     struct pc_child rm;
     const char *const remove_dir[] = {"rm", "-rf", dir, NULL};
