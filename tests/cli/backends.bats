@@ -18,6 +18,26 @@ teardown() {
     cd / && rm -rf "$T"
 }
 
+@test "streamed, without a run of pc-cube: the same bytes" {
+    stream_cube "$BATS_FILE_TMPDIR/sky.ms" streamed
+    same_as_ref streamed
+}
+
+@test "--dry-run prints the commands of each backend" {
+    echo "2/host.example.org" >hosts
+    works cube dry --dry-run
+    grep -qx "command='pc-select' .* '-o' '$PWD/dry.pc/vis' '--' '.*/sky.ms'" out.txt
+    grep -qx "command='parallel' .*'--jobs' '$PWD/dry.pc/jobs' .*'pc-channel' '--job' '$PWD/dry.pc' '{}'" out.txt
+    grep -qx "command='pc-concat' '--finish' '$PWD/dry.pc' '-o' '$PWD/dry'" out.txt
+    works cube dry --dry-run --backend make --jobs 3
+    grep -qx "command='env' .*'make' .*'-k' '-j' '3' .*'channels'" out.txt
+    works cube dry --dry-run --backend ssh --sshloginfile hosts
+    grep -qx "command=.*'--sshloginfile' '$PWD/dry.pc/hosts' .*'--job' .*" out.txt
+    works cube dry --dry-run --backend slurm --sbatch '--time=10 --partition=short' --jobs 7
+    grep -qx "command='sbatch' .*%7' .*'--time=10' '--partition=short' .*'--job' '$PWD/dry.pc'" out.txt
+    [ ! -e dry.pc ]
+}
+
 @test "ssh, the hosts seeing the work directory: the same bytes" {
     skip_unless sshd_start "$T/sshd"
     printf '%s\n' '# two of them' "1/$SSH 127.0.0.1" '' "2/$SSH root@localhost # the faster" >"my hosts"

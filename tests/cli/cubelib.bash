@@ -37,6 +37,15 @@ same_as_ref() { # IMAGENAME
     [ "$count" -ge 3 ]
 }
 
+# The same cube by a line of programs, no directory in between.
+stream_cube() { # MS IMAGENAME
+    local mask=(--usemask auto-multithresh --sidelobethreshold 2.0 --noisethreshold 4.0 --threshold 20mJy)
+    local clean=(--niter 60 --cycleniter 20 --threshold 20mJy)
+    cycle() { pc-mask "${mask[@]}" | pc-clean "${clean[@]}" | pc-grid; }
+    pc-select "$1" | pc-psf --imsize 64 --cell 0.1arcsec --weighting briggs --robust 0.5 | pc-grid |
+        cycle | cycle | cycle | cycle | cycle | cycle | pc-restore | pc-concat -o "$2"
+}
+
 # A tool, pc-grid if no other is named, that does something else first, in ./bad: COMMAND on channel 3.
 bad_tool() { # COMMAND [TOOL]
     mkdir -p bad
