@@ -26,7 +26,7 @@ teardown() {
 @test "--dry-run prints the commands of each backend" {
     echo "2/host.example.org" >hosts
     works cube dry --dry-run
-    grep -qx "command='pc-select' .* '-o' '$PWD/dry.pc/vis' '--' '.*/sky.ms'" out.txt
+    grep -qx "command='pc-select' .*'-o' '$PWD/dry.pc/vis' '--' '.*/sky.ms'" out.txt
     grep -qx "command='parallel' .*'--jobs' '$PWD/dry.pc/jobs' .*'pc-channel' '--job' '$PWD/dry.pc' '{}'" out.txt
     grep -qx "command='pc-concat' '--finish' '$PWD/dry.pc' '-o' '$PWD/dry'" out.txt
     works cube dry --dry-run --backend make --jobs 3
