@@ -9,6 +9,7 @@
 #include "tools/select_model.h"
 #include "tools/tool.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct params {
     int64_t fitorder;
     const char *put_model;
     double mem_byte;
+    int64_t nthread;
 };
 
 #define SEL(name, arg, help)                                                                                 \
@@ -65,19 +67,33 @@ static const struct pc_opt opts[] = {
      "field. Empty: "
      "the field's own phase centre.",
      PC_OPT_PIXELS, "Image"},
-    {"specmode", PC_OPT_CHOICE, offsetof(struct params, axis.specmode), "cube", 0, 0, 0, "cube|cubedata|mfs",
-     NULL,
-     "cube: a plane per channel; cubedata: the same in the data's own frame; mfs: all channels in one plane.",
+    {"specmode", PC_OPT_CHOICE, offsetof(struct params, axis.specmode), "cube", 0, 0, 0,
+     "cube|cubedata|cubesource|mfs", NULL,
+     "cube: planes along a spectral axis; cubedata: the same in the data's own frame; cubesource: in that of "
+     "a "
+     "moving source; mfs: all channels in one plane.",
      PC_OPT_PIXELS, "Spectral axis"},
     {"nchan", PC_OPT_INT, offsetof(struct params, axis.nchan), "-1", 0, -1, 1e9, NULL, "N",
      "Number of planes; -1: all that the data have.", PC_OPT_PIXELS, NULL},
-    AXIS(start, "CHAN", "First channel of the data's own axis; empty: the first one selected."),
-    AXIS(width, "N", "Channels of the data per plane; negative: downwards from --start."),
+    AXIS(start, "CHAN|FREQ|VEL",
+         "First plane: a channel of the data (5), or the centre as a frequency (230.5GHz) or a velocity "
+         "(-3km/s); empty: where the data begin."),
+    AXIS(width, "N|FREQ|VEL",
+         "Width of a plane: so many channels of the data (2), a frequency (0.5MHz) or a velocity (1km/s); "
+         "negative: downwards. Empty: a channel of the data."),
     {"channels", PC_OPT_STRING, offsetof(struct params, axis.channels), "", 0, 0, 0, NULL, "LIST",
      "Planes of the axis to write: 42, 0~9, 3,7. They keep their numbers.", 0, NULL},
-    AXIS(outframe, "FRAME", "Frame of the spectral axis; empty: the data's own, the only one there is now."),
+    AXIS(outframe, "FRAME",
+         "Frame of the spectral axis: LSRK, LSRD, BARY, GEO, TOPO, GALACTO, LGROUP, CMB, REST. Empty: LSRK, "
+         "or what --specmode says."),
+    {"veltype", PC_OPT_CHOICE, offsetof(struct params, axis.veltype), "radio", 0, 0, 0, "radio|optical", NULL,
+     "Velocities in --start and --width.", PC_OPT_PIXELS, NULL},
     {"restfreq", PC_OPT_NUMBER, offsetof(struct params, axis.restfreq_hz), NULL, PC_DIM_FREQUENCY, 0, 1e15,
      NULL, "FREQ", "Rest frequency; else the SOURCE table's.", PC_OPT_PIXELS, NULL},
+    {"interpolation", PC_OPT_CHOICE, offsetof(struct params, axis.interpolation), "linear", 0, 0, 0,
+     "nearest|linear|cubic", NULL,
+     "How planes are made of the data's channels. nearest: each channel goes whole to the plane it is in.",
+     PC_OPT_PIXELS, NULL},
     {"put-model", PC_OPT_STRING, offsetof(struct params, put_model), NULL, 0, 0, 0, NULL, "SRC",
      "Write the other way: the visibilities that pc-grid --predict has put into SRC go to MODEL_DATA, which "
      "is "
@@ -87,6 +103,9 @@ static const struct pc_opt opts[] = {
      "Memory to use; what does not fit goes to an unlinked file in $TMPDIR. Default: a quarter of what is "
      "available.",
      0, "Resources"},
+    {"threads", PC_OPT_INT, offsetof(struct params, nthread), "2", 0, 1, 256, NULL, "N",
+     "Threads: while one reads, the others turn what was read before; the bytes do not depend on it.", 0,
+     NULL},
     {NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL}};
 
 static const struct pc_program program = {
@@ -100,7 +119,8 @@ static const struct pc_program program = {
     .operand_max = -1,
     .examples = "pc-select --field 0 -o work obs.ms\n"
                 "pc-select --phasecenter 'J2000 11h00m01s -30d00m45s' --channels 0~9 -o src obs.ms\n"
-                "pc-select --spw 0 --start 100 --nchan 100 --channels 7,20~21 obs.ms | tar tvf -\n"};
+                "pc-select --spw 0 --start 100 --nchan 100 --channels 7,20~21 obs.ms | tar tvf -\n"
+                "pc-select --outframe BARY --start 4km/s --width 0.1km/s --nchan 20 -o bary obs.ms\n"};
 
 /* Links between channels need a directory. */
 static bool is_directory(const char *dst)
@@ -122,35 +142,40 @@ static int put_cube(struct pc_pass *pass, const struct pc_axis *axis, struct pc_
 static int put_channels(struct pc_turn *t, const struct pc_axis *axis, const char *dst, struct pc_pass *pass,
                         struct pc_run *r, struct pc_err *err)
 {
-    const struct pc_turn_count count = pc_turn_counts(t);
     if (put_cube(pass, axis, err))
         return -1;
     for (int i = 0; i < axis->nwanted; i++) {
-        double weight;
+        const struct pc_turn_count count = pc_turn_counts(t, i);
         const int c = axis->wanted[i];
-        if (pc_turn_put(t, i, pass, is_directory(dst), r->history, &weight, err))
+        if (pc_turn_put(t, i, pass, is_directory(dst), r->history, err))
             return -1;
         pc_log_line(&r->log, "ch%05d freq_hz=%.12g width_hz=%.9g rows=%lld blocks=%lld weight_sum=%.6g%s", c,
                     axis->freq_hz[c], axis->width_hz[c], (long long)count.nrow, (long long)count.nblock,
-                    weight, weight > 0 ? "" : " all_flagged=1");
+                    count.weight, count.weight > 0 ? "" : " all_flagged=1");
     }
     return 0;
 }
 
-static void report(struct pc_turn_count n, struct pc_log *log)
+static void report(const struct pc_turn *t, const struct pc_axis *axis, struct pc_log *log)
 {
-    if (n.nnan > 0)
-        pc_log_warn(log, "%lld visibilities are not finite: taken as flagged", (long long)n.nnan);
-    if (n.nneg > 0)
-        pc_log_warn(log, "%lld weights are negative or not finite: taken as flagged", (long long)n.nneg);
-    if (n.unfit.nlower > 0)
+    const struct pc_contsub_count unfit = pc_turn_unfit(t);
+    int64_t n[PC_LEFT_NREASON] = {0};
+    for (int i = 0; i < axis->nwanted; i++)
+        for (int k = 0; k < PC_LEFT_NREASON; k++)
+            n[k] += pc_turn_counts(t, i).left_out[k];
+    if (n[PC_LEFT_NAN] > 0)
+        pc_log_warn(log, "%lld visibilities are not finite: taken as flagged", (long long)n[PC_LEFT_NAN]);
+    if (n[PC_LEFT_WEIGHT] > 0)
+        pc_log_warn(log, "%lld weights are negative or not finite: taken as flagged",
+                    (long long)n[PC_LEFT_WEIGHT]);
+    if (unfit.nlower > 0)
         pc_log_warn(log,
                     "--fitorder: %lld spectra have no more unflagged channels in --fitspec: fitted with a "
                     "polynomial of as many coefficients as they have",
-                    (long long)n.unfit.nlower);
-    if (n.unfit.nnone > 0)
+                    (long long)unfit.nlower);
+    if (unfit.nnone > 0)
         pc_log_warn(log, "%lld spectra have no unflagged channel in --fitspec: taken as flagged",
-                    (long long)n.unfit.nnone);
+                    (long long)unfit.nnone);
 }
 
 static int write_bundles(struct pc_turn *t, const struct pc_axis *axis, struct pc_run *r, struct pc_err *err)
@@ -165,7 +190,7 @@ static int write_bundles(struct pc_turn *t, const struct pc_axis *axis, struct p
         pc_pass_abort(pass);
         return -1;
     }
-    report(pc_turn_counts(t), &r->log);
+    report(t, axis, &r->log);
     return pc_pass_close(pass, err);
 }
 
@@ -174,13 +199,27 @@ static int64_t memory(const struct params *p)
     return p->mem_byte > 0 ? (int64_t)p->mem_byte : pc_mem_available_byte() / 4;
 }
 
+static void warn_of_axis(const struct pc_axis *axis, struct pc_log *log)
+{
+    if (axis->specmode != PC_SPECMODE_MFS && axis->interpolation != PC_INTERPOLATION_NEAREST &&
+        fabs(axis->step_hz) < 0.99 * axis->chan_hz)
+        pc_log_warn(log,
+                    "planes of %.6g kHz are narrower than the data's channels of %.6g kHz: neighbours are "
+                    "interpolated from the same data",
+                    fabs(axis->step_hz) / 1e3, axis->chan_hz / 1e3);
+}
+
 static int select_and_write(struct params *p, struct pc_gather *g, struct pc_run *r, struct pc_err *err)
 {
     struct pc_axis axis = {0};
     struct pc_turn *turn = NULL;
-    if (pc_axis_init(&axis, &p->axis, g->window, g->n, err))
+    const char *frame;
+    if (pc_axis_frame(&p->axis, &frame, err) || pc_gather_set_frame(g, frame, err) ||
+        pc_axis_init(&axis, &p->axis, g->window, g->n, err))
         return -1;
-    const struct pc_turn_conf conf = {&axis, g, memory(p), getenv("TMPDIR"), (int)p->fitorder};
+    warn_of_axis(&axis, &r->log);
+    const struct pc_turn_conf conf = {&axis,           g, memory(p), (int)p->nthread, getenv("TMPDIR"),
+                                      (int)p->fitorder};
     int status = pc_turn_new(&turn, &conf, err);
     if (status == 0)
         status = write_bundles(turn, &axis, r, err);

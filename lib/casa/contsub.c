@@ -105,7 +105,8 @@ void pc_contsub_row(const struct pc_contsub *c, int ncorr, float *vis_jy, float 
         if (have == 0) {
             count->nnone += any;
             for (int64_t i = 0; any && i < n; i++)
-                weight[i * ncorr + j] = 0;
+                if (weight[i * ncorr + j] > 0)
+                    weight[i * ncorr + j] = 0;
             continue;
         }
         count->nlower += have <= c->order;

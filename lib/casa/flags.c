@@ -6,7 +6,7 @@
 
 static const uint32_t exponent = 0x7f800000;
 
-/* Whether every sample is good: nearly always, and by whole numbers, which vectorise. A weight of -0 counts
+/* Whether nothing is to be done: nearly always, and by whole numbers, which vectorise. A weight of -0 counts
  * as bad here; the slow way keeps it. */
 static bool all_good(int64_t n, const unsigned char *flag, const float *vis_jy, const float *weight)
 {
@@ -26,20 +26,19 @@ static bool all_good(int64_t n, const unsigned char *flag, const float *vis_jy, 
     return !(bad | flags);
 }
 
-void pc_flags_apply(int64_t n, const unsigned char *flag, bool all, float *vis_jy, float *weight,
-                    int64_t *nnan, int64_t *nneg)
+void pc_flags_apply(int64_t n, const unsigned char *flag, bool all, float *vis_jy, float *weight)
 {
     if (!all && all_good(n, flag, vis_jy, weight))
         return;
     for (int64_t i = 0; i < n; i++) {
-        const bool flagged = all || flag[i];
         const bool finite = isfinite(vis_jy[2 * i]) && isfinite(vis_jy[2 * i + 1]);
-        const bool good = isfinite(weight[i]) && weight[i] >= 0;
         if (!finite)
             vis_jy[2 * i] = vis_jy[2 * i + 1] = 0;
-        if (flagged || !finite || !good)
-            weight[i] = 0;
-        *nnan += !flagged && !finite;
-        *nneg += !flagged && finite && !good;
+        if (all || flag[i])
+            weight[i] = -PC_LEFT_FLAGGED;
+        else if (!finite)
+            weight[i] = -PC_LEFT_NAN;
+        else if (!(isfinite(weight[i]) && weight[i] >= 0))
+            weight[i] = -PC_LEFT_WEIGHT;
     }
 }

@@ -5,10 +5,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Flags as weights. Of n samples: the weight becomes 0 where the sample is flagged, where its visibility is
- * not finite (which becomes 0 too), and where the weight itself is negative or not finite. The last two are
- * counted, in *nnan and *nneg, where they are not flagged. all: the row's flag. Thread-safe. */
-void pc_flags_apply(int64_t n, const unsigned char *flag, bool all, float *vis_jy, float *weight,
-                    int64_t *nnan, int64_t *nneg);
+/* Why a sample does not count. On the way from the MeasurementSet to a bundle, where it becomes 0, the weight
+ * of such a sample is minus this. */
+enum pc_left_out {
+    PC_LEFT_ZERO,    /* a weight of 0 */
+    PC_LEFT_FLAGGED, /* FLAG, FLAG_ROW */
+    PC_LEFT_NAN,     /* a visibility that is not finite */
+    PC_LEFT_WEIGHT,  /* a weight that is negative or not finite */
+    PC_LEFT_OUTSIDE, /* no selected channel of the data is there */
+    PC_LEFT_NREASON
+};
+
+/* Flags as weights, of n samples. A visibility that is not finite becomes 0. all: the row's flag.
+ * Thread-safe. */
+void pc_flags_apply(int64_t n, const unsigned char *flag, bool all, float *vis_jy, float *weight);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "casa/frame.h"
 
 #include <math.h>
 #include <string.h>
@@ -101,6 +102,14 @@ int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, cons
 fail:
     pc_gather_close(g);
     return -1;
+}
+
+int pc_gather_set_frame(struct pc_gather *g, const char *specsys, struct pc_err *err)
+{
+    for (int i = 0; specsys != NULL && i < g->nms; i++)
+        if (pc_ms_set_frame(g->ms[i], specsys, err))
+            return -1;
+    return 0;
 }
 
 void pc_gather_close(struct pc_gather *g)

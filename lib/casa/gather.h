@@ -26,6 +26,8 @@ struct pc_gather {
 int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, const struct pc_ms_selection *sel,
                    enum pc_ms_column column, const char *phasecenter, struct pc_log *log,
                    struct pc_err *err) PC_MUST_CHECK;
+/* Puts all into one frame (casa/frame.h); NULL: each window stays in its own. */
+int pc_gather_set_frame(struct pc_gather *g, const char *specsys, struct pc_err *err) PC_MUST_CHECK;
 void pc_gather_close(struct pc_gather *g);
 
 #endif

@@ -14,9 +14,8 @@
  *
  * Selected rows are grouped into windows, one for each field and data description that has rows. A window
  * keeps the MS's order of rows. Autocorrelations are dropped. Values come as the MS has them but for three
- * things: the weight is WEIGHT_SPECTRUM where the cell is defined and else WEIGHT (spec section 2.1); it is 0
- * where FLAG or FLAG_ROW is set; visibilities that are not finite become 0 with weight 0 and are counted, as
- * are weights that are not positive.
+ * things: the weight is WEIGHT_SPECTRUM where the cell is defined and else WEIGHT (spec section 2.1); where
+ * the sample does not count it says why (casa/flags.h); visibilities that are not finite become 0.
  *
  * Not thread-safe (casacore is not). Failures: no such path 66; not a MeasurementSet, missing or damaged
  * columns 65; a selection that cannot be parsed 64, or that selects nothing 66, naming the clause. */
@@ -33,12 +32,21 @@ struct pc_ms_selection {
 
 enum pc_ms_column { PC_MS_CORRECTED, PC_MS_DATA, PC_MS_MODEL };
 
+/* Rows of one time. */
+struct pc_ms_epoch {
+    double time_s; /* MJD */
+    int64_t nrow;
+    double factor; /* times a frequency of the data: that frequency in info.specsys (casa/frame.h) */
+};
+
 /* Rows of one field and data description. Owned by the MS. */
 struct pc_ms_window {
     int field_id, dd_id, spw_id;
-    int64_t nrow;          /* selected, without autocorrelations */
-    int nchan;             /* of the spectral window */
-    const double *freq_hz; /* [nchan] */
+    int64_t nrow; /* selected, without autocorrelations */
+    int nepoch;
+    const struct pc_ms_epoch *epoch; /* ascending in time */
+    int nchan;                       /* of the spectral window */
+    const double *freq_hz;           /* [nchan], in the data's own frame */
     const double *width_hz;
     int nsel; /* channels that the spw clause leaves; ascending */
     const int *sel;
@@ -73,8 +81,6 @@ struct pc_ms_rows {
     int chan0, step, nchan;
     double *uvw_m, *row;
     float *vis_jy, *weight;
-    int64_t nnan; /* visibilities that were not finite and not flagged: added to */
-    int64_t nneg; /* weights that were negative or not finite, and not flagged: added to */
 };
 int pc_ms_read(struct pc_ms *ms, int window, struct pc_ms_rows *rows, struct pc_err *err) PC_MUST_CHECK;
 

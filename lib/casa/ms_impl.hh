@@ -33,6 +33,7 @@ struct Window {
     std::vector<int64_t> row;
     std::vector<double> freq, width;
     std::vector<int> sel, fit;
+    std::vector<pc_ms_epoch> epoch;
     Window() = default;
     Window(const Window &) = delete;
     ~Window()

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casa/ms_impl.hh"
 
+extern "C" {
+#include "casa/frame.h"
+}
+
 #include <casacore/casa/Quanta/MVTime.h>
 #include <casacore/measures/Measures/MCDirection.h>
 #include <casacore/measures/Measures/MCPosition.h>
@@ -36,13 +40,11 @@ template <size_t N> void set_text(char (&dst)[N], const std::string &src)
     dst[n] = 0;
 }
 
-/* MEAS_FREQ_REF is casacore's MFrequency code; SPECSYS is FITS's word for it (WCS paper III, table 12). */
 const char *specsys_of(int ref, const pc::Window &w, const pc_ms &m, pc_log *log)
 {
-    static const char *const name[] = {"SOURCE",   "LSRK",     "LSRD",     "BARYCENT", "GEOCENTR",
-                                       "TOPOCENT", "GALACTOC", "LOCALGRP", "CMBDIPOL"};
-    if (ref >= 0 && ref < 9)
-        return name[ref];
+    const char *name = pc_frame_of_code(ref);
+    if (name)
+        return name;
     pc_log_warn(log, "%s: spectral window %d has MEAS_FREQ_REF %d, which is no frame: taken as TOPO",
                 m.name.c_str(), w.c.spw_id, ref);
     return "TOPOCENT";
@@ -173,14 +175,20 @@ double rest_frequency(pc_ms &m, const pc::Window &w)
 void set_times(pc_ms &m, pc::Window &w)
 {
     const Vector<Double> t = m.time.getColumn();
-    double lo = t[w.row[0]], hi = lo;
-    for (int64_t r : w.row) {
-        lo = std::min(lo, t[r]);
-        hi = std::max(hi, t[r]);
+    std::vector<double> time;
+    for (int64_t r : w.row)
+        time.push_back(t[r]);
+    std::sort(time.begin(), time.end());
+    for (double s : time) {
+        if (w.epoch.empty() || w.epoch.back().time_s != s)
+            w.epoch.push_back({s, 0, 1});
+        w.epoch.back().nrow++;
     }
-    w.c.info.mjd_begin = lo / day_s;
-    w.c.info.mjd_end = hi / day_s;
-    MVTime at(MVEpoch(Quantity(lo, "s")));
+    w.c.epoch = w.epoch.data();
+    w.c.nepoch = (int)w.epoch.size();
+    w.c.info.mjd_begin = time.front() / day_s;
+    w.c.info.mjd_end = time.back() / day_s;
+    MVTime at(MVEpoch(Quantity(time.front(), "s")));
     set_text(w.c.info.date_obs, at.string(MVTime::FITS, 9));
 }
 

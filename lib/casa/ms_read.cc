@@ -164,8 +164,7 @@ void apply_flags(const Request &q, pc_ms_rows &r)
     const unsigned char *f = reinterpret_cast<const unsigned char *>(flag.data());
     const int64_t ns = q.nsample();
     for (int64_t i = 0; i < r.n; i++)
-        pc_flags_apply(ns, f + i * ns, flag_row[i], r.vis_jy + 2 * i * ns, r.weight + i * ns, &r.nnan,
-                       &r.nneg);
+        pc_flags_apply(ns, f + i * ns, flag_row[i], r.vis_jy + 2 * i * ns, r.weight + i * ns);
 }
 
 } // namespace

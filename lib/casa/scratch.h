@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /* A store of bytes at offsets: in memory when it is small enough, else an unlinked file in tmpdir, which is
- * gone however the program ends. Disk full is 74, no place for the file 73. One thread. */
+ * gone however the program ends. Disk full is 74, no place for the file 73. Writes to
+ * different places may be made by different threads at once. */
 
 struct pc_scratch;
 

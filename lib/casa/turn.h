@@ -2,17 +2,22 @@
 #ifndef PC_CASA_TURN_H
 #define PC_CASA_TURN_H
 
-#include "casa/axis.h"
 #include "casa/contsub.h"
+#include "casa/flags.h"
 #include "casa/gather.h"
+#include "casa/resample.h"
 #include "io/bundle.h"
 
-/* Visibilities turned from the MeasurementSet's order (rows of all channels) into the bundle's (channels of
- * all rows), in one pass over the MS whatever the number of channels.
+/* Visibilities turned from the MeasurementSet's order (rows of all channels) into the bundle's (planes of all
+ * rows), in one pass over the MS whatever the number of planes.
  *
  * Rows are read in sequence, a chunk at a time, and each plane's share of a chunk goes to its place in a
- * scratch: memory when everything fits in three quarters of mem_byte, else an unlinked file. Then channels
- * are put one by one. What is written does not depend on mem_byte. */
+ * scratch: memory when everything fits in three quarters of mem_byte, else an unlinked file. While one thread
+ * reads a chunk, the others turn the one before. Then channels are put one by one. What is written depends
+ * neither on mem_byte nor on nthread.
+ *
+ * A plane has blocks of those windows that reach it. One that none reaches has one block of one row without
+ * weight: it is blank, not missing. */
 
 struct pc_turn;
 
@@ -20,6 +25,7 @@ struct pc_turn_conf {
     const struct pc_axis *axis;
     const struct pc_gather *gather;
     int64_t mem_byte;
+    int nthread;
     const char *tmpdir;
     int fitorder; /* of the continuum that is subtracted from windows that have nfit */
 };
@@ -30,18 +36,22 @@ void pc_turn_free(struct pc_turn *t);
 /* Reads the MS. */
 int pc_turn_fill(struct pc_turn *t, struct pc_err *err) PC_MUST_CHECK;
 
+/* What there is of channel axis->wanted[i]; known before the MS is read, but for what follows nblock. */
 struct pc_turn_count {
     int64_t nrow, nblock;
-    int64_t nnan,
-        nneg; /* visibilities and weights not usable although not flagged, in all channels that are wanted */
-    struct pc_contsub_count unfit;
+    int64_t nsample;                   /* visibilities, each correlation counted */
+    int64_t left_out[PC_LEFT_NREASON]; /* those that do not count */
+    double weight;                     /* the sum of those that do */
 };
-struct pc_turn_count pc_turn_counts(const struct pc_turn *t);
+struct pc_turn_count pc_turn_counts(const struct pc_turn *t, int i);
+/* Spectra whose continuum could not be fitted as wished. */
+struct pc_contsub_count pc_turn_unfit(const struct pc_turn *t);
+/* Visibilities of selected channels that are in no plane of the axis. */
+int64_t pc_turn_beyond(const struct pc_turn *t);
 
-/* Puts channel axis->wanted[i]: record, blocks, commit. may_link: the destination is a directory, and
- * uvw.fits and row.fits of the first channel put serve the others. *weight (may be NULL) gets the sum of the
- * channel's weights, 0 when all is flagged. */
+/* Puts channel axis->wanted[i]: record, blocks, commit. may_link: the destination is a directory, where
+ * uvw.fits and row.fits of the channel that had the block first serve the others. */
 int pc_turn_put(struct pc_turn *t, int i, struct pc_pass *pass, bool may_link, const char *history,
-                double *weight, struct pc_err *err) PC_MUST_CHECK;
+                struct pc_err *err) PC_MUST_CHECK;
 
 #endif

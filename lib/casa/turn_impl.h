@@ -5,16 +5,15 @@
 #include "casa/scratch.h"
 #include "casa/turn.h"
 
-/* Where things are in the scratch, for turn.c, which fills it, and turn_put.c, which reads it. First come uvw
- * and row of every block, then for every wanted plane the vis and weight of every block; all big-endian. */
+/* What turn.c plans, turn_fill.c fills (by rows that turn_read.c reads), and turn_put.c writes. In the
+ * scratch come first uvw and row of every block, then for every wanted plane the vis and weight of its
+ * blocks; all big-endian. */
 
 struct pc_turn_feed {
     const struct pc_ms_window *w;
-    int *chan; /* [nplane][nper] */
-    int nper;
-    int lo, nspan; /* channels lo .. lo + nspan - 1 are read */
+    struct pc_resample r;
     int64_t rows_per_block;
-    int block0;                /* its first block */
+    int block0, nblock;        /* its blocks */
     struct pc_contsub contsub; /* nchan 0: none */
 };
 
@@ -22,13 +21,14 @@ struct pc_turn_block {
     int feed;
     int64_t first, nrow;       /* rows of the window */
     int64_t uvw_at, row_at;    /* offsets in the scratch */
-    int64_t vis_at, weight_at; /* offsets in a plane */
     uint32_t uvw_sum, row_sum; /* DATASUM */
+    int first_chan;            /* the channel that was put first, -1: none yet; and what it is called there */
+    int first_name;
 };
 
-struct pc_turn_sum { /* of one block in one plane */
+struct pc_turn_share { /* of a block in a plane */
+    int64_t at;        /* its vis in the scratch, the weights follow; -1: the plane has no such block */
     uint32_t vis, weight;
-    double total; /* of the weights */
 };
 
 struct pc_turn {
@@ -36,22 +36,53 @@ struct pc_turn {
     struct pc_turn_feed *feed; /* [gather->n] */
     struct pc_turn_block *block;
     int nblock;
-    struct pc_turn_sum *sum; /* [nwanted][nblock] */
-    int64_t planes_at, plane_byte;
+    struct pc_turn_share *share; /* [nwanted][nblock] */
+    struct pc_turn_count *count; /* [nwanted] */
+    struct pc_contsub_count unfit;
+    int64_t scratch_byte;
     struct pc_scratch *scratch;
-    struct pc_turn_count count;
-    int first_put; /* channel whose uvw.fits others link to; -1: none yet */
 };
-
-static inline int64_t pc_turn_plane_at(const struct pc_turn *t, int i)
-{
-    return t->planes_at + (int64_t)i * t->plane_byte;
-}
 
 /* Samples of one row of a block. */
 static inline int64_t pc_turn_row_size(const struct pc_turn_feed *f)
 {
-    return (int64_t)f->nper * f->w->ncorr;
+    return (int64_t)f->r.nper * f->w->ncorr;
 }
+
+static inline struct pc_turn_share *pc_turn_share(const struct pc_turn *t, int q, int block)
+{
+    return &t->share[(int64_t)q * t->nblock + block];
+}
+
+/* ---- reading: turn_read.c ---- */
+
+/* Buffers for as many rows as a chunk has. */
+struct pc_turn_chunk {
+    int64_t rows;
+    double *uvw, *row;
+    int *epoch;
+    float *vis, *weight;
+};
+
+/* Rows of one block that are read together, in a chunk's buffers. */
+struct pc_turn_piece {
+    const struct pc_turn_feed *f;
+    struct pc_turn_block *b;
+    int64_t at, n; /* rows of the block */
+    const struct pc_turn_chunk *c;
+};
+
+/* The way through the MSs: windows take turns, so that each tile of a file is read once. */
+struct pc_turn_walk {
+    const struct pc_turn *t;
+    int64_t chunk_rows, *first; /* of each window, the next row */
+    int feed, ms_feed;          /* now; the first of its MS */
+    int64_t end;                /* MS rows up to where it goes before the next window's turn */
+};
+
+/* The next rows to read, without p->c; false: there are no more. */
+bool pc_turn_next(struct pc_turn_walk *k, struct pc_turn_piece *p);
+/* Reads them into p->c, and puts what all planes share into the scratch. */
+int pc_turn_read(struct pc_turn *t, const struct pc_turn_piece *p, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

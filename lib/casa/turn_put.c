@@ -16,6 +16,7 @@ struct out {
     struct pc_pass *pass;
     bool may_link;
     char *buf; /* copy_byte */
+    int epoch; /* of the row before */
 };
 
 /* n bytes of the scratch as the data of a member. */
@@ -37,86 +38,164 @@ static int put_stored(struct out *o, int block, const char *which, const struct 
 }
 
 /* Members that are the same in all channels are links to the first one's where there can be links. */
-static int put_shared(struct out *o, int block, const char *which, const struct pc_visblock *shape,
+static int put_shared(struct out *o, int block, int name, const char *which, const struct pc_visblock *shape,
                       uint32_t sum, int64_t at, int64_t n, struct pc_err *err)
 {
-    char name[40];
-    if (!o->may_link || o->t->first_put < 0)
-        return put_stored(o, block, which, shape, sum, at, n, err);
-    snprintf(name, sizeof name, "vis%05d/%s", block, which);
-    return pc_pass_put_link(o->pass, name, o->t->first_put, err);
+    const struct pc_turn_block *b = &o->t->block[block];
+    char here[40], there[40];
+    if (!o->may_link || b->first_chan < 0)
+        return put_stored(o, name, which, shape, sum, at, n, err);
+    snprintf(here, sizeof here, "vis%05d/%s", name, which);
+    snprintf(there, sizeof there, "vis%05d/%s", b->first_name, which);
+    return pc_pass_put_link(o->pass, here, b->first_chan, there, err);
 }
 
-static int put_freq(struct out *o, int block, const struct pc_visblock *shape, struct pc_err *err)
+/* The frequencies of rows first .. first+n-1 of a block, big-endian; n is 1 where they are those of all rows.
+ */
+static int get_freq(struct out *o, int block, int64_t first, int64_t n, double *freq, struct pc_err *err)
+{
+    const struct pc_turn_block *b = &o->t->block[block];
+    const struct pc_turn_feed *f = &o->t->feed[b->feed];
+    double row[4];
+    for (int64_t i = 0; i < n; i++) {
+        if (f->r.freq_per_row &&
+            pc_scratch_read(o->t->scratch, b->row_at + (first + i) * 32, row, sizeof row, err))
+            return -1;
+        pc_swap_f64(row, row, 4);
+        o->epoch = f->r.freq_per_row ? pc_ms_epoch_find(f->w, row[1], o->epoch) : 0;
+        pc_resample_freq(&f->r, o->i, o->epoch, freq + i * f->r.nper);
+    }
+    pc_swap_f64(freq, freq, n * f->r.nper);
+    return 0;
+}
+
+/* Twice: for the sum in the header, and for the data after it. */
+static int put_freq(struct out *o, int block, int name, const struct pc_visblock *shape, struct pc_err *err)
 {
     const struct pc_turn_feed *f = &o->t->feed[o->t->block[block].feed];
-    const int plane = o->t->conf.axis->wanted[o->i];
-    double *freq = pc_mem_new(f->nper, sizeof *freq, "frequencies", err);
-    if (!freq)
-        return -1;
-    for (int k = 0; k < f->nper; k++)
-        freq[k] = f->w->freq_hz[f->chan[(int64_t)plane * f->nper + k]];
-    const uint32_t sum = pc_datasum_f64(0, freq, f->nper);
-    pc_swap_f64(freq, freq, f->nper);
-    int status = pc_vis_put_begin(o->pass, block, "freq.fits", shape, sum, err);
-    if (status == 0)
-        status = pc_pass_write(o->pass, freq, (size_t)f->nper * sizeof *freq, err);
+    const int64_t nrow = f->r.freq_per_row ? shape->nrow : 1, left = copy_byte / 8 / f->r.nper;
+    const int64_t part = left < 1 ? 1 : left < nrow ? left : nrow;
+    double *freq = pc_mem_new(part * f->r.nper, sizeof *freq, "frequencies", err);
+    uint32_t sum = 0;
+    int status = freq ? 0 : -1;
+    for (int again = 0; status == 0 && again < 2; again++) {
+        if (again)
+            status = pc_vis_put_begin(o->pass, name, "freq.fits", shape, sum, err);
+        for (int64_t i = 0; status == 0 && i < nrow; i += part) {
+            const int64_t n = i + part < nrow ? part : nrow - i, byte = n * f->r.nper * 8;
+            status = get_freq(o, block, i, n, freq, err);
+            if (status == 0 && again)
+                status = pc_pass_write(o->pass, freq, (size_t)byte, err);
+            else if (status == 0)
+                sum = pc_datasum_bytes(sum, freq, byte);
+        }
+    }
     if (status == 0)
         status = pc_vis_put_end(o->pass, err);
     pc_mem_free(freq);
     return status;
 }
 
-static int put_block(struct out *o, int block, struct pc_visblock *shape, struct pc_err *err)
+static int put_block(struct out *o, int block, int name, const struct pc_visblock *shape, struct pc_err *err)
 {
-    const struct pc_turn_block *b = &o->t->block[block];
-    const struct pc_turn_sum *s = &o->t->sum[(int64_t)o->i * o->t->nblock + block];
-    const int64_t plane = pc_turn_plane_at(o->t, o->i), n = b->nrow * pc_turn_row_size(&o->t->feed[b->feed]);
-    if (put_shared(o, block, "uvw.fits", shape, b->uvw_sum, b->uvw_at, b->nrow * 24, err) ||
-        put_freq(o, block, shape, err) ||
-        put_stored(o, block, "vis.fits", shape, s->vis, plane + b->vis_at, n * 8, err) ||
-        put_stored(o, block, "weight.fits", shape, s->weight, plane + b->weight_at, n * 4, err) ||
-        put_shared(o, block, "row.fits", shape, b->row_sum, b->row_at, b->nrow * 32, err))
+    struct pc_turn_block *b = &o->t->block[block];
+    const struct pc_turn_share *s = pc_turn_share(o->t, o->i, block);
+    const int64_t n = b->nrow * pc_turn_row_size(&o->t->feed[b->feed]);
+    if (put_shared(o, block, name, "uvw.fits", shape, b->uvw_sum, b->uvw_at, b->nrow * 24, err) ||
+        put_freq(o, block, name, shape, err) ||
+        put_stored(o, name, "vis.fits", shape, s->vis, s->at, n * 8, err) ||
+        put_stored(o, name, "weight.fits", shape, s->weight, s->at + n * 8, n * 4, err) ||
+        put_shared(o, block, name, "row.fits", shape, b->row_sum, b->row_at, b->nrow * 32, err))
+        return -1;
+    if (b->first_chan < 0) {
+        b->first_chan = o->t->conf.axis->wanted[o->i];
+        b->first_name = name;
+    }
+    return 0;
+}
+
+static int put_zeros(struct out *o, const char *which, const struct pc_visblock *shape, int64_t n,
+                     struct pc_err *err)
+{
+    memset(o->buf, 0, copy_byte);
+    if (pc_vis_put_begin(o->pass, 0, which, shape, 0, err))
+        return -1;
+    for (int64_t done = 0; done < n; done += copy_byte)
+        if (pc_pass_write(o->pass, o->buf, (size_t)(n - done < copy_byte ? n - done : copy_byte), err))
+            return -1;
+    return pc_vis_put_end(o->pass, err);
+}
+
+/* Where no window reaches the plane: the first row of the first, without weight. */
+static int put_blank(struct out *o, const struct pc_visblock *shape, struct pc_err *err)
+{
+    const struct pc_turn_block *b = &o->t->block[0];
+    const int64_t n = pc_turn_row_size(&o->t->feed[0]);
+    double uvw[3], row[4];
+    if (pc_scratch_read(o->t->scratch, b->uvw_at, uvw, sizeof uvw, err) ||
+        pc_scratch_read(o->t->scratch, b->row_at, row, sizeof row, err))
+        return -1;
+    if (put_stored(o, 0, "uvw.fits", shape, pc_datasum_bytes(0, uvw, 24), b->uvw_at, 24, err) ||
+        put_freq(o, 0, 0, shape, err) || put_zeros(o, "vis.fits", shape, n * 8, err) ||
+        put_zeros(o, "weight.fits", shape, n * 4, err) ||
+        put_stored(o, 0, "row.fits", shape, pc_datasum_bytes(0, row, 32), b->row_at, 32, err))
         return -1;
     return 0;
 }
 
 static int put_blocks(struct out *o, const char *history, struct pc_err *err)
 {
+    const struct pc_turn *t = o->t;
+    const bool blank = pc_turn_share(t, o->i, 0)->at < 0 &&
+                       t->count[o->i].left_out[PC_LEFT_OUTSIDE] == t->count[o->i].nsample;
     int status = 0;
-    for (int b = 0; status == 0 && b < o->t->nblock; b++) {
-        const struct pc_turn_feed *f = &o->t->feed[o->t->block[b].feed];
-        struct pc_visblock shape = {.nrow = o->t->block[b].nrow, .ncorr = f->w->ncorr, .nchan = f->nper};
+    for (int b = 0, name = 0; status == 0 && b < t->nblock; b++) {
+        const struct pc_turn_feed *f = &t->feed[t->block[b].feed];
+        if (pc_turn_share(t, o->i, b)->at < 0 && !(blank && b == 0))
+            continue;
+        struct pc_visblock shape = {.nrow = blank ? 1 : t->block[b].nrow,
+                                    .ncorr = f->w->ncorr,
+                                    .nchan = f->r.nper,
+                                    .freq_per_row = f->r.freq_per_row};
         shape.info = f->w->info; /* its diam_m stays the window's */
-        shape.info.restfreq_hz = o->t->conf.axis->restfreq_hz;
+        shape.info.restfreq_hz = t->conf.axis->restfreq_hz;
         pc_text_add(&shape.history, "%s", history);
         status = pc_text_ok(&shape.history, err);
         if (status == 0)
-            status = put_block(o, b, &shape, err);
+            status = blank ? put_blank(o, &shape, err) : put_block(o, b, name, &shape, err);
         pc_text_free(&shape.history);
+        name++;
     }
     return status;
 }
 
-int pc_turn_put(struct pc_turn *t, int i, struct pc_pass *pass, bool may_link, const char *history,
-                double *weight, struct pc_err *err)
+/* 00plane: what the axis says, and how many visibilities do not count, and why. */
+static int plane_record(const struct pc_turn *t, int i, struct pc_record *r, struct pc_err *err)
 {
-    const int plane = t->conf.axis->wanted[i];
+    static const char *const key[PC_LEFT_NREASON] = {"zero_weight", "flagged", "not_finite", "bad_weight",
+                                                     "no_channel"};
+    const struct pc_turn_count *c = &t->count[i];
+    if (pc_axis_plane_record(t->conf.axis, t->conf.axis->wanted[i], r, err) ||
+        pc_record_setf(r, err, "visibilities", "%lld", (long long)c->nsample))
+        return -1;
+    for (int k = 0; k < PC_LEFT_NREASON; k++)
+        if (pc_record_setf(r, err, key[k], "%lld", (long long)c->left_out[k]))
+            return -1;
+    return 0;
+}
+
+int pc_turn_put(struct pc_turn *t, int i, struct pc_pass *pass, bool may_link, const char *history,
+                struct pc_err *err)
+{
     struct pc_record record = {0};
-    struct out o = {t, i, pass, may_link, pc_mem_new(copy_byte, 1, "copying buffer", err)};
-    int status = o.buf ? pc_axis_plane_record(t->conf.axis, plane, &record, err) : -1;
+    struct out o = {t, i, pass, may_link, pc_mem_new(copy_byte, 1, "copying buffer", err), 0};
+    int status = o.buf ? plane_record(t, i, &record, err) : -1;
     if (status == 0)
-        status = pc_pass_begin_channel(pass, plane, &record, err);
+        status = pc_pass_begin_channel(pass, t->conf.axis->wanted[i], &record, err);
     if (status == 0)
         status = put_blocks(&o, history, err);
     if (status == 0)
         status = pc_pass_commit(pass, err);
-    if (status == 0 && t->first_put < 0)
-        t->first_put = plane;
-    if (weight)
-        *weight = 0;
-    for (int b = 0; weight && b < t->nblock; b++)
-        *weight += t->sum[(int64_t)i * t->nblock + b].total;
     pc_mem_free(o.buf);
     pc_record_free(&record);
     return status;

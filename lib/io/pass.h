@@ -103,9 +103,9 @@ bool pc_pass_can_amend(const struct pc_pass *pass);
 int pc_pass_put_end(struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
 /* Forgets a member the channel came with (it must be declared PC_MAKE). Not having it is no error. */
 int pc_pass_drop(struct pc_pass *pass, const char *name, struct pc_err *err) PC_MUST_CHECK;
-/* A hard link instead of a copy where both are in one directory tree (uvw.fits shared between channels); a
- * copy else. */
-int pc_pass_put_link(struct pc_pass *pass, const char *name, int from_channel,
+/* A hard link to a member of another channel instead of a copy where both are in one directory tree (uvw.fits
+ * shared between channels); a copy else. */
+int pc_pass_put_link(struct pc_pass *pass, const char *name, int from_channel, const char *from_name,
                      struct pc_err *err) PC_MUST_CHECK;
 /* Forwards what is left and writes zzplane. */
 int pc_pass_commit(struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;

@@ -293,12 +293,13 @@ int pc_pass_drop(struct pc_pass *p, const char *name, struct pc_err *err)
 }
 
 /* Between directories' channels; where the file system has no hard links, a copy. */
-static int link_channel(struct pc_pass *p, const char *name, int from_channel, struct pc_err *err)
+static int link_channel(struct pc_pass *p, const char *name, int from_channel, const char *from_name,
+                        struct pc_err *err)
 {
     char path[1100], file[5300];
     if (prepare_put(p, name, err) || full_name(p, name, path, sizeof path, err))
         return -1;
-    snprintf(file, sizeof file, "%s/ch%05d/%s", p->sink->root, from_channel, name);
+    snprintf(file, sizeof file, "%s/ch%05d/%s", p->sink->root, from_channel, from_name);
     int64_t size = pc_fd_size(file);
     if (size < 0)
         return pc_err_errno(err, PC_EX_BUG, "%s: cannot be linked to", file);
@@ -312,18 +313,19 @@ static int link_channel(struct pc_pass *p, const char *name, int from_channel, s
     return p->sink->ops->end(p->sink, err);
 }
 
-int pc_pass_put_link(struct pc_pass *p, const char *name, int from_channel, struct pc_err *err)
+int pc_pass_put_link(struct pc_pass *p, const char *name, int from_channel, const char *from_name,
+                     struct pc_err *err)
 {
     if (p->sink && p->sink->root)
-        return link_channel(p, name, from_channel, err);
-    int64_t size = p->keep ? pc_keep_size(p->keep, from_channel, name) : -1;
+        return link_channel(p, name, from_channel, from_name, err);
+    int64_t size = p->keep ? pc_keep_size(p->keep, from_channel, from_name) : -1;
     struct pc_keep *keep = p->keep;
     if (size < 0)
-        return pc_err_set(err, PC_EX_BUG, "%s of channel %d was not kept", name, from_channel);
+        return pc_err_set(err, PC_EX_BUG, "%s of channel %d was not kept", from_name, from_channel);
     p->keep = NULL; /* what is kept stays as it is */
     int rc = pc_pass_put(p, name, size, err);
     p->keep = keep;
-    if (rc || pc_keep_copy(keep, name, p->sink, err))
+    if (rc || pc_keep_copy(keep, from_name, p->sink, err))
         return -1;
     p->put_left = 0;
     return pc_pass_put_end(p, err);

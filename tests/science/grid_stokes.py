@@ -31,7 +31,7 @@ def remake(out, *psf):
 
 def selected(tmp, ms, name, *select):
     out = f"{tmp}/{name}"
-    lg.run("pc-select", "-o", out, "--specmode", "mfs", "--datacolumn", "data", *select, ms)
+    lg.run("pc-select", "-o", out, "--specmode", "mfs", "--outframe", "TOPO", "--datacolumn", "data", *select, ms)
     return out
 
 
@@ -103,7 +103,7 @@ def pseudo(tmp, ms, size, cell):
         flag[::2, :, -1] = True
         flag[1::6, :, 0] = True
         t.putcol("FLAG", flag)
-    out = selected(tmp, copy, "pseudo", "--field", "3", "--specmode", "cube", "--channels", "6")
+    out = selected(tmp, copy, "pseudo", "--field", "3", "--specmode", "cubedata", "--outframe", "", "--channels", "6")
     psf = ["--imsize", f"{size[0]},{size[1]}", "--cell", f"{cell}arcsec", "--gridder", "standard"]
     lg.run("pc-psf", "--stokes", "pseudoI", *psf, out)
     lg.run("pc-grid", out)
@@ -124,7 +124,7 @@ def pseudo(tmp, ms, size, cell):
 def double(tmp, ms):
     """1e-12 of the direct sum, in planes of 64 bits; several planes with a model."""
     size, cell = (120, 101), 1.5
-    out = selected(tmp, ms, "double", "--field", "3", "--specmode", "cube", "--channels", "6")
+    out = selected(tmp, ms, "double", "--field", "3", "--specmode", "cubedata", "--outframe", "", "--channels", "6")
     s = lg.Samples(ms, field=3, chans=6)
     for accuracy in (1e-12, 1e-9, 1e-7):
         remake(out, "--imsize", f"{size[0]},{size[1]}", "--cell", f"{cell}arcsec", "--gridder", "standard",
@@ -138,7 +138,7 @@ def double(tmp, ms):
 
 def threads(tmp, ms):
     """The bytes do not depend on threads."""
-    one = selected(tmp, ms, "one", "--field", "3", "--specmode", "cube", "--channels", "6")
+    one = selected(tmp, ms, "one", "--field", "3", "--specmode", "cubedata", "--outframe", "", "--channels", "6")
     psf = ["--imsize", "400,300", "--cell", "1.5arcsec", "--stokes", "XXYY", "--weighting", "briggs"]
     for gridder in ("standard", "widefield"):
         outs = []

@@ -37,7 +37,7 @@ def compare(out, samples, size, cell, name, vis=None):
 
 def wide(tmp, ms, name, size, cell, samples, select):
     out = f"{tmp}/{name}"
-    lg.run("pc-select", "-o", out, "--specmode", "mfs", *select, ms)
+    lg.run("pc-select", "-o", out, "--specmode", "mfs", "--outframe", "TOPO", *select, ms)
     said = lg.run("pc-psf", "--imsize", f"{size[0]},{size[1]}", "--cell", f"{cell}arcsec", "--gridder", "auto", out)
     tap.ok("wterm=full" in said, f"{name}: the w-term is chosen", said)
     lg.run("pc-grid", out)
@@ -60,7 +60,7 @@ with tempfile.TemporaryDirectory() as tmp:
     ms = tap.unpack("fls_vla_lband_widefield", tmp)
     wide(tmp, ms, "fls", (600, 501), 6, lg.Samples(ms, column="CORRECTED_DATA").held(6), ["--spw", "0"])
     out = f"{tmp}/small"
-    lg.run("pc-select", "-o", out, "--specmode", "mfs", "--spw", "0", ms)
+    lg.run("pc-select", "-o", out, "--specmode", "mfs", "--outframe", "TOPO", "--spw", "0", ms)
     said = lg.run("pc-psf", "--imsize", "16", "--cell", "0.1arcsec", out)
     tap.ok("wterm=none" in said, "in a narrow field two dimensions will do", said)
     said = lg.run("pc-psf", "--imsize", "64", "--cell", "10arcsec", "--gridder", "standard", out)
@@ -68,7 +68,7 @@ with tempfile.TemporaryDirectory() as tmp:
     said = lg.run("pc-psf", "--imsize", "16", "--cell", "0.1arcsec", "--gridder", "wproject", out)
     tap.ok("wterm=full" in said, "wproject takes it into account anyway", said)
     out = f"{tmp}/allsky"
-    lg.run("pc-select", "-o", out, "--specmode", "mfs", "--datacolumn", "data", f"{tmp}/uvceti_mwa_154mhz.ms")
+    lg.run("pc-select", "-o", out, "--specmode", "mfs", "--outframe", "TOPO", "--datacolumn", "data", f"{tmp}/uvceti_mwa_154mhz.ms")
     lg.run("pc-psf", "--imsize", "64", "--cell", "2deg", "--gridder", "widefield", out)
     lg.run("pc-grid", out)
     blank = np.isnan(lg.plane(out, 0, "residual")[0])

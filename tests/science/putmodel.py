@@ -183,7 +183,7 @@ def interrupted(tmp):
 def observed(tmp):
     fls = tap.unpack("fls_vla_lband_widefield", tmp)
     pixels = [(10, 40, 2.0, 0), (50, 7, 0.7, 0)]
-    stage(f"{tmp}/fls", fls, ["--specmode=mfs"], ["--imsize=64", "--cell=1.2arcsec"], pixels)
+    stage(f"{tmp}/fls", fls, ["--specmode=mfs", "--outframe=TOPO"], ["--imsize=64", "--cell=1.2arcsec"], pixels)
     tool("pc-select", "--put-model", f"{tmp}/fls", fls)
     dd, a1, a2, m = col(fls, "DATA_DESC_ID", "ANTENNA1", "ANTENNA2", "MODEL_DATA")
     for k in (0, 1):

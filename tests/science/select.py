@@ -99,9 +99,18 @@ def check_block(truth, block, chans):
     return bad, rows
 
 
+def own_frame(truth, args, spw):
+    """Options that keep the frame of the data: nothing is converted or interpolated."""
+    if not any("specmode" in a for a in args):
+        return ["--specmode=cubedata"]
+    ref = truth.freq_table.getcell("MEAS_FREQ_REF", int(spw))
+    return ["--outframe=" + SPECSYS.get(ref, "TOPOCENT")] * ("--specmode=mfs" in args)
+
+
 def check(name, ms, args, field, spws, chan_of, column="DATA"):
     """A selection against the MS. chan_of(plane): data channels of a plane; None: any."""
     truth = Truth(ms, column)
+    args = [*args, *own_frame(truth, args, spws[0])]
     with tempfile.TemporaryDirectory() as tmp:
         tool("pc-select", ms, *args, "-o", f"{tmp}/b")
         bad, got = [], None

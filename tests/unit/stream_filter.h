@@ -85,7 +85,7 @@ static int put_small_channel(struct pc_pass *pass, int index, int first, int n, 
         pc_pass_begin_channel(pass, index, &plane, err))
         goto out;
     if (index == first ? put_small_vis(pass, "uvw.fits", err)
-                       : pc_pass_put_link(pass, "vis00000/uvw.fits", first, err))
+                       : pc_pass_put_link(pass, "vis00000/uvw.fits", first, "vis00000/uvw.fits", err))
         goto out;
     snprintf(foreign, sizeof foreign, "a member of tomorrow in channel %d\n", index);
     if (put_small_vis(pass, "weight.fits", err) || put_small_image(pass, "psf.fits", n, index, false, err) ||

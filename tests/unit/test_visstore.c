@@ -80,7 +80,7 @@ static int put_block(struct pc_pass *p, int channel, int block, struct pc_err *e
     char name[32];
     fill(&b, block);
     snprintf(name, sizeof name, "vis%05d/uvw.fits", block);
-    int rc = channel ? pc_pass_put_link(p, name, 0, err)
+    int rc = channel ? pc_pass_put_link(p, name, 0, name, err)
                      : put_data(p, block, "uvw.fits", &b, uvw, NROW * 3, 8, err);
     if (!rc)
         rc = put_data(p, block, "freq.fits", &b, freq, NCHAN, 8, err) ||

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casa/ms_impl.hh"
+
+extern "C" {
+#include "casa/frame.h"
+}
+
+#include <casacore/measures/Measures/MCFrequency.h>
+#include <casacore/measures/Measures/MDirection.h>
+#include <casacore/measures/Measures/MEpoch.h>
+#include <casacore/measures/Measures/MFrequency.h>
+#include <casacore/measures/Measures/MPosition.h>
+#include <casacore/measures/Measures/MeasConvert.h>
+#include <casacore/measures/Measures/MeasFrame.h>
+
+#include <cmath>
+#include <cstring>
+#include <strings.h>
+
+using namespace casacore;
+
+namespace
+{
+
+struct Frame {
+    const char *casa, *fits;
+    MFrequency::Types type;
+};
+
+constexpr Frame frames[] = {
+    {"REST", "SOURCE", MFrequency::REST},         {"LSRK", "LSRK", MFrequency::LSRK},
+    {"LSRD", "LSRD", MFrequency::LSRD},           {"BARY", "BARYCENT", MFrequency::BARY},
+    {"GEO", "GEOCENTR", MFrequency::GEO},         {"TOPO", "TOPOCENT", MFrequency::TOPO},
+    {"GALACTO", "GALACTOC", MFrequency::GALACTO}, {"LGROUP", "LOCALGRP", MFrequency::LGROUP},
+    {"CMB", "CMBDIPOL", MFrequency::CMB},
+};
+
+const Frame *find(const char *name)
+{
+    for (const Frame &f : frames)
+        if (strcasecmp(name, f.casa) == 0 || strcasecmp(name, f.fits) == 0)
+            return &f;
+    return nullptr;
+}
+
+MDirection direction(const pc_visinfo &v)
+{
+    const bool icrs = std::strcmp(v.radesys, "ICRS") == 0;
+    return MDirection(MVDirection(v.phase_rad[0], v.phase_rad[1]),
+                      icrs ? MDirection::ICRS : MDirection::J2000);
+}
+
+void convert(pc::Window &w, const Frame &from, const Frame &to)
+{
+    const pc_visinfo &v = w.c.info;
+    MeasFrame frame(MPosition(MVPosition(v.obsgeo_m[0], v.obsgeo_m[1], v.obsgeo_m[2]), MPosition::ITRF),
+                    direction(v), MEpoch(MVEpoch(v.mjd_begin), MEpoch::UTC));
+    MFrequency::Convert change(MFrequency::Ref(from.type, frame), MFrequency::Ref(to.type, frame));
+    const double hz = w.freq[w.freq.size() / 2];
+    for (pc_ms_epoch &e : w.epoch) {
+        frame.resetEpoch(MVEpoch(Quantity(e.time_s, "s")));
+        e.factor = change(MVFrequency(hz)).getValue().getValue() / hz;
+        if (!(std::isfinite(e.factor) && e.factor > 0))
+            throw pc::Failure{PC_EX_DATA, std::string(v.ms) + ": casacore cannot convert frequencies from " +
+                                              from.casa + " to " + to.casa};
+    }
+}
+
+void set_frame(pc::Window &w, const Frame &to)
+{
+    const Frame &from = *find(w.c.info.specsys);
+    if (&from == &to)
+        return;
+    if (from.type == MFrequency::REST || to.type == MFrequency::REST)
+        throw pc::Failure{PC_EX_USAGE, std::string("--outframe ") + to.casa + ": the data of " + w.c.info.ms +
+                                           " are in " + from.casa +
+                                           ", and the velocity of the source is not known"};
+    convert(w, from, to);
+    snprintf(w.c.info.specsys, sizeof w.c.info.specsys, "%s", to.fits);
+}
+
+} // namespace
+
+extern "C" {
+
+const char *const pc_frame_names = "LSRK, LSRD, BARY, GEO, TOPO, GALACTO, LGROUP, CMB, REST";
+
+const char *pc_frame_specsys(const char *name)
+{
+    const Frame *f = find(name);
+    return f ? f->fits : nullptr;
+}
+
+const char *pc_frame_of_code(int code)
+{
+    for (const Frame &f : frames)
+        if (f.type == code)
+            return f.fits;
+    return nullptr;
+}
+
+int pc_ms_set_frame(struct pc_ms *ms, const char *specsys, struct pc_err *err)
+{
+    return pc::guard(err, ms->path.c_str(), [&] {
+        pc::hush_casacore();
+        for (auto &w : ms->windows)
+            set_frame(*w, *find(specsys));
+    });
+}
+
+} // extern "C"
