@@ -34,26 +34,32 @@ load_params() { # WORK
 # another host makes comes into an empty one.
 into_scratch() { # CHANNEL...
     pc_scratch_of "$work"
+    local files=("$work"/vis/{00stream,00cube})
     bundle=$scratch/$pc_value.$1
-    rm -rf -- "$bundle"
-    mkdir -p -- "$bundle" && cp -a -- "$work"/vis/{00stream,00cube} "$bundle" || return
+    [[ ! -e $bundle ]] || rm -rf -- "$bundle"
     if [[ ${#elsewhere[@]} -gt 0 ]]; then
-        mkdir -- "$bundle/$1" || return
+        mkdir -p -- "$bundle/$1" || return
     else
-        cp -a -- "${@/#/"$work/vis/"}" "$bundle" || return
+        mkdir -p -- "$bundle" || return
+        files+=("${@/#/"$work/vis/"}")
     fi
+    cp -a -- "${files[@]}" "$bundle" || return
     printf 'nchan=%d\n' $# >"$bundle/zzend"
 }
 
 into_work() { # CHANNEL...: the channels in WORK/vis, by name
     bundle=$work/block.$1
-    rm -rf -- "$bundle"
+    [[ ! -e $bundle ]] || rm -rf -- "$bundle"
     mkdir -- "$bundle" && ln -s -- "$work"/vis/{00stream,00cube} "${@/#/"$work/vis/"}" "$bundle" || return
     printf 'nchan=%d\n' $# >"$bundle/zzend"
 }
 
 wipe() { # DIR: its channels, back to the visibilities
-    rm -f -- "$1"/ch*/zzplane && rm -f -- "$1"/ch*/*.fits "$1"/ch*/state || return 74
+    local file left=()
+    for file in "$1"/ch*/*.fits "$1"/ch*/state; do
+        [[ ! -e $file ]] || left+=("$file")
+    done
+    [[ ${#left[@]} -eq 0 ]] || { rm -f -- "$1"/ch*/zzplane && rm -f -- "${left[@]}"; } || return 74
 }
 
 close_bundle() { # STATUS
@@ -234,7 +240,8 @@ jobs() { # N[,N...]...: block after block
     for list; do
         [[ $list =~ ^[0-9]+(,[0-9]+)*$ ]] || pc_die 64 "channel $list is not a number, nor some joined by commas"
         # in order, so that of two jobs with the same channels one waits and goes on
-        mapfile -t all < <(tr ',' '\n' <<<"$list" | sort -nu)
+        all=("$list")
+        [[ $list != *,* ]] || mapfile -t all < <(tr ',' '\n' <<<"$list" | sort -nu)
         chans=() locks=()
         for n in "${all[@]}"; do
             printf -v chan 'ch%05d' "$((10#$n))"
