@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RENEWALS = 10, NPOL_MAX = 4 };
+enum { RENEWALS = 10, NPOL_MAX = PC_BRIGHT_NPOL };
 
 struct clark {
     const struct pc_minor_in *in;
@@ -100,36 +100,41 @@ static float residual_peak(struct clark *c)
     return peak;
 }
 
-/* Components until the list is worked down or there are `most`; returns how many, c->peak is the list's. */
-static int64_t work_down(struct clark *c, struct pc_bright *b, float limit, int64_t most, int64_t before)
+/* Components until the list is worked down, or full, or there are `most`: *n; c->peak is the list's. */
+static int work_down(struct clark *c, struct pc_bright *b, float limit, int64_t most, int64_t *n,
+                     struct pc_err *err)
 {
     const float threshold = (float)c->in->threshold_jy, gain = (float)c->in->gain;
-    int64_t n = 0, k = pc_bright_peak(b);
+    const int64_t before = *n;
+    int64_t at;
     float sum = 0, stop = fmaxf(limit, threshold);
-    c->peak = pc_bright_size(b->value + k * c->npol, c->npol, 1);
+    c->peak = pc_bright_peak(b, &at);
     const float speed = c->peak / limit;
-    while (n < most && c->peak > stop) {
-        pc_bright_take(b, k, gain, &c->patch);
-        n++;
-        k = pc_bright_peak(b);
-        c->peak = pc_bright_size(b->value + k * c->npol, c->npol, 1);
-        sum += speed / (float)(before + n);
+    while (*n - before < most && c->peak > stop) {
+        const int taken = pc_bright_take(b, at, gain, &c->patch, err);
+        if (taken <= 0)
+            return taken;
+        c->peak = pc_bright_peak(b, &at);
+        ++*n;
+        sum += speed / (float)*n;
         stop = fmaxf(limit * sum, threshold);
     }
-    return n;
+    return 0;
 }
 
-/* The list's components into model and residual. */
-static int renew(struct clark *c, const struct pc_bright *b, struct pc_err *err)
+/* What was taken, into model and residual. */
+static int renew(struct clark *c, struct pc_bright *b, struct pc_err *err)
 {
-    for (int64_t i = 0; i < b->n; i++)
+    pc_bright_merge(b);
+    for (int64_t i = 0; i < b->ntaken; i++)
         for (int k = 0; k < c->npol; k++) {
-            float flux = b->taken[i * c->npol + k];
+            const int64_t at = b->taken[i].at;
+            float flux = b->taken[i].flux[k];
             if (flux == 0)
                 continue;
-            c->model[k * c->npix + b->at[i]] += flux;
-            if (pc_active_subtract(&c->plane[k], &c->bounded, b->at[i], flux, err) ||
-                (c->in->whole_plane && pc_components_add(&c->done[k], b->at[i], flux, err)))
+            c->model[k * c->npix + at] += flux;
+            if (pc_active_subtract(&c->plane[k], &c->bounded, at, flux, err) ||
+                (c->in->whole_plane && pc_components_add(&c->done[k], at, flux, err)))
                 return -1;
         }
     return 0;
@@ -151,17 +156,18 @@ static int call(struct clark *c, int64_t most, int64_t *n, struct pc_err *err)
         flush(c);
         if (pc_bright_init(&b, &c->plane[0], c->residual, c->npol, fmaxf(limit, threshold), err))
             return -1;
+        int64_t at;
         int bad = 0;
-        if (b.n > 0) {
-            *n += work_down(c, &b, limit, each < most - *n ? each : most - *n, *n);
-            bad = renew(c, &b, err);
+        const bool any = pc_bright_peak(&b, &at) > 0;
+        if (any) {
+            bad = work_down(c, &b, limit, each < most - *n ? each : most - *n, n, err) || renew(c, &b, err);
             renewals++;
         } else if (slow) {
             renewals = RENEWALS;
         }
-        if (b.n == 0 || c->peak > previous) {
-            factor *= b.n == 0 ? 1.2f : 3;
-            each = b.n == 0 ? each : 10;
+        if (!any || c->peak > previous) {
+            factor *= any ? 3 : 1.2f;
+            each = any ? 10 : each;
             slow = true;
         }
         previous = c->peak;
@@ -267,7 +273,7 @@ static int clarkstokes_minor(const struct pc_minor_in *in, struct pc_minor_out *
     return 0;
 }
 
-/* The lists of runs; bright pixels are few. */
+/* The lists of runs, and half of the copies that bright pixels may need. */
 static int64_t clark_mem_byte(int nx, int ny, int npol, int nscale)
 {
     (void)nscale;
