@@ -2,7 +2,6 @@
 #include "tools/clean_channel.h"
 
 #include "base/mem.h"
-#include "io/fits.h"
 #include "io/modelsum.h"
 
 #include <math.h>
@@ -22,8 +21,7 @@ void clean_channel_fini(struct clean_channel *c)
     pc_later_fini(&c->residual);
     pc_later_fini(&c->mask);
     pc_later_fini(&c->best);
-    pc_imhead_fini(&c->model);
-    pc_sparse_fini(&c->came);
+    model_in_fini(&c->model);
     clean_window_fini(&c->window);
     pc_state_fini(&c->state);
 }
@@ -51,11 +49,6 @@ static int take_mask(struct clean_channel *c, struct pc_pass *pass, bool is_next
     if (m->image.pix && pc_image_to_mask(&m->image, err))
         return -1;
     return 0;
-}
-
-static int add_to_model(void *ctx, int64_t first, const float *pix, int64_t n, struct pc_err *err)
-{
-    return pc_sparse_add(ctx, first, pix, n, err);
 }
 
 /* The best model is read only when it is to take the model's place. */
@@ -92,10 +85,7 @@ int clean_channel_take(struct clean_channel *c, struct pc_pass *pass, const char
         return take_mask(c, pass, !strcmp(name, "masknext.fits"), err);
     if (!strcmp(name, "modelbest.fits"))
         return take_best(c, pass, log, err);
-    if (strcmp(name, "model.fits") != 0)
-        return 0;
-    c->had_model = true;
-    return pc_pass_blocks(pass, &c->model, add_to_model, &c->came, err);
+    return strcmp(name, "model.fits") ? 0 : model_in_take(&c->model, pass, err);
 }
 
 /* ---- the turn ---- */
@@ -121,10 +111,10 @@ static int check(const struct clean_channel *c, struct pc_err *err)
             pc_imhead_same_grid(&all[i].l->image.head, all[i].name, grid, "residual.fits", err))
             return -1;
     }
-    if (c->had_model && pc_imhead_same_grid(&c->model, "model.fits", grid, "residual.fits", err))
+    if (c->model.there &&
+        pc_imhead_same_grid(&c->model.file.image.head, "model.fits", grid, "residual.fits", err))
         return -1;
-    /* the zeros of a model add nothing to its sum */
-    return pc_model_check(c->state.residual_model, pc_datasum_f32(0, c->came.value, c->came.nvalue), err);
+    return pc_model_check(c->state.residual_model, c->model.datasum, err);
 }
 
 static struct pc_beam beam_of(const struct clean_channel *c)
@@ -175,21 +165,22 @@ static int measure_flux(const struct clean_channel *c, struct pc_cycle *cycle, s
     const struct pc_imhead *h = &c->residual.image.head;
     const int64_t plane = (int64_t)h->nx * h->ny;
     float *buf = pc_mem_new(PC_MADE_BLOCK, sizeof *buf, "a block of pixels", err);
+    int any = buf ? 0 : -1;
     cycle->modelflux_jy = 0;
-    for (int k = 0; k < h->npol && buf; k++) {
+    for (int k = 0; k < h->npol && any >= 0; k++) {
         double sum = 0;
-        for (int64_t i = 0; i < plane; i += PC_MADE_BLOCK) {
+        for (int64_t i = 0; i < plane && any >= 0; i += PC_MADE_BLOCK) {
             int64_t n = plane - i < PC_MADE_BLOCK ? plane - i : PC_MADE_BLOCK;
-            if (clean_window_model(&c->window, &c->came, k * plane + i, n, buf))
-                for (int64_t x = 0; x < n; x++)
-                    sum += (double)buf[x];
+            any = clean_window_model(&c->window, &c->model, k * plane + i, n, buf, err);
+            for (int64_t x = 0; x < n && any > 0; x++)
+                sum += (double)buf[x];
         }
         cycle->modelflux_jy += sum;
         if (cycle->nplane)
             cycle->plane[k].modelflux_jy = sum;
     }
     pc_mem_free(buf);
-    return buf ? 0 : -1;
+    return any < 0 ? -1 : 0;
 }
 
 static int minor(struct clean_channel *c, const struct pc_clean_conf *conf, const struct clean_source *s,
@@ -215,7 +206,7 @@ int clean_channel_turn(struct clean_channel *c, struct pc_log *log, struct pc_er
 {
     struct pc_clean_conf conf = c->opt->conf;
     struct clean_source s = {
-        &c->residual, &c->psf, &c->pb, &c->mask, &conf, &c->came, 0, c->opt->pbmask, c->state.ncycle == 0};
+        &c->residual, &c->psf, &c->pb, &c->mask, &conf, &c->model, 0, c->opt->pbmask, c->state.ncycle == 0};
     struct pc_clean_seen seen;
     if (c->state.stopcode != 0 || c->is_tested)
         return 0;
@@ -260,9 +251,10 @@ static const void *make_model(void *ctx, int round, int64_t first, int64_t n, vo
                               struct pc_err *err)
 {
     const struct clean_channel *c = ctx;
-    (void)round, (void)err;
-    *is_zero = !clean_window_model(&c->window, &c->came, first, n, buf);
-    return buf;
+    (void)round;
+    const int any = clean_window_model(&c->window, &c->model, first, n, buf, err);
+    *is_zero = any == 0;
+    return any > 0 ? buf : NULL;
 }
 
 /* The model as it came. */
@@ -270,9 +262,10 @@ static const void *make_came(void *ctx, int round, int64_t first, int64_t n, voi
                              struct pc_err *err)
 {
     const struct clean_channel *c = ctx;
-    (void)round, (void)err;
-    *is_zero = !pc_sparse_fill(&c->came, first, n, buf);
-    return buf;
+    (void)round;
+    const int any = model_in_fill(&c->model, first, n, buf, err);
+    *is_zero = any == 0;
+    return any > 0 ? buf : NULL;
 }
 
 static const void *make_best(void *ctx, int round, int64_t first, int64_t n, void *buf, bool *is_zero,
@@ -287,9 +280,9 @@ static const void *make_best(void *ctx, int round, int64_t first, int64_t n, voi
 /* The header of the model as it is now: its own, or that of one that begins. */
 static int new_head(const struct clean_channel *c, struct pc_imhead *h, struct pc_err *err)
 {
-    if (pc_imhead_copy(h, c->had_model ? &c->model : &c->residual.image.head, err))
+    if (pc_imhead_copy(h, c->model.there ? &c->model.file.image.head : &c->residual.image.head, err))
         return -1;
-    if (!c->had_model) {
+    if (!c->model.there) {
         snprintf(h->bunit, sizeof h->bunit, "Jy/pixel");
         memset(h->beam, 0, sizeof h->beam);
         pc_record_free(&h->extra);
@@ -324,8 +317,9 @@ static int put_best(struct clean_channel *c, struct pc_pass *pass, struct pc_err
     struct pc_maker came = {make_came, c, false};
     if (!c->result.best)
         return 0;
-    return c->had_model ? pc_pass_put_made(pass, "modelbest.fits", &c->model, &came, NULL, err)
-                        : pc_pass_drop(pass, "modelbest.fits", err);
+    return c->model.there
+               ? pc_pass_put_made(pass, "modelbest.fits", &c->model.file.image.head, &came, NULL, err)
+               : pc_pass_drop(pass, "modelbest.fits", err);
 }
 
 int clean_channel_put(struct clean_channel *c, struct pc_pass *pass, struct pc_err *err)

@@ -9,7 +9,7 @@
  *
  * Of a directory only what the minor cycle needs is held, and the rest is gone over in blocks; of a stream
  * psf, primary beam and residual are held, and the mask: buffers pass from what is used up to what comes
- * next. The model is kept as the pixels that are not zero. */
+ * next. */
 
 struct clean_options {
     struct pc_clean_conf conf; /* sidelobe and nsigma_median are the channel's */
@@ -24,9 +24,8 @@ struct clean_channel {
     struct pc_later psf, pb, residual, mask,
         best; /* mask: masknext.fits when that is there, else mask.fits */
     bool mask_is_next;
-    struct pc_imhead model; /* of the model, as it came */
-    struct pc_sparse came;  /* its pixels */
-    bool had_model, had_best;
+    struct model_in model; /* as it came */
+    bool had_best;
     struct pc_state state;
     struct pc_clean_result result;
     struct clean_window window;

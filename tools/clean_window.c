@@ -287,7 +287,8 @@ static int fill_model(struct clean_window *w, const struct clean_source *s, stru
     memset(w->model, 0, (size_t)n * sizeof *w->model);
     for (int64_t y = 0; y < (int64_t)w->ny * w->npol; y++) {
         int64_t row = y / w->ny * w->full_ny + w->y0 + y % w->ny;
-        pc_sparse_fill(s->model, row * w->full_nx + w->x0, w->nx, w->model + y * w->nx);
+        if (model_in_fill(s->model, row * w->full_nx + w->x0, w->nx, w->model + y * w->nx, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -308,12 +309,12 @@ void clean_window_fini(struct clean_window *w)
     w->mask = NULL;
 }
 
-bool clean_window_model(const struct clean_window *w, const struct pc_sparse *came, int64_t first, int64_t n,
-                        float *pix)
+int clean_window_model(const struct clean_window *w, const struct model_in *came, int64_t first, int64_t n,
+                       float *pix, struct pc_err *err)
 {
     struct piece p;
-    bool any = pc_sparse_fill(came, first, n, pix);
-    for (int64_t from = first; w->nx && next_piece(w, first, &from, first + n, &p); any = true) {
+    int any = is_whole(w) ? 0 : model_in_fill(came, first, n, pix, err);
+    for (int64_t from = first; any >= 0 && w->nx && next_piece(w, first, &from, first + n, &p); any = 1) {
         if (!any)
             memset(pix, 0, (size_t)n * sizeof *pix);
         memcpy(pix + p.in_block, w->model + p.in_window, (size_t)p.n * sizeof *pix);

@@ -3,8 +3,7 @@
 #define PC_TOOLS_CLEAN_WINDOW_H
 
 #include "clean/cycle.h"
-#include "clean/sparse.h"
-#include "io/later.h"
+#include "tools/model_in.h"
 
 /* The part of a channel's planes that a minor cycle needs: the rectangle around the mask for a deconvolver
  * that is local, else all. Whatever is larger than that is gone over in blocks.
@@ -25,7 +24,7 @@ struct clean_window {
 struct clean_source {
     struct pc_later *residual, *psf, *pb, *mask; /* there or not */
     const struct pc_clean_conf *conf;
-    const struct pc_sparse *model;
+    const struct model_in *model;
     double pblimit, pbmask;
     bool is_first; /* no minor cycle came before */
 };
@@ -38,8 +37,8 @@ int clean_window_open(struct clean_window *w, const struct clean_source *s, stru
 void clean_window_fini(struct clean_window *w); /* frees the planes; where they were stays known */
 /* Whether any of pixels first .. first + n - 1 lies within; else none of them is in the mask. */
 bool clean_window_meets(const struct clean_window *w, int64_t first, int64_t n);
-/* Pixels first ... of the planes as the model is now: what came, and the window. False: all are 0. */
-bool clean_window_model(const struct clean_window *w, const struct pc_sparse *came, int64_t first, int64_t n,
-                        float *pix);
+/* Pixels first ... of the planes as the model is now: what came, and the window. 1; 0: all are 0; -1. */
+int clean_window_model(const struct clean_window *w, const struct model_in *came, int64_t first, int64_t n,
+                       float *pix, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -59,7 +59,14 @@ static int read_model(struct grid_channel *c, struct pc_pass *pass, struct pc_er
     c->model.pix = pc_mem_new0(pc_imhead_npix(&c->psf), sizeof *c->model.pix, "model.fits", err);
     c->model_bad = -1;
     c->model_datasum = 0;
-    return c->model.pix == NULL ? -1 : pc_pass_blocks(pass, &c->model.head, take_model, c, err);
+    if (c->model.pix == NULL)
+        return -1;
+    struct pc_later member = {0};
+    int rc = pc_pass_blocks(pass, &member, take_model, c, err);
+    c->model.head = member.image.head;
+    member.image.head = (struct pc_imhead){0};
+    pc_later_fini(&member);
+    return rc;
 }
 
 int grid_channel_take(struct grid_channel *c, struct pc_pass *pass, const struct pc_member *m,

@@ -2,7 +2,6 @@
 #include "tools/restore_channel.h"
 
 #include "base/mem.h"
-#include "io/fits.h"
 #include "io/modelsum.h"
 
 #include <stdio.h>
@@ -31,17 +30,11 @@ void restore_channel_fini(struct restore_channel *c)
     pc_later_fini(&c->pb);
     pc_later_fini(&c->residual);
     pc_later_fini(&c->made);
-    pc_sparse_fini(&c->sparse);
     pc_image_fini(&c->image);
     pc_image_fini(&c->mask);
-    pc_imhead_fini(&c->model);
+    model_in_fini(&c->model);
     pc_imhead_fini(&c->psf);
     pc_state_fini(&c->state);
-}
-
-static int add_to_model(void *ctx, int64_t first, const float *pix, int64_t n, struct pc_err *err)
-{
-    return pc_sparse_add(ctx, first, pix, n, err);
 }
 
 int restore_channel_take(struct restore_channel *c, struct pc_pass *pass, const char *name,
@@ -56,7 +49,7 @@ int restore_channel_take(struct restore_channel *c, struct pc_pass *pass, const 
     if (!strcmp(name, "residual.fits"))
         return pc_pass_later(pass, &c->residual, err);
     if (!strcmp(name, "model.fits"))
-        return pc_pass_blocks(pass, &c->model, add_to_model, &c->sparse, err);
+        return model_in_take(&c->model, pass, err);
     if (strcmp(name, "state") != 0)
         return 0;
     struct pc_record r = {0};
@@ -78,11 +71,12 @@ static int check(const struct restore_channel *c, struct pc_err *err)
         return pc_err_set(err, PC_EX_DATA, "%s must have BITPIX -32 or -64",
                           c->pb.is_bytes ? "pb.fits" : "residual.fits");
     if ((c->pb.there && pc_imhead_same_grid(&c->pb.image.head, "pb.fits", h, "residual.fits", err)) ||
-        (c->model.nx && pc_imhead_same_grid(&c->model, "model.fits", h, "residual.fits", err)))
+        (c->model.there &&
+         pc_imhead_same_grid(&c->model.file.image.head, "model.fits", h, "residual.fits", err)))
         return -1;
     if (c->state.stopcode == -1)
         return 0;
-    return pc_model_check(c->state.residual_model, pc_datasum_f32(0, c->sparse.value, c->sparse.nvalue), err);
+    return pc_model_check(c->state.residual_model, c->model.datasum, err);
 }
 
 /* The header of the image: the residual's, and what made the model. */
@@ -91,7 +85,7 @@ static int make_head(struct restore_channel *c, struct pc_err *err)
     struct pc_imhead head;
     if (pc_imhead_copy(&head, &c->residual.image.head, err))
         return -1;
-    if (pc_imhead_history_merge(&head, &c->model, err) ||
+    if (pc_imhead_history_merge(&head, &c->model.file.image.head, err) ||
         pc_imhead_history(&head, c->opt->program, c->opt->history, err)) {
         pc_imhead_fini(&head);
         return -1;
@@ -124,8 +118,7 @@ static int64_t first_of(const struct restore_plane *p, int y)
 static int model_row(void *ctx, int y, float *pix, struct pc_err *err)
 {
     const struct restore_plane *p = ctx;
-    (void)err;
-    return pc_sparse_fill(&p->c->sparse, first_of(p, y), p->c->image.head.nx, pix);
+    return model_in_fill(&p->c->model, first_of(p, y), p->c->image.head.nx, pix, err);
 }
 
 static int residual_row(void *ctx, int y, float *pix, struct pc_err *err)
@@ -211,7 +204,7 @@ static int open_plane(struct restore_channel *c, int pol, struct pc_log *log, st
                                      .cell_rad = {h->cell_rad[0], h->cell_rad[1]},
                                      .own = c->psf.beam[pol],
                                      .beam = h->beam[pol],
-                                     .model = {c->sparse.nvalue ? model_row : NULL, p},
+                                     .model = {c->model.there && !c->model.is_zero ? model_row : NULL, p},
                                      .residual = {residual_row, p}};
     if (h->beam[pol].maj_rad == 0 && c->state.stopcode != -1)
         pc_log_warn(log, "psf.fits has no clean beam: the image is blank (--restoringbeam gives one)");

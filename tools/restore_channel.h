@@ -4,10 +4,9 @@
 
 #include "base/log.h"
 #include "clean/restore.h"
-#include "clean/sparse.h"
 #include "clean/state.h"
 #include "image/stats.h"
-#include "io/later.h"
+#include "tools/model_in.h"
 #include "tools/restore_beam.h"
 
 /* One channel on its way through pc-restore: its images are made row by row as they are written. They are
@@ -22,9 +21,9 @@ struct restore_options {
 
 struct restore_channel {
     const struct restore_options *opt;
-    struct pc_imhead psf, model;
+    struct pc_imhead psf;
+    struct model_in model;
     struct pc_later pb, residual, made; /* made: image.fits, where it has been put */
-    struct pc_sparse sparse;            /* the model's pixels */
     struct pc_image image;              /* pix only when it is held */
     struct pc_image mask;               /* for the preview */
     struct pc_state state;

@@ -161,29 +161,18 @@ static int blocks_of_stream(struct pc_pass *p, const struct pc_later *l, pc_bloc
     return 0;
 }
 
-int pc_pass_blocks(struct pc_pass *pass, struct pc_imhead *head, pc_block_fn *take, void *ctx,
-                   struct pc_err *err)
+int pc_pass_blocks(struct pc_pass *pass, struct pc_later *l, pc_block_fn *take, void *ctx, struct pc_err *err)
 {
-    struct pc_later l = {0};
-    float *buf = NULL;
-    int rc = -1;
-    if (begin(pass, &l, err))
-        goto out;
-    if (l.is_bytes) {
-        pc_err_set(err, PC_EX_DATA, "%s: must have BITPIX -32 or -64", l.name);
-        goto out;
-    }
-    int stays = stay(pass, &l, err);
-    if (stays < 0 || !(buf = pc_mem_new(PC_MADE_BLOCK, sizeof *buf, "a block of pixels", err)))
-        goto out;
-    rc = stays ? blocks_of_file(&l, take, ctx, buf, err) : blocks_of_stream(pass, &l, take, ctx, buf, err);
-    if (!rc) {
-        *head = l.image.head;
-        l.image.head = (struct pc_imhead){0};
-    }
-out:
+    if (begin(pass, l, err))
+        return -1;
+    if (l->is_bytes)
+        return pc_err_set(err, PC_EX_DATA, "%s: must have BITPIX -32 or -64", l->name);
+    const int stays = stay(pass, l, err);
+    float *buf = stays < 0 ? NULL : pc_mem_new(PC_MADE_BLOCK, sizeof *buf, "a block of pixels", err);
+    if (!buf)
+        return -1;
+    int rc = stays ? blocks_of_file(l, take, ctx, buf, err) : blocks_of_stream(pass, l, take, ctx, buf, err);
     pc_mem_free(buf);
-    pc_later_fini(&l);
     return rc;
 }
 

@@ -32,9 +32,11 @@ const unsigned char *pc_later_bytes(const struct pc_later *l, int64_t first, int
 int64_t pc_later_skip(const struct pc_later *l, int64_t first);
 
 /* The floats of the member just given, block after block, none of it held; blocks that lie in a hole of a
- * file are left out. */
+ * file are left out. l, zeroed before, has its head; and where it lies in a file (in_file), it can be read
+ * again.
+ */
 typedef int pc_block_fn(void *ctx, int64_t first, const float *pix, int64_t n, struct pc_err *err);
-int pc_pass_blocks(struct pc_pass *pass, struct pc_imhead *head, pc_block_fn *take, void *ctx,
+int pc_pass_blocks(struct pc_pass *pass, struct pc_later *l, pc_block_fn *take, void *ctx,
                    struct pc_err *err) PC_MUST_CHECK;
 
 /* What a tool makes of an image, block after block, instead of holding it. */
