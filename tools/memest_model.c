@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "clean/minor.h"
+#include "tools/model_in.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 /* What a process has before it computes, beside its code and libraries: buffers; what gridding has beside the
  * uv plane: batches of samples, tables, transforms' plans; what a convolution has beside its planes
  * (measured). */
-static const int64_t BUFFERS_BYTE = 2500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 5000000;
+static const int64_t BUFFERS_BYTE = 2500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 3000000;
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -54,6 +55,15 @@ static int64_t psf(const struct memest_in *in, const struct pc_gridder_conf *con
     return sum(larger(larger(density, grid), in->wide ? 12 * n : 0), held(in, in->vis.psf_byte));
 }
 
+/* Row by row; of a convolution the rows within reach, transformed, which are the fewer the longer. */
+static int64_t restore(const struct memest_in *in, int64_t n)
+{
+    const bool clean = in->niter > 0;
+    const int64_t row_byte = 200 * (int64_t)in->nx * in->npol;
+    return (clean || in->rebeam ? TRANSFORM_BYTE : 0) + (clean ? model_in_mem_byte(n) + row_byte : 0) +
+           (in->rebeam ? row_byte : 0);
+}
+
 static void memory(const struct memest_in *in, struct memest *m)
 {
     const struct pc_deconvolver *deconvolver = pc_deconvolver_find(in->deconvolver);
@@ -77,8 +87,7 @@ static void memory(const struct memest_in *in, struct memest *m)
     const bool local = deconvolver->is_local && !(deconvolver->joint && in->npol > 1);
     m->mem_byte[MEMEST_CLEAN] = (12 + (local ? 0 : 1) + (in->nsigma ? 1 : 0)) * n +
                                 deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
-    /* a model that is dense; images are made row by row */
-    m->mem_byte[MEMEST_RESTORE] = (clean ? 4 * n : 0) + (clean || in->rebeam ? TRANSFORM_BYTE : 0);
+    m->mem_byte[MEMEST_RESTORE] = restore(in, n);
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);

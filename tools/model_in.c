@@ -3,10 +3,15 @@
 
 #include "io/fits.h"
 
-/* A quarter of a byte per pixel. */
+int64_t model_in_mem_byte(int64_t npix)
+{
+    return npix / 32;
+}
+
 static bool is_large(const struct pc_sparse *s, int64_t npix)
 {
-    return s->nvalue * (int64_t)sizeof *s->value + s->nrun * (int64_t)sizeof *s->run > npix / 4;
+    return s->nvalue * (int64_t)sizeof *s->value + s->nrun * (int64_t)sizeof *s->run >
+           model_in_mem_byte(npix);
 }
 
 static int take_block(void *ctx, int64_t first, const float *pix, int64_t n, struct pc_err *err)
@@ -43,5 +48,7 @@ int model_in_fill(const struct model_in *m, int64_t first, int64_t n, float *pix
 {
     if (!m->is_dense)
         return pc_sparse_fill(&m->sparse, first, n, pix);
-    return pc_later_floats(&m->file, first, n, pix, err) ? 1 : -1;
+    if (pc_later_skip(&m->file, first) >= first + n)
+        return 0;
+    return pc_later_floats(&m->file, first, n, pix, err) ? pc_sparse_any(pix, n) : -1;
 }

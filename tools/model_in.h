@@ -18,6 +18,8 @@ struct model_in {
 
 /* The member just given. */
 int model_in_take(struct model_in *m, struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
+/* The most that is held of one that lies in a file. */
+int64_t model_in_mem_byte(int64_t npix);
 void model_in_fini(struct model_in *m);
 /* Pixels first .. first + n - 1, counted through all planes: 1; 0 when all of them are 0, and pix may be left
  * as it was; -1. Of one that is not there all are. */

@@ -9,6 +9,8 @@
  *   pixels of the mask, as sparse as the components: no memory, and no rounding of transforms;
  * - the peak that is reported, and compared with the threshold, is the list's, before the residual is made
  *   anew.
+ * Ours: the residual is also made anew when the list would take more than a byte per pixel (clean/bright.h),
+ * after components all over a large image.
  * "clark" looks at the Stokes planes together, sqrt(I^2+Q^2+U^2+V^2), with the first plane's mask and psf;
  * "clarkstokes" cleans each by itself. */
 #include "base/clones.h"
@@ -273,7 +275,7 @@ static int clarkstokes_minor(const struct pc_minor_in *in, struct pc_minor_out *
     return 0;
 }
 
-/* The lists of runs, and half of the copies that bright pixels may need. */
+/* The lists of runs. The copies that bright pixels may need, at most a byte per pixel, are few as a rule. */
 static int64_t clark_mem_byte(int nx, int ny, int npol, int nscale)
 {
     (void)nscale;

@@ -8,7 +8,7 @@
 
 enum { BLOCK = 1024 };
 
-PC_CLONES static bool any_set(const float *v, int64_t n)
+PC_CLONES bool pc_sparse_any(const float *v, int64_t n)
 {
     uint32_t seen = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -79,7 +79,7 @@ int pc_sparse_add(struct pc_sparse *s, int64_t first, const float *pix, int64_t 
 {
     for (int64_t i = 0; i < n; i += BLOCK) {
         int64_t m = n - i < BLOCK ? n - i : BLOCK;
-        if (any_set(pix + i, m) && add_runs(s, first + i, pix + i, m, err))
+        if (pc_sparse_any(pix + i, m) && add_runs(s, first + i, pix + i, m, err))
             return -1;
     }
     return 0;

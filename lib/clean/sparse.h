@@ -19,6 +19,8 @@ struct pc_sparse {
     float *value;
 };
 
+/* Whether any of n pixels would be kept. */
+bool pc_sparse_any(const float *pix, int64_t n);
 /* Adds pixels first .. first + n - 1, beyond all that were added before; s is zeroed at the start. */
 int pc_sparse_add(struct pc_sparse *s, int64_t first, const float *pix, int64_t n,
                   struct pc_err *err) PC_MUST_CHECK;

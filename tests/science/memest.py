@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """pc-memest's bytes against what the programs take, for images of 2048 x 2048 pixels: the largest resident size of
 pc-psf and pc-grid within 10 % where the bundle tells how far its samples reach, whatever is gridded and how; that of
-pc-grid after automatic masks, of pc-clean without a mask and of pc-restore with a dense model or another beam likewise;
-and no program above its estimate."""
+pc-grid after automatic masks and of pc-clean without a mask likewise; and no program above its estimate, as far as that
+can be seen of pc-restore, which takes less than what starts it."""
 import os
 import shutil
 import tempfile
 
 import tap
-from libmemest import LEAST, MOST, bundle, check_gridding, estimate, gridding, put_model, run
+from libmemest import LEAST, MOST, bundle, check_gridding, estimate, gridding, own, put_model, run
 
 SIZE = "--imsize=2048"
 FULL, PART = "--cell=0.125arcsec", "--cell=0.04arcsec"  # with 1 km at 230 GHz: how much of the uv plane is filled
@@ -17,10 +17,12 @@ MASK = ["--usemask=auto-multithresh"]
 CLEAN = ["--niter=300"]
 DECONVOLVERS = {"hogbom": ["--deconvolver=hogbom"],
                 "clark": ["--deconvolver=clark"],
+                "clark, all of the noise": ["--deconvolver=clark"],
                 "multiscale": ["--deconvolver=multiscale", "--scales=0,5,15"],
                 "multiscale, five scales": ["--deconvolver=multiscale", "--scales=0,3,6,12,24"],
                 "asp": ["--deconvolver=asp"]}
 MASKED = ("multiscale", "multiscale, five scales")  # the others take less where a mask lets them
+DEEP = {"clark, all of the noise": ["--cyclethreshold=1e-9Jy"]}  # every pixel is bright
 # how it is gridded, and with how many threads
 GRIDDED = {"full uv plane, briggs, no w-term": ([FULL, "--weighting=briggs", "--gridder=standard"], 1),
            "full, natural, w-term, two planes, two threads": ([FULL, "--stokes=XXYY", "--gridder=widefield"], 2),
@@ -42,7 +44,7 @@ def clean_with(bundle, tmp, deconvolver, *args):
             os.remove(os.path.join(chan, name))
     with open(os.path.join(chan, "state"), "w") as f:
         f.write("nmajor=1\nresidual_model=0\n")
-    took = run("pc-clean", "--niter=20", *args, copy)
+    took = run("pc-clean", "--niter=20", *args, *DEEP.get(deconvolver, ()), copy)
     want = estimate("--niter=20", *args, copy)["clean_mem_byte"]
     shutil.rmtree(copy)
     return took, want
@@ -68,11 +70,20 @@ def cleaning(visibilities, tmp, stokes):
     beam = "--restoringbeam=3arcsec,3arcsec,0deg"
     dense = {"a dense model": (run("pc-restore", work), want["restore_mem_byte"]),
              "another beam": (run("pc-restore", beam, work), estimate(*CLEAN, beam, work)["restore_mem_byte"])}
+    with open(os.path.join(work, "ch00000", "state")) as f:
+        state = [line for line in f if line.startswith(("nmajor=", "residual_model="))]
+    with open(os.path.join(work, "ch00000", "state"), "w") as f:
+        f.writelines(state)
+    for name in ("mask.fits", "masknext.fits"):
+        os.remove(os.path.join(work, "ch00000", name))
+    clean = (run("pc-clean", "--niter=20", work), want["clean_mem_byte"])
+    tap.ok(0.9 <= clean[0] / clean[1] <= 1.03, f"{stokes}: pc-clean with a dense model: {clean[0] / 1e6:.1f} MB, estimate {clean[1] / 1e6:.1f} MB, within 10 %")
     shutil.rmtree(work)
     for name, (byte, planned) in dense.items():
-        tap.ok(LEAST <= byte / planned <= MOST, f"{stokes}: pc-restore with {name}: {byte / 1e6:.1f} MB, estimate {planned / 1e6:.1f} MB, within 10 %")
+        tap.ok(byte <= MOST * max(planned, own()), f"{stokes}: pc-restore with {name}: {byte / 1e6:.1f} MB, estimate {planned / 1e6:.1f} MB, began with {own() / 1e6:.1f} MB")
     for name, byte in took.items():
         planned = want[name + "_mem_byte"]
+        planned = max(planned, own()) if name == "restore" else planned  # it takes less than what starts it
         tap.below(byte / planned, 1.05, f"{stokes}: pc-{name}: {byte / 1e6:.1f} MB over the estimate of {planned / 1e6:.1f} MB")
         if name in ("psf", "grid"):
             tap.ok(byte >= 0.9 * planned, f"{stokes}: pc-{name}: within 10 %")
