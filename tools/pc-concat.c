@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pc-concat: channels into cubes. */
+#include "io/archive.h"
 #include "io/cube.h"
 #include "tools/concat_export.h"
 #include "tools/concat_smooth.h"
@@ -17,7 +18,7 @@ struct params {
     const char *products;
     bool overwrite;
     int format, compress, mode;
-    const char *smooth_to;
+    const char *smooth_to, *archive;
     const char *create, *place, *finish;
     struct pc_strlist note;
 };
@@ -46,6 +47,10 @@ static const struct pc_opt opts[] = {
      "SRC are finished cubes: convolve each plane from its own beam to BEAM (MAJ or MAJ,MIN,PA; common: the "
      "smallest for all planes of all SRC). Jy/beam are rescaled, blanks stay.",
      PC_OPT_PIXELS, "Finished cubes"},
+    {"archive", PC_OPT_STRING, FIELD(archive), NULL, 0, 0, 0, NULL, "OUT.tar",
+     "SRC is an IMAGENAME: pack its products, report, table, log and the records of its run, with checksums, "
+     "into a tar file (OUT.tar.zst: compressed).",
+     0, NULL},
     {"create", PC_OPT_STRING, FIELD(create), NULL, 0, 0, 0, NULL, "WORK",
      "Begin growing cubes in WORK/cube with the spectral axis of SRC (default: of WORK/vis). May be "
      "repeated, by many "
@@ -290,10 +295,21 @@ static int concat(const struct params *p, struct pc_run *r, const char *imagenam
     return ret;
 }
 
+static int archive(const struct params *p, struct pc_run *r, struct pc_err *err)
+{
+    if (p->create || p->place || p->finish || p->smooth_to || r->dst)
+        return pc_err_set(err, PC_EX_USAGE, "--archive goes with --overwrite alone");
+    if (r->cl->noperand != 1)
+        return pc_err_set(err, PC_EX_USAGE, "--archive: one IMAGENAME is wanted, as it was given to -o");
+    return pc_archive_write(r->src, p->archive, p->overwrite, &r->log, err);
+}
+
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
     char imagename[PATH_MAX];
+    if (p->archive)
+        return archive(p, r, err);
     if ((p->create != NULL) + (p->place != NULL) + (p->finish != NULL) > 1)
         return pc_err_set(err, PC_EX_USAGE, "--create, --place and --finish: one at a time");
     if (p->smooth_to && (p->create || p->place || p->finish || p->mode != PAGED || p->products ||

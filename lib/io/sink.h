@@ -22,7 +22,8 @@ struct pc_sink_ops {
     int (*remove)(struct pc_sink *s, const char *path, struct pc_err *err);
     /* The end of a channel ("ch00042"); zzplane is what its commit record says. */
     int (*commit)(struct pc_sink *s, const char *channel, const struct pc_text *zzplane, struct pc_err *err);
-    /* The end of all; frees the sink whatever happens. zzend is what that member says. */
+    /* The end of all; frees the sink whatever happens. zzend is what that member says; NULL, in
+     * a tar file that is no stream: there is none. */
     int (*close)(struct pc_sink *s, const struct pc_text *zzend, struct pc_err *err);
     void (*abort)(struct pc_sink *s);
 };

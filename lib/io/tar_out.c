@@ -200,7 +200,7 @@ static int tar_close(struct pc_sink *s, const struct pc_text *zzend, struct pc_e
 {
     static const char zeros[2 * BLOCK];
     struct tar_out *t = (struct tar_out *)s;
-    int rc = pc_sink_put(s, "zzend", pc_text_str(zzend), zzend->len, err) ||
+    int rc = (zzend && pc_sink_put(s, "zzend", pc_text_str(zzend), zzend->len, err)) ||
                      put(t, zeros, sizeof zeros, err) || flush(t, err) || finish_file(t, err)
                  ? -1
                  : 0;

@@ -83,7 +83,7 @@ setup_file() {
         cp disc.image.fits b.image.fits
         pc-cube ../4.ms --imagename cube --imsize 32 --cell 0.1arcsec --niter 5
         rm -r cube.pc
-        pc-image -o cube.image cube.image.fits # casacore reads no cube with blank channels among its beams
+        pc-image -o cube.image cube.image.fits
         pc-image -o disc.mask cube.image.fits
         mkdir ch42
         cp -a imaged/. ch42
@@ -104,6 +104,7 @@ setup_file() {
         pc-cube ../1000.ms --imagename run --nchan 1000 --channels 42 --imsize 32 --cell 0.1arcsec --niter 5 --keep
         rm -r run.*.fits
         mv run.pc disc.pc
+        pc-concat --archive archive.tar.zst disc
     ) >"$BATS_FILE_TMPDIR/kit.txt" 2>&1 || { tail "$BATS_FILE_TMPDIR/kit.txt" && return 1; }
 }
 
