@@ -28,7 +28,8 @@ ALLCFLAGS  = -std=c11 $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(MATH) $
 ALLCXXFLAGS= -std=c++17 -Wall -Wextra $(MATH) $(CASAINC) $(PKGCFLAGS) $(CXXFLAGS) $(SANFLAGS) $(CASASAN)
 ALLLDFLAGS = -Wl,--as-needed $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 
-LIBOBJ    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out lib/casa/%,$(wildcard lib/*/*.c)))
+ASSETS    := lib/report/report.css lib/report/report.js
+LIBOBJ    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out lib/casa/%,$(wildcard lib/*/*.c))) $(BUILD)/assets.o
 # what tools share, or keep in a file beside their own
 TOOLOBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tools/pc-%,$(wildcard tools/*.c)))
 CASAOBJ   := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard lib/casa/*.cc)) \
@@ -66,7 +67,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 $(BUILD)/%.o: %.cc $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(ALLCXXFLAGS) $(FATAL) -MMD -MP -c -o $@ $<
-$(BUILD)/version.o: $(BUILD)/version.c $(BUILD)/flags
+$(BUILD)/assets.c: mk/assets $(ASSETS)
+	@mkdir -p $(@D); mk/assets $(ASSETS) >$@.new && mv $@.new $@
+$(BUILD)/version.o $(BUILD)/assets.o: $(BUILD)/%.o: $(BUILD)/%.c $(BUILD)/flags
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(ALLCFLAGS) -c -o $@ $<
 # The list is a prerequisite too: a source that was removed must leave the archive.
 $(LIBPC): $(LIBOBJ) $(BUILD)/libpc.list

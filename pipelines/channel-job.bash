@@ -95,8 +95,16 @@ make_planes() { # CHANNEL...: in $bundle from visibilities to planes, and what i
     done
 }
 
+keep_states() { # of $bundle: how the cleaning of each channel went, for pc-report; nothing else depends on them
+    local chan
+    for chan in "$bundle"/ch*; do
+        [[ ! -s $chan/state ]] || cp -- "$chan/state" "$work/${chan##*/}.state" || return 74
+    done
+}
+
 place_planes() { # of $bundle, into the cube, with the notes
     failed_stage=place
+    keep_states || return
     pc-concat --place "$work" "$bundle" </dev/null >>"$last_log" 2>&1
 }
 
@@ -153,6 +161,7 @@ try() { # CHANNEL...: a block, their locks held
     attempt_anywhere "$@"
     status=$?
     rm -f -- "${files[@]/%/.notes}" "$record"
+    [[ $status -eq 0 || $ends_with == beam ]] || keep_states 2>>"$last_log"
     close_bundle "$status"
     return "$status"
 }

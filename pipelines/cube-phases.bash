@@ -86,15 +86,21 @@ finish() {
     left=$(pc-status --count todo "$work")
     pc-status --table "$work" | pc_record_put "$imagename.channels.tsv" || pc_die 74 "$imagename.channels.tsv: cannot be written"
     if [[ $left -eq $(wc -l <"$work/channels") ]]; then
+        make_report
         pc_die 1 "all $left channels failed: $(first_reason)"
     fi
     warn_of_a_mix
     phase finish pc-concat --finish "$work" -o "$imagename"
     if [[ $left -gt 0 ]]; then
+        make_report
         pc_die 1 "$left of $(wc -l <"$work/channels") channels failed and are blank; the same command, or --retry-failed, tries them again. $(first_reason)"
     fi
     [[ -n $keep ]] || rm -rf -- "$work/vis"
     printf 'channels=%s\n' "$(wc -l <"$work/channels")" | pc_record_put "$work/complete"
+}
+
+make_report() {
+    [[ -z $report ]] || phase report pc-report --imagename "$imagename" "$work"
 }
 
 # One build on one type of processor gives the same bytes; two types agree to 1e-6 of the peak.

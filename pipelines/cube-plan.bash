@@ -193,7 +193,7 @@ empty_work() {
 begin_anew() {
     empty_work
     remove_cubes
-    rm -f -- "$imagename.channels.tsv"
+    rm -f -- "$imagename.channels.tsv" "$imagename.report.html"
     : >"$imagename.log" # not removed: it is locked
 }
 

@@ -143,29 +143,50 @@ static void draw_ticks(struct page *p, double x0, double y0, bool vertical, bool
     }
 }
 
-/* In the lower right corner of the last panel: what is next to it is the beam's corner, or nothing. */
+/* Whether what lies under the scale bar is lighter than middle grey. */
+static bool is_light(const struct page *p)
+{
+    const int side = p->f->layout.side;
+    int64_t sum = 0, n = 0;
+    for (int y = (int)(0.88 * side); y < side; y++)
+        for (int x = (int)(0.7 * side); x < side; x++, n++) {
+            uint32_t c = p->pix[(int64_t)y * side + x];
+            sum += (c >> 16 & 255) + (c >> 8 & 255) + (c & 255);
+        }
+    return n > 0 && sum > 3 * 140 * n;
+}
+
+/* In the lower right corner of the last panel, the one that was painted last: what is next to it is the
+ * beam's corner, or nothing. */
 static void draw_scale(struct page *p, double x0, double y0)
 {
     const struct pc_layout *l = &p->f->layout;
+    cairo_t *cr = p->cr;
     char label[48];
+    bool light = is_light(p);
     double length = pc_scale_bar(p->f->width_rad, label, sizeof label) / p->f->width_rad * l->side;
     double size = fmin(0.9 * l->font_px, l->side / 10.0), x = x0 + 0.96 * l->side, y = y0 + 0.95 * l->side;
-    pc_pen_font(p->cr, size, true);
-    if (pc_pen_width(p->cr, label) > 0.6 * l->side)
+    pc_pen_font(cr, size, true);
+    double middle = x - fmax(length, pc_pen_width(cr, label)) / 2;
+    if (pc_pen_width(cr, label) > 0.6 * l->side)
         return;
-    pc_pen_text_rimmed(p->cr, x - fmax(length, pc_pen_width(p->cr, label)) / 2, y - 0.45 * size,
-                       PC_ANCHOR_MIDDLE, size, label);
-    double from = x - length / 2 - fmax(length, pc_pen_width(p->cr, label)) / 2;
-    cairo_new_path(p->cr);
-    cairo_move_to(p->cr, from, y);
-    cairo_rel_line_to(p->cr, length, 0);
-    cairo_set_line_cap(p->cr, CAIRO_LINE_CAP_BUTT);
-    cairo_set_source_rgba(p->cr, 0.05, 0.04, 0.10, 0.75);
-    cairo_set_line_width(p->cr, fmax(3.5, size / 4));
-    cairo_stroke_preserve(p->cr);
-    cairo_set_source_rgb(p->cr, 1, 1, 1);
-    cairo_set_line_width(p->cr, fmax(1.5, size / 9));
-    cairo_stroke(p->cr);
+    pc_pen_ink(cr, 1);
+    if (light)
+        pc_pen_text(cr, middle, y - 0.55 * size, PC_ANCHOR_MIDDLE, label);
+    else
+        pc_pen_text_rimmed(cr, middle, y - 0.55 * size, PC_ANCHOR_MIDDLE, size, label);
+    cairo_new_path(cr);
+    cairo_move_to(cr, middle - length / 2, y);
+    cairo_rel_line_to(cr, length, 0);
+    cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
+    cairo_set_line_width(cr, fmax(3.5, size / 4));
+    pc_pen_ink(cr, light ? 0 : 0.75);
+    cairo_stroke_preserve(cr);
+    cairo_set_line_width(cr, fmax(1.5, size / 9));
+    cairo_set_source_rgb(cr, 1, 1, 1);
+    if (light)
+        pc_pen_ink(cr, 1);
+    cairo_stroke(cr);
 }
 
 static void draw_panel(struct page *p, int i)
