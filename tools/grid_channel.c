@@ -7,6 +7,7 @@
 #include "image/stats.h"
 #include "io/fits.h"
 #include "io/later.h"
+#include "tools/grid_residual.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -220,33 +221,6 @@ static bool has_model(const struct grid_channel *c)
     return strcmp(c->model_sum, "0") != 0;
 }
 
-/* All blocks into the residual's pixels, as often as the imager wants them. */
-static int image(struct grid_channel *c, const struct pc_gridder_conf *g, const struct pc_planes *planes,
-                 struct pc_err *err)
-{
-    const struct pc_imager_conf want = {.gridder = *g, .planes = *planes};
-    const int64_t npix = (int64_t)c->psf.nx * c->psf.ny;
-    struct pc_imager *im = NULL;
-    struct pc_visblock *b;
-    void *at[PC_MAX_POL];
-    for (int p = 0; p < planes->n; p++)
-        at[p] = g->wide ? (void *)(c->residual.wide + p * npix) : (void *)(c->residual.pix + p * npix);
-    if (pc_imager_new(&im, &want, err) != 0)
-        return -1;
-    int bad = 0;
-    for (int pass = 0; !bad && pass < pc_imager_npass(im); pass++) {
-        pc_imager_begin(im, pass);
-        for (int i = 0; !bad && i < pc_visstore_count(c->vis); i++)
-            bad = pc_visstore_block(c->vis, i, &b, err) || pc_imager_add(im, b, err);
-        if (!bad)
-            pc_imager_end(im, at, c->tally);
-    }
-    if (!bad)
-        c->count = pc_imager_count(im);
-    pc_imager_free(im);
-    return bad ? -1 : 0;
-}
-
 static int make_head(struct grid_channel *c, const struct grid_conf *conf, struct pc_err *err)
 {
     struct pc_imhead *h = &c->residual.head;
@@ -299,47 +273,20 @@ int grid_channel_restart(struct grid_channel *c, const struct grid_conf *conf, s
     return done ? put_state(c, pass, err) : 0;
 }
 
-/* Room for the residual: that of the model, which is not needed any more. */
-static int make_room(struct grid_channel *c, bool wide, struct pc_err *err)
-{
-    const int64_t n = pc_imhead_npix(&c->psf);
-    if (wide)
-        pc_mem_free(c->model.pix);
-    else
-        c->residual.pix = c->model.pix;
-    c->model.pix = NULL;
-    if (wide)
-        c->residual.wide = pc_mem_new(n, sizeof(double), "residual.fits", err);
-    else if (c->residual.pix == NULL)
-        c->residual.pix = pc_mem_new(n, sizeof(float), "residual.fits", err);
-    return c->residual.wide == NULL && c->residual.pix == NULL ? -1 : 0;
-}
-
-static void blank(struct grid_channel *c)
-{
-    const int64_t n = pc_imhead_npix(&c->psf);
-    for (int64_t i = 0; i < n; i++) {
-        if (c->residual.wide != NULL)
-            c->residual.wide[i] = NAN;
-        else
-            c->residual.pix[i] = NAN;
-    }
-}
-
 int grid_channel_make(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
-                      struct pc_err *err)
+                      struct pc_pass *pass, struct pc_err *err)
 {
     const bool data = c->sumwt.pix[0] > 0;
     struct pc_gridder_conf g;
     struct pc_planes planes;
     if (gridding(c, conf, plane, &g, &planes, err) != 0 || make_head(c, conf, err) != 0 ||
-        (data && has_model(c) && add_model(c, &g, &planes, -1, true, err) != 0) ||
-        make_room(c, g.wide, err) != 0)
+        (data && has_model(c) && add_model(c, &g, &planes, -1, true, err) != 0))
         return -1;
-    if (data)
-        return image(c, &g, &planes, err);
-    blank(c);
-    return 0;
+    c->state.nmajor++;
+    memcpy(c->state.residual_model, c->model_sum, sizeof c->model_sum);
+    if (put_state(c, pass, err) != 0)
+        return -1;
+    return grid_residual_put(c, &g, &planes, pass, err);
 }
 
 int grid_channel_predict(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
@@ -369,13 +316,4 @@ int grid_channel_put_predicted(struct grid_channel *c, struct pc_pass *pass, str
             return -1;
     }
     return 0;
-}
-
-int grid_channel_put(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err)
-{
-    c->state.nmajor++;
-    memcpy(c->state.residual_model, c->model_sum, sizeof c->model_sum);
-    if (put_state(c, pass, err) != 0)
-        return -1;
-    return pc_pass_put_image(pass, "residual.fits", &c->residual, NULL, err);
 }

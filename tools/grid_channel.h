@@ -46,11 +46,10 @@ bool grid_channel_is_done(const struct grid_channel *c);
  */
 int grid_channel_restart(struct grid_channel *c, const struct grid_conf *conf, struct pc_pass *pass,
                          struct pc_err *err) PC_MUST_CHECK;
-/* The residual: header and pixels; blank where there are no data. Uses up visibilities and model. plane:
- * 00plane. */
+/* Makes and puts the residual, blank where there are no data, and the state. Uses up visibilities and model.
+ * plane: 00plane. */
 int grid_channel_make(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
-                      struct pc_err *err) PC_MUST_CHECK;
-int grid_channel_put(struct grid_channel *c, struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
+                      struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
 /* The model's visibilities take the place of the data's in the store ... */
 int grid_channel_predict(struct grid_channel *c, const struct grid_conf *conf, const struct pc_record *plane,
                          struct pc_err *err) PC_MUST_CHECK;

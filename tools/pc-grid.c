@@ -140,7 +140,7 @@ static int turn(struct grid_channel *c, const struct grid_conf *conf, struct pc_
                     conf->restart ? "restarted" : "passed");
         return 0;
     }
-    if (grid_channel_make(c, conf, &chan->plane, err) != 0 || grid_channel_put(c, pass, err) != 0)
+    if (grid_channel_make(c, conf, &chan->plane, pass, err) != 0)
         return -1;
     report(r, chan, c);
     return 0;

@@ -138,7 +138,7 @@ static int walk(struct psf_channel *c, struct pc_imager *im, void *image, struct
         for (int i = 0; i < pc_visstore_count(c->vis); i++)
             if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_imager_add(im, b, err) != 0)
                 return -1;
-        pc_imager_end(im, &image, tally);
+        pc_imager_end(im, &image, NULL, tally);
     }
     return 0;
 }

@@ -184,11 +184,12 @@ static const struct pc_screen *screen_of(const struct pc_gridder *g, struct pc_s
     return g->conf.wterm ? screen : NULL;
 }
 
-void pc_gridder_end(struct pc_gridder *g, double scale, void *const *image, struct pc_tally *tally)
+void pc_gridder_end(struct pc_gridder *g, double scale, void *const *image, const struct pc_row_taker *taker,
+                    struct pc_tally *tally)
 {
     struct pc_screen screen;
     spread(g);
-    g->ops->to_image(g->grid, scale, screen_of(g, &screen), image, tally);
+    g->ops->to_image(g->grid, scale, screen_of(g, &screen), image, taker, tally);
 }
 
 void pc_gridder_model(struct pc_gridder *g, int term, const float *const *image)

@@ -60,8 +60,11 @@ void pc_gridder_add(struct pc_gridder *g, const struct pc_batch *b);
 /* Samples beyond the grid since begin(). */
 int64_t pc_gridder_noutside(const struct pc_gridder *g);
 /* Transforms what was added, times `scale`, into image[plane][ny][nx]: float, or double when wide. Term 0
- * overwrites, the others add. The grid is used up. tally: NULL, or [nplane], of the images as they are. */
-void pc_gridder_end(struct pc_gridder *g, double scale, void *const *image, struct pc_tally *tally);
+ * overwrites, the others add. The grid is used up. taker: NULL, or who gets the rows of the images as they
+ * are; where there is but one term, images need not be held for it (image NULL). tally: NULL, or [nplane], of
+ * the images as they are. */
+void pc_gridder_end(struct pc_gridder *g, double scale, void *const *image, const struct pc_row_taker *taker,
+                    struct pc_tally *tally);
 
 /* Takes the models image[plane][ny][nx]; they are borrowed until it returns. */
 void pc_gridder_model(struct pc_gridder *g, int term, const float *const *image);

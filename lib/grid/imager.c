@@ -88,11 +88,12 @@ int pc_imager_add(struct pc_imager *im, const struct pc_visblock *b, struct pc_e
     return 0;
 }
 
-void pc_imager_end(struct pc_imager *im, void *const *image, struct pc_tally *tally)
+void pc_imager_end(struct pc_imager *im, void *const *image, const struct pc_row_taker *taker,
+                   struct pc_tally *tally)
 {
     const bool last = im->pass + 1 == pc_imager_npass(im);
     const double sumweight = im->batcher.sumwt / im->batcher.mix.hands_sum; /* each sample once */
-    pc_gridder_end(im->gridder, 1 / sumweight, image, last ? tally : NULL);
+    pc_gridder_end(im->gridder, 1 / sumweight, image, last ? taker : NULL, last ? tally : NULL);
 }
 
 struct pc_imager_count pc_imager_count(const struct pc_imager *im)

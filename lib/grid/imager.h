@@ -34,8 +34,10 @@ int pc_imager_npass(const struct pc_imager *im);
 void pc_imager_begin(struct pc_imager *im, int pass);
 int pc_imager_add(struct pc_imager *im, const struct pc_visblock *b, struct pc_err *err) PC_MUST_CHECK;
 /* image[plane][ny][nx]: float, or double when the gridder is wide; the first pass overwrites. Infinite or NaN
- * when no sample had a weight. tally: NULL, or [planes], filled by the last pass. */
-void pc_imager_end(struct pc_imager *im, void *const *image, struct pc_tally *tally);
+ * when no sample had a weight. taker: NULL, or who gets the rows of the last pass: of one pass, image may be
+ * NULL then. tally: NULL, or [planes], filled by the last pass. */
+void pc_imager_end(struct pc_imager *im, void *const *image, const struct pc_row_taker *taker,
+                   struct pc_tally *tally);
 /* Of the last pass. */
 struct pc_imager_count pc_imager_count(const struct pc_imager *im);
 

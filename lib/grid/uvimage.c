@@ -65,7 +65,8 @@ struct transforming {
     int plane, max_col;
     double scale;
     const struct pc_screen *screen;
-    pc_real *to;       /* image */
+    pc_real *to; /* image, or NULL */
+    const struct pc_row_taker *taker;
     bool count;        /* a tally is wanted */
     const float *from; /* image */
 };
@@ -131,11 +132,10 @@ static void factors(const struct transforming *w, const struct room *room, int y
 }
 
 /* A row of the padded image into a row of the image. */
-static void put_row(const struct transforming *w, const struct room *room, int y)
+static void put_row(const struct transforming *w, const struct room *room, int y, pc_real *out)
 {
     const struct pc_uvplane *g = w->g;
     const bool add = w->screen != NULL && w->screen->add;
-    pc_real *out = w->to + (int64_t)y * g->conf.nx;
     struct pc_row half[2];
     factors(w, room, y, NAN, 0.5 * w->scale, half);
     PC_REAL(pc_row_put)(&half[0], room->full + g->nu - half[0].n, add, out);
@@ -148,16 +148,20 @@ static void band_to_image(void *ctx, int64_t task, int thread)
     const struct pc_uvplane *g = w->g;
     const struct room *room = &g->room[thread];
     const int y0 = (int)task * BAND, nrow = rows_in_band(g, y0);
+    const int64_t nx = g->conf.nx;
+    pc_real *image = w->to != NULL ? w->to + y0 * nx : room->image;
     gather(w, room->half, y0, nrow);
     if (w->count)
         pc_lanes_clear(&g->tally[task]);
     for (int r = 0; r < nrow; r++) {
         PC_FFTW(complex) *row = (PC_FFTW(complex) *)(room->half + 2 * r * g->half_stride);
         PC_FFTW(execute_dft_c2r)(g->row_to_image, row, room->full);
-        put_row(w, room, y0 + r);
+        put_row(w, room, y0 + r, image + r * nx);
         if (w->count)
-            PC_REAL(pc_lanes_row)(&g->tally[task], w->to + (int64_t)(y0 + r) * g->conf.nx, g->conf.nx);
+            PC_REAL(pc_lanes_row)(&g->tally[task], image + r * nx, g->conf.nx);
     }
+    if (w->taker != NULL)
+        w->taker->take(w->taker->of, thread, w->plane, y0, nrow, image);
 }
 
 static int64_t nband(const struct pc_uvplane *g)
@@ -166,12 +170,18 @@ static int64_t nband(const struct pc_uvplane *g)
 }
 
 void PC_REAL(pc_uvplane_to_image)(struct pc_uvplane *g, double scale, const struct pc_screen *screen,
-                                  void *const *image, struct pc_tally *tally)
+                                  void *const *image, const struct pc_row_taker *taker,
+                                  struct pc_tally *tally)
 {
     fold(g);
     for (int p = 0; p < g->conf.nplane; p++) {
-        struct transforming w = {
-            .g = g, .plane = p, .scale = scale, .screen = screen, .to = image[p], .count = tally != NULL};
+        struct transforming w = {.g = g,
+                                 .plane = p,
+                                 .scale = scale,
+                                 .screen = screen,
+                                 .to = image != NULL ? image[p] : NULL,
+                                 .taker = taker,
+                                 .count = tally != NULL};
         pc_threads_run(g->conf.nthread, g->nused, column_to_image, &w);
         pc_threads_run(g->conf.nthread, nband(g), band_to_image, &w);
         if (tally != NULL)

@@ -40,10 +40,10 @@ static int64_t mem_byte(const struct pc_uvplane_conf *c, int max_col)
     if (max_col < nu / 2 - GUARD)
         ncol = max_col + 1 + GUARD;
     int64_t col = column_stride(pc_uvplane_cells(c->ny, over)) * 2 * (int64_t)sizeof(pc_real);
-    int64_t rooms = c->nthread * (nu * (BAND + 1) * (int64_t)sizeof(pc_real) + 8 * (int64_t)c->nx);
+    int64_t room = (nu * (BAND + 1) + c->nx * BAND) * (int64_t)sizeof(pc_real) + 8 * (int64_t)c->nx;
     if (__builtin_mul_overflow(ncol, col, &plane) ||
         __builtin_mul_overflow(pc_mem_whole_byte(plane), (int64_t)c->nplane, &byte) ||
-        __builtin_add_overflow(byte, rooms, &byte))
+        __builtin_add_overflow(byte, c->nthread * room, &byte))
         return INT64_MAX;
     return byte;
 }
@@ -57,8 +57,9 @@ static int make_rooms(struct pc_uvplane *g, struct pc_err *err)
         struct room *r = &g->room[i];
         r->half = pc_mem_new0(BAND * g->half_stride, 2 * sizeof(pc_real), "rows of the uv plane", err);
         r->full = pc_mem_new0(g->nu, sizeof(pc_real), "a row of the padded image", err);
+        r->image = pc_mem_new(BAND * (int64_t)g->conf.nx, sizeof(pc_real), "rows of the image", err);
         r->factor = pc_mem_new(g->conf.nx, sizeof(double), "a row of the image", err);
-        if (r->half == NULL || r->full == NULL || r->factor == NULL)
+        if (r->half == NULL || r->full == NULL || r->image == NULL || r->factor == NULL)
             return -1;
     }
     return g->room == NULL ? -1 : 0;
@@ -99,6 +100,7 @@ static void uvplane_free(struct pc_uvplane *g)
     for (int i = 0; g->room != NULL && i < g->conf.nthread; i++) {
         pc_mem_free(g->room[i].half);
         pc_mem_free(g->room[i].full);
+        pc_mem_free(g->room[i].image);
         pc_mem_free(g->room[i].factor);
     }
     for (int p = 0; p < g->conf.nplane; p++)

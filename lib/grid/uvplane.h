@@ -40,9 +40,10 @@ struct pc_uvplane_ops {
     /* ... or fills them. */
     void (*collect)(const struct pc_uvplane *g, struct pc_bins *b);
     /* image[plane][y][x] = scale corr[x] corr[y] screen[y][x] Re sum over the half-plane; float, or double
-     * with the double one; screen NULL: 1. The planes are empty afterwards. tally NULL or [nplane]. */
+     * with the double one; screen NULL: 1. The planes are empty afterwards. image NULL: the taker alone gets
+     * its rows, and nothing is added to. taker NULL: nobody. tally NULL or [nplane]. */
     void (*to_image)(struct pc_uvplane *g, double scale, const struct pc_screen *screen, void *const *image,
-                     struct pc_tally *tally);
+                     const struct pc_row_taker *taker, struct pc_tally *tally);
     /* The adjoint. Columns beyond `max_col` are not wanted. */
     void (*from_image)(struct pc_uvplane *g, int max_col, const struct pc_screen *screen,
                        const float *const *image);

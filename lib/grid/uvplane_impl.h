@@ -16,6 +16,7 @@ enum { BAND = 16, GUARD = PC_KERNEL_TAPS };
 struct room {
     pc_real *half;  /* [BAND][half_stride][2]: rows of the half-plane */
     pc_real *full;  /* [nu]: one row of the padded image */
+    pc_real *image; /* [BAND][nx]: rows of the image */
     double *factor; /* [nx]: a row of the screen */
 };
 
@@ -50,7 +51,8 @@ static inline bool is_open(const struct pc_uvplane *g, int64_t u)
 void PC_REAL(pc_uvplane_open)(struct pc_uvplane *g, int64_t u);
 void PC_REAL(pc_uvplane_clear)(struct pc_uvplane *g);
 void PC_REAL(pc_uvplane_to_image)(struct pc_uvplane *g, double scale, const struct pc_screen *screen,
-                                  void *const *image, struct pc_tally *tally);
+                                  void *const *image, const struct pc_row_taker *taker,
+                                  struct pc_tally *tally);
 void PC_REAL(pc_uvplane_from_image)(struct pc_uvplane *g, int max_col, const struct pc_screen *screen,
                                     const float *const *image);
 

@@ -21,6 +21,14 @@ void pc_row_put_f64(const struct pc_row *r, const double *in, bool add, double *
 void pc_row_take_f32(const struct pc_row *r, const float *in, float *out);
 void pc_row_take_f64(const struct pc_row *r, const float *in, double *out);
 
+/* Who wants an image row by row, as it is made. */
+struct pc_row_taker {
+    /* Rows y0 .. y0+nrow-1 of a plane, of floats or doubles as the gridder makes them: once each, in any
+     * order, by several threads. */
+    void (*take)(void *of, int thread, int plane, int y0, int nrow, const void *rows);
+    void *of;
+};
+
 /* What an image came out as. NaNs do not count. */
 struct pc_tally {
     int64_t n;

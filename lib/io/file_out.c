@@ -51,7 +51,7 @@ int pc_file_out_end(struct pc_file_out *f, int sync, struct pc_err *err)
 {
     int rc = 0, fd = f->fd;
     f->fd = -1;
-    if (ftruncate(fd, (off_t)f->at)) /* a hole at the end */
+    if (ftruncate(fd, (off_t)f->size)) /* a hole at the end */
         rc = pc_err_errno(err, PC_EX_IOERR, "%s: cannot set its size", f->path);
     if (!rc && sync && fdatasync(fd) && errno != EINVAL)
         rc = pc_err_errno(err, PC_EX_IOERR, "%s: cannot sync", f->path);

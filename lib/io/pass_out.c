@@ -269,6 +269,11 @@ int pc_pass_put_fd(const struct pc_pass *p)
     return p->putting && pc_pass_can_amend(p) ? p->sink->ops->fd(p->sink) : -1;
 }
 
+void pc_pass_put_written(struct pc_pass *p)
+{
+    p->put_left = 0;
+}
+
 int pc_pass_put_end(struct pc_pass *p, struct pc_err *err)
 {
     if (!p->putting || p->put_left)

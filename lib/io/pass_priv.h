@@ -101,6 +101,8 @@ int pc_pass_tee(struct pc_pass *p, const void *s, size_t n, struct pc_err *err) 
 int pc_pass_tee_end(struct pc_pass *p, struct pc_err *err) PC_MUST_CHECK;
 /* Of the member that is being put, where pc_pass_can_amend(): begins with its first byte. Borrowed. */
 int pc_pass_put_fd(const struct pc_pass *p);
+/* All of it has been written there. */
+void pc_pass_put_written(struct pc_pass *p);
 void pc_pass_forget_channel(struct pc_pass *p);
 
 #endif

@@ -87,7 +87,9 @@ def check_gridding(label, result):
     took, told, sizes = result
     for name, byte in took.items():
         key = name.split(",")[0] + "_mem_byte"
-        tap.ok(LEAST <= byte / told[key] <= MOST, f"{label}: pc-{name}: {byte / 1e6:.1f} MB, estimate {told[key] / 1e6:.1f} MB, within 10 %")
+        # without a model, or with a sparse one, images go into the file as they are made
+        least = LEAST if name in ("psf", "grid, dense model") else 0
+        tap.ok(least <= byte / told[key] <= MOST, f"{label}: pc-{name}: {byte / 1e6:.1f} MB, estimate {told[key] / 1e6:.1f} MB")
         if byte > MOST * sizes[key]:
             tap.ok(False, f"{label}: pc-{name}: {byte / 1e6:.1f} MB are above the estimate from sizes alone, {sizes[key] / 1e6:.1f} MB")
     tap.ok(own() < 0.9 * min(took.values()), f"{label}: what was measured is not this script")

@@ -93,7 +93,7 @@ static inline void end(struct pc_gridder *g, const struct pc_geom *geom, double 
     const int64_t npix = (int64_t)geom->nx * geom->ny;
     float *narrow = calloc((size_t)npix, sizeof *narrow);
     void *const at[1] = {wide ? (void *)image : (void *)narrow};
-    pc_gridder_end(g, scale, at, tally);
+    pc_gridder_end(g, scale, at, NULL, tally);
     for (int64_t i = 0; !wide && i < npix; i++)
         image[i] = (double)narrow[i];
     free(narrow);

@@ -23,7 +23,7 @@ static void test_planes(void)
         p.im[0] = i == 0 ? s.im[0] : other.im[0];
         pc_gridder_begin(g, 0);
         pc_gridder_add(g, &p);
-        pc_gridder_end(g, 1, at, NULL);
+        pc_gridder_end(g, 1, at, NULL, NULL);
         pc_gridder_model(g, 0, models);
         p.re[0] = re[i][0] = column(N);
         p.im[0] = re[i][1] = column(N);
@@ -38,7 +38,7 @@ static void test_planes(void)
         p.re[0] = s.re[0], p.im[0] = s.im[0], p.re[1] = other.re[0], p.im[1] = other.im[0];
         pc_gridder_begin(g, 0);
         pc_gridder_add(g, &p);
-        pc_gridder_end(g, 1, at, NULL);
+        pc_gridder_end(g, 1, at, NULL, NULL);
         ok(memcmp(alone[0], both[0], NPIX * sizeof **both) == 0 &&
                memcmp(alone[1], both[1], NPIX * sizeof **both) == 0,
            "two planes together, %d threads: the bytes of each alone", nthread);

@@ -99,7 +99,7 @@ static double *image_of(struct pc_gridder *g, const struct pc_geom *geom, const 
         pc_gridder_begin(g, term);
         pc_gridder_add(g, s);
         outside += pc_gridder_noutside(g);
-        pc_gridder_end(g, 1, at, NULL);
+        pc_gridder_end(g, 1, at, NULL, NULL);
     }
     ok(outside == 0, "gridded, nothing outside");
     for (int i = 0; !wide && i < npix; i++)

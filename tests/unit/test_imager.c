@@ -48,7 +48,7 @@ static float *image_of(struct pc_visblock *b, int n, struct pc_imager_count *cou
         pc_imager_begin(im, pass);
         for (int i = 0; !bad && i < n; i++)
             bad = pc_imager_add(im, &b[i], &err);
-        pc_imager_end(im, at, NULL);
+        pc_imager_end(im, at, NULL, NULL);
     }
     ok(!bad, "an image of %d blocks", n);
     *count = pc_imager_count(im);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PC_IO_ROWS_OUT_H
+#define PC_IO_ROWS_OUT_H
+
+#include "io/bundle.h"
+
+/* An image put while it is made: rows in any order, by several threads, nothing of it held. Only where a
+ * member can be written anywhere (pc_pass_can_amend()). The same bytes as by pc_pass_put_image(). */
+
+struct pc_rows_out;
+/* wide: of doubles, BITPIX -64; else of floats. head is borrowed until the end. */
+int pc_rows_out_begin(struct pc_rows_out **o, struct pc_pass *pass, const char *name,
+                      const struct pc_imhead *head, bool wide, int nthread, struct pc_err *err) PC_MUST_CHECK;
+/* Rows y0 .. y0+nrow-1 of a plane; `thread` < nthread is one at a time. What fails is told at the end. */
+void pc_rows_out_take(void *o, int thread, int plane, int y0, int nrow, const void *rows);
+/* Completes the member, and frees o in any case. */
+int pc_rows_out_end(struct pc_rows_out *o, struct pc_err *err) PC_MUST_CHECK;
+void pc_rows_out_free(struct pc_rows_out *o); /* given up: the pass must be aborted; NULL is fine */
+
+#endif
