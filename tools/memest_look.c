@@ -78,14 +78,15 @@ static int see_number(const struct pc_record *plane, const char *key, double *va
 static int see_plane(const struct pc_record *plane, struct memest_in *in, struct pc_err *err)
 {
     const char *precision = pc_record_get(plane, "precision"), *scheme = pc_record_get(plane, "weighting");
-    double npixels = 0;
+    double npixels = 0, wterms = 2;
     in->wide = precision != NULL && strcmp(precision, "double") == 0;
     for (int w = PC_WEIGHT_NATURAL; scheme != NULL && w <= PC_WEIGHT_BRIGGSBWTAPER; w++)
         if (strcmp(scheme, pc_weighting_name((enum pc_weighting)w)) == 0)
             in->weighting = (enum pc_weighting)w;
     if (see_number(plane, "accuracy", &in->accuracy, err) != 0 ||
-        see_number(plane, "npixels", &npixels, err) != 0)
+        see_number(plane, "npixels", &npixels, err) != 0 || see_number(plane, "wterms", &wterms, err) != 0)
         return -1;
+    in->wterm = wterms > 1;
     in->npixels = npixels > 0 && npixels < 1e6 ? (int)npixels : 0;
     return 0;
 }

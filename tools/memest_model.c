@@ -77,9 +77,10 @@ static void memory(const struct memest_in *in, struct memest *m)
                                          .nsample = in->vis.nsample,
                                          .nplane = in->npol};
     m->mem_byte[MEMEST_PSF] = psf(in, &conf);
-    /* the model, then the residual */
-    m->mem_byte[MEMEST_GRID] =
-        sum(pc_gridder_mem_byte(&conf), GRIDDING_BYTE + (in->wide ? 8 : 4) * n + held(in, in->vis.grid_byte));
+    /* a model that is dense; then the residual, where it is the sum of several terms: else it goes into its
+     * file as it is made */
+    m->mem_byte[MEMEST_GRID] = sum(pc_gridder_mem_byte(&conf), GRIDDING_BYTE + held(in, in->vis.grid_byte) +
+                                                                   (in->wide && in->wterm ? 8 : 4) * n);
     /* automatic: the residual, and what pixels the noise and the mask single out; else runs of pixels */
     m->mem_byte[MEMEST_MASK] = in->automask ? 4 * n + 3 * n / 4 : n;
     /* psf, residual, model, where no mask leaves less of them; without a rectangle around it the mask too;

@@ -34,7 +34,8 @@ struct memest_in {
     struct pc_planes planes; /* these */
     struct pc_err mismatch;  /* code 0: the visibilities make these planes; else which they lack */
     double accuracy;
-    bool wide; /* they grid in double precision */
+    bool wide;  /* they grid in double precision */
+    bool wterm; /* and with the w-term, in several terms, for all that is known */
     enum pc_weighting weighting;
     int npixels;
     const char *deconvolver;

@@ -19,6 +19,7 @@ static const char *const stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean"
 static const char *const deconvolvers[] = {"hogbom", "clark", "clarkstokes", "multiscale",
                                            "asp"}; /* as the choices below */
 enum { SINGLE, DOUBLE };
+enum { AUTO, STANDARD };
 
 struct params {
     int64_t imsize[2], npixels, nchan, niter, rows, ncorr;
@@ -177,6 +178,8 @@ static int imaging(const struct params *p, const struct pc_cmdline *cl, bool sai
         in->accuracy = p->accuracy;
     if (!said || pc_opt_given(&prog, cl, "precision"))
         in->wide = p->precision == DOUBLE;
+    if (!said || pc_opt_given(&prog, cl, "gridder"))
+        in->wterm = p->gridder != STANDARD;
     if (!said || pc_opt_given(&prog, cl, "weighting"))
         in->weighting = (enum pc_weighting)p->weighting;
     if (!said || pc_opt_given(&prog, cl, "npixels"))

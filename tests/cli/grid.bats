@@ -409,3 +409,26 @@ END
     works pc-psf "${small[@]}" --weighting briggsbwtaper b
     cmp b/ch00001/vis00000/imweight.fits wide/ch00001/vis00000/imweight.fits
 }
+
+@test "a disk that is full while rows are written: an error, and the channel is as it was" {
+    bundle b
+    pc-psf --imsize 400 --cell 1arcsec b
+    mkdir small
+    mount -t tmpfs -o size=6m none small 2>/dev/null || skip "cannot mount a tmpfs"
+    rm -r b/ch00001 b/ch00002
+    cp -a b/ch00000 small/
+    cp b/00* small/
+    printf 'nchan=1\n' >small/zzend
+    head -c 8000000 /dev/zero >small/filler 2>/dev/null || true
+    rm -f small/ch00000/pb.fits
+    truncate -s -400000 small/filler
+    cp small/ch00000/state before.txt
+    run pc-grid --threads 2 small/ch00000
+    cp small/ch00000/state after.txt
+    ls -A small/ch00000 >left.txt
+    umount small
+    [ "$status" -eq 74 ]
+    grep -q 'residual.fits.*No space left' <<<"$output"
+    cmp before.txt after.txt
+    ! grep -q residual left.txt
+}

@@ -58,7 +58,7 @@ def cleaning(visibilities, tmp, stokes):
     run("pc-grid", work)
     took["mask"] = run("pc-mask", *MASK, work)
     run("pc-clean", *CLEAN, work)
-    took["grid"] = run("pc-grid", work)  # with a model, which is the larger case
+    took["grid"] = run("pc-grid", work)  # with a model, a sparse one
     run("pc-mask", *MASK, work)
     took["clean"] = run("pc-clean", *CLEAN, work)  # and with one to begin with
     deconvolvers = {name: clean_with(work, tmp, name, *args) for name, args in DECONVOLVERS.items()}
@@ -85,7 +85,7 @@ def cleaning(visibilities, tmp, stokes):
         planned = want[name + "_mem_byte"]
         planned = max(planned, own()) if name == "restore" else planned  # it takes less than what starts it
         tap.below(byte / planned, 1.05, f"{stokes}: pc-{name}: {byte / 1e6:.1f} MB over the estimate of {planned / 1e6:.1f} MB")
-        if name in ("psf", "grid"):
+        if name == "psf":
             tap.ok(byte >= 0.9 * planned, f"{stokes}: pc-{name}: within 10 %")
         if name == "clean":
             tap.below(byte / planned, 0.5, f"{stokes}: pc-{name} with a mask takes far less than the estimate, which is of all of the image")
