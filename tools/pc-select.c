@@ -7,9 +7,12 @@
 #include "io/bundle.h"
 #include "tools/select_clauses.h"
 #include "tools/select_model.h"
+#include "tools/select_storage.h"
 #include "tools/tool.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +22,10 @@ struct params {
     const char *phasecenter;
     struct pc_axis_ask axis;
     int64_t fitorder;
-    const char *put_model;
+    const char *put_model, *to_ms, *engine;
+    bool check_storage;
+    int stman;
+    struct pc_strlist engine_param;
     double mem_byte;
     int64_t nthread;
 };
@@ -99,6 +105,21 @@ static const struct pc_opt opts[] = {
      "is "
      "made when it is missing. Rows and channels are those of SRC.",
      0, "Writing back"},
+    {"to-ms", PC_OPT_STRING, offsetof(struct params, to_ms), NULL, 0, 0, 0, NULL, "OUT",
+     "Copy the selected rows into another MeasurementSet, from which single channels are read at little "
+     "cost: "
+     "no bundles are written.",
+     0, NULL},
+    {"stman", PC_OPT_CHOICE, offsetof(struct params, stman), "tiled", 0, 0, 0, "tiled|adios2", NULL,
+     "How --to-ms stores the columns that have channels: in tiles of one channel and many rows, or by "
+     "casacore's Adios2StMan.",
+     0, NULL},
+    {"engine", PC_OPT_STRING, offsetof(struct params, engine), NULL, 0, 0, 0, NULL, "NAME",
+     "Engine of ADIOS2: BP4, BP5, HDF5 ...", 0, NULL},
+    {"engine-param", PC_OPT_LIST, offsetof(struct params, engine_param), NULL, 0, 0, 0, NULL, "KEY=VALUE",
+     "A parameter of that engine; may be given more than once.", 0, NULL},
+    {"check-storage", PC_OPT_BOOL, offsetof(struct params, check_storage), "false", 0, 0, 0, NULL, NULL,
+     "Only say how each column is stored, and what share of it reading one channel costs.", 0, NULL},
     {"mem", PC_OPT_NUMBER, offsetof(struct params, mem_byte), NULL, PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Memory to use; what does not fit goes to an unlinked file in $TMPDIR. Default: a quarter of what is "
      "available.",
@@ -244,30 +265,73 @@ static int select_from(struct params *p, const struct pc_operands *from, struct 
     return status;
 }
 
-/* What SRC says itself. */
-static int put_model(const struct params *p, struct pc_run *r, struct pc_err *err)
+/* What takes the place of writing bundles, and the options that have a say in it. */
+static const struct mode {
+    const char *name, *takes;
+} modes[] = {{"put-model", " put-model mem "},
+             {"check-storage", " check-storage "},
+             {"to-ms",
+              " to-ms stman engine engine-param field spw timerange uvrange antenna scan observation "
+              "intent taql rows "}};
+enum { mode_put, mode_check, mode_copy, nmode };
+
+static bool is_taken(const struct mode *m, const char *name)
 {
-    for (int i = 0; opts[i].name; i++)
-        if (r->cl->given[i] && strcmp(opts[i].name, "put-model") != 0 && strcmp(opts[i].name, "mem") != 0)
-            return pc_err_set(err, PC_EX_USAGE,
-                              "--%s has nothing to say with --put-model: rows and channels are those of %s",
-                              opts[i].name, p->put_model);
-    if (r->dst)
-        return pc_err_set(err, PC_EX_USAGE, "--put-model writes into the MeasurementSet: there is no -o");
-    return select_put_model(p->put_model, r, memory(p), err);
+    char word[40];
+    snprintf(word, sizeof word, " %s ", name);
+    return strstr(m->takes, word) != NULL;
+}
+
+/* The mode that is asked for, nmode for bundles; -1. */
+static int find_mode(const struct pc_run *r, struct pc_err *err)
+{
+    int found = 0;
+    while (found < nmode && !pc_opt_given(r->prog, r->cl, modes[found].name))
+        found++;
+    for (int i = 0; found < nmode && opts[i].name; i++)
+        if (r->cl->given[i] && !is_taken(&modes[found], opts[i].name))
+            return pc_err_set(err, PC_EX_USAGE, "--%s has nothing to say with --%s", opts[i].name,
+                              modes[found].name);
+    for (int i = 0; found == nmode && opts[i].name; i++)
+        if (r->cl->given[i] &&
+            (strcmp(opts[i].name, "stman") == 0 || strncmp(opts[i].name, "engine", 6) == 0))
+            return pc_err_set(err, PC_EX_USAGE, "--%s is for --to-ms", opts[i].name);
+    if (found < nmode && r->dst)
+        return pc_err_set(err, PC_EX_USAGE, "--%s writes no bundles: there is no -o", modes[found].name);
+    return found;
+}
+
+static int copy_ms(const struct params *p, const struct pc_operands *from, struct pc_run *r,
+                   struct pc_err *err)
+{
+    const struct pc_mscopy_conf conf = {p->to_ms, (enum pc_stman)p->stman, p->engine, p->engine_param.s,
+                                        p->engine_param.n};
+    struct pc_ms_selection sel = {0};
+    if (from->n > 1)
+        return pc_err_set(err, PC_EX_USAGE, "--to-ms copies one MeasurementSet, %d are given", from->n);
+    if (p->stman == PC_STMAN_TILED && (p->engine || p->engine_param.n > 0))
+        return pc_err_set(err, PC_EX_USAGE, "--engine and --engine-param are for --stman adios2");
+    if (select_clauses_share(&p->sel, 1, &sel, err))
+        return -1;
+    return select_to_ms(from->path[0], &sel, &conf, &r->log, err);
 }
 
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
-    const struct params *p = params;
+    struct params *p = params;
     struct pc_operands from;
-    if (p->put_model)
-        return put_model(p, r, err);
+    const int mode = find_mode(r, err);
+    if (mode < 0)
+        return -1;
+    if (mode == mode_put)
+        return select_put_model(p->put_model, r, memory(p), err);
     if (pc_opt_given(r->prog, r->cl, "fitorder") && p->sel.fitspec.n == 0)
         return pc_err_set(err, PC_EX_USAGE, "--fitorder is for --fitspec, which says where there is no line");
     if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, getenv("TMPDIR"), err))
         return -1;
-    const int status = select_from(params, &from, r, err);
+    const int status = mode == mode_check  ? select_check_storage(&from, err)
+                       : mode == mode_copy ? copy_ms(p, &from, r, err)
+                                           : select_from(p, &from, r, err);
     pc_operands_close(&from);
     return status;
 }

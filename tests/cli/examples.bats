@@ -129,8 +129,9 @@ completed() { # SCRIPT: to standard output
 # The MeasurementSet that obs.ms stands for: cubes are made of few channels, and of many only where one of them is picked.
 obs_of() { # SCRIPT PAGE
     case $(cat "$1") in
-        *pc-cube*--nchan\ 24* | *pc-cube*--backend* | *--put-model\ co.pc*) echo 24.ms ;;
+        *pc-cube*--nchan\ 24* | *pc-cube*--backend*) echo 24.ms ;;
         *pc-cube*) echo 4.ms ;;
+        *--put-model\ co.pc*) echo 24.ms ;; # co is made from it
         *) [[ $2 = pc-select* ]] && echo 200.ms || echo 1000.ms ;;
     esac
 }

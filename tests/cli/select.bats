@@ -223,7 +223,7 @@ t.removerows(range(t.nrows()))'
     tar czf obs.ms.tar.gz obs.ms
     sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-select.1" >page
     pc-select --help | sed -n '/^Examples:/,$p' | sed '1d;s/^ *//' >help
-    [ "$(wc -l <page)" -eq 10 ]
+    [ "$(wc -l <page)" -eq 12 ]
     grep -qxFf page help
     while read -r line; do
         works bash -o pipefail -c "$line" || return 1
