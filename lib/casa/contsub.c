@@ -2,6 +2,7 @@
 #include "casa/contsub.h"
 
 #include "base/mem.h"
+#include "casa/flags.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -21,7 +21,7 @@ struct pc_contsub {
 struct pc_contsub_count {
     int64_t
         nlower; /* fewer channels with weight than coefficients: fitted with as many as there are channels */
-    int64_t nnone; /* no such channel, although others have weight: they get weight 0 */
+    int64_t nnone; /* no such channel, although others have weight: these count as flagged (casa/flags.h) */
 };
 
 /* fit[nfit]: those of the nchan channels that are free of lines. */

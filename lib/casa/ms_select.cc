@@ -191,6 +191,11 @@ void keep_part(pc_ms &m, int part, int nparts)
         std::vector<int64_t> &r = w->row;
         r.erase(std::remove_if(r.begin(), r.end(), [&](int64_t k) { return !keep[k]; }), r.end());
         w->c.nrow = (int64_t)r.size();
+        std::map<double, int64_t> count;
+        for (int64_t k : r)
+            count[time[k]]++;
+        for (auto &e : w->epoch)
+            e.nrow = count.count(e.time_s) ? count[e.time_s] : 0;
     }
 }
 

@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "casa/direction.h"
+#include "casa/frame.h"
+#include "casa/resample.h"
 #include "casa/slots.h"
 
 #include <stdlib.h>
@@ -76,6 +78,16 @@ static int find_windows(struct putting *q, struct pc_err *err)
                 pc_ms_name(q->ms), v->field_id, v->spw_id, v->ncorr);
     }
     return 0;
+}
+
+/* That of the planes. */
+static int set_frame(struct putting *q, struct pc_err *err)
+{
+    for (int i = 1; i < q->n; i++)
+        if (strcmp(q->page[i].sheet->info.specsys, q->page[0].sheet->info.specsys) != 0)
+            return pc_err_set(err, PC_EX_DATA, "%s: the bundle has blocks in %s and in %s", pc_ms_name(q->ms),
+                              q->page[0].sheet->info.specsys, q->page[i].sheet->info.specsys);
+    return pc_ms_set_frame(q->ms, q->page[0].sheet->info.specsys, err);
 }
 
 /* Where the bundle's phase centre is not the field's. */
@@ -208,20 +220,26 @@ static bool has_moving(const struct pc_sheet *s)
     return false;
 }
 
-static void convert(struct rows *r, const struct page *g)
+/* Rows from `first` on. Frequencies of the data are taken in the frame of the planes: there uv counts. */
+static void convert(struct rows *r, const struct page *g, int64_t first)
 {
     const struct pc_ms_window *w = g->w;
     const bool moving = has_moving(g->sheet);
+    double factor = 0;
+    int epoch = 0;
     for (int64_t i = 0; i < r->n; i++) {
+        epoch = pc_ms_epoch_find(w, g->sheet->row[4 * (first + i) + 1], epoch);
+        const bool other = i == 0 || moving || w->epoch[epoch].factor != factor;
+        factor = w->epoch[epoch].factor;
         if (i == 0 || moving)
             set_freq(r, g->sheet, i);
         if (i == 0)
             pc_slots_sort(&r->s);
-        if (i == 0 || moving)
-            pc_slots_pick(&r->s, w->freq_hz, w->width_hz, 1, w->nchan, r->pick);
+        if (other)
+            pc_slots_pick(&r->s, w->freq_hz, w->width_hz, factor, w->nchan, r->pick);
         resample(r, g, i);
         if (w->shifted)
-            pc_shift_vis(-pc_shift_uvw(&w->shift, r->uvw + 3 * i), w->freq_hz, w->nchan, w->ncorr,
+            pc_shift_vis(-factor * pc_shift_uvw(&w->shift, r->uvw + 3 * i), w->freq_hz, w->nchan, w->ncorr,
                          r->out + i * w->nchan * w->ncorr * 2);
     }
 }
@@ -273,7 +291,7 @@ static int put_page(struct putting *q, struct page *g, int64_t end, struct pc_er
     if (status == 0)
         status = load(&r, q, g, g->done, err);
     if (status == 0) {
-        convert(&r, g);
+        convert(&r, g, g->done);
         status = store(&r, q, g, g->done, err);
     }
     rows_fini(&r);
@@ -313,8 +331,8 @@ int pc_put_model(const struct pc_predicted *p, struct pc_ms *ms, int64_t mem_byt
     *count = (struct pc_put_count){0};
     int status = collect(&q, err);
     if (status == 0 && q.n > 0)
-        status = select_fields(&q, err) || find_centre(&q, err) || find_windows(&q, err) ||
-                         put_all(&q, mem_byte, err)
+        status = select_fields(&q, err) || set_frame(&q, err) || find_centre(&q, err) ||
+                         find_windows(&q, err) || put_all(&q, mem_byte, err)
                      ? -1
                      : 0;
     pc_mem_free(q.page);

@@ -97,7 +97,7 @@ with tempfile.TemporaryDirectory() as tmp:
     os.mkdir(f"{tmp}/t")
     run("pc-mock", "--sky=points", "--ntime=4", "--nant=6", "--nchan=5", "--flagged=0.2", "-o", f"{tmp}/mock.ms")
     write_uvfits(f"{tmp}/mock.ms", 0, f"{tmp}/mock.uvfits")
-    done = run("pc-select", f"{tmp}/mock.uvfits", "-o", f"{tmp}/mock")
+    done = run("pc-select", "--specmode=cubedata", f"{tmp}/mock.uvfits", "-o", f"{tmp}/mock")
     tap.ok(done.returncode == 0, "UVFITS is read", done.stderr)
     check("mock", f"{tmp}/mock.uvfits", f"{tmp}/mock")
     with open(f"{tmp}/mock.uvfits", "rb") as f:
@@ -112,7 +112,7 @@ with tempfile.TemporaryDirectory() as tmp:
     tap.ok(not os.listdir(f"{tmp}/t"), "nothing is left behind", os.listdir(f"{tmp}/t"))
     lupus = tap.unpack("lupus3mms_alma7m_co10_mosaic", tmp)
     write_uvfits(lupus, 3, f"{tmp}/lupus.uvfits")
-    done = run("pc-select", f"{tmp}/lupus.uvfits", "-o", f"{tmp}/lupus")
+    done = run("pc-select", "--specmode=cubedata", f"{tmp}/lupus.uvfits", "-o", f"{tmp}/lupus")
     tap.ok(done.returncode == 0, "a field of Lupus is read", done.stderr)
     check("Lupus", f"{tmp}/lupus.uvfits", f"{tmp}/lupus")
 tap.done()
