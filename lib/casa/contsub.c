@@ -107,7 +107,7 @@ void pc_contsub_row(const struct pc_contsub *c, int ncorr, float *vis_jy, float 
             count->nnone += any;
             for (int64_t i = 0; any && i < n; i++)
                 if (weight[i * ncorr + j] > 0)
-                    weight[i * ncorr + j] = 0;
+                    weight[i * ncorr + j] = -PC_LEFT_FLAGGED;
             continue;
         }
         count->nlower += have <= c->order;
