@@ -4,6 +4,7 @@
 #include "io/cube.h"
 #include "tools/concat_export.h"
 #include "tools/concat_smooth.h"
+#include "tools/concat_take.h"
 #include "tools/tool.h"
 
 #include <limits.h>
@@ -79,109 +80,32 @@ static const struct pc_program program = {
                 "  pc-concat ch*.tar -o disc --products image\n"
                 "  ... | pc-restore | pc-concat -o ch42\n"};
 
-/* What is done with each source: the channels go to a cube, and, with a work directory, a record of each is
- * written. */
-struct job {
-    struct pc_cube *cube;
-    const char *work; /* NULL: no done records */
-    bool refer;       /* planes are not copied */
-    const struct pc_strlist *note;
-    struct pc_log *log;
-};
-
-static int begin(const struct job *j, struct pc_pass *pass, struct pc_err *err)
-{
-    const struct pc_record *cube00 = pc_pass_cube(pass);
-    long long nchan;
-    if (j->work)
-        return pc_cube_begin_work(j->cube, j->work, cube00, err);
-    if (pc_record_int(cube00, "nchan", &nchan, err) != 0)
-        return -1;
-    return pc_cube_set_axis(j->cube, cube00, 0, (int)nchan, err);
-}
-
-/* src is a directory of channels, or a channel of one. */
-static int refer_channel(const struct job *j, const char *src, struct pc_pass *pass,
-                         const struct pc_chan *chan, struct pc_err *err)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/00stream", src);
-    const bool whole = access(path, F_OK) == 0;
-    snprintf(path, sizeof path, "%s%s%s", src, whole ? "/" : "", whole ? chan->name : "");
-    if (pc_cube_refer(j->cube, pass, chan, path, err) != 0)
-        return -1;
-    pc_log_line(j->log, "%s freq_hz=%s", chan->name, pc_record_get(&chan->plane, "freq_hz"));
-    return 0;
-}
-
-static int take_channel(const struct job *j, const char *src, struct pc_pass *pass,
-                        const struct pc_chan *chan, struct pc_err *err)
-{
-    struct pc_record done = {0};
-    if (j->refer)
-        return refer_channel(j, src, pass, chan, err);
-    int ret = pc_cube_place(j->cube, pass, chan, j->work == NULL, &done, err);
-    if (ret == 0 && j->work)
-        ret = pc_cube_done_work(j->work, chan->index, &done, j->note->s, j->note->n, err);
-    if (ret == 0)
-        pc_log_line(j->log, "%s freq_hz=%s", chan->name, pc_record_get(&done, "freq_hz"));
-    pc_record_free(&done);
-    return ret;
-}
-
-static int take_source(const struct job *j, const char *src, struct pc_err *err)
-{
-    struct pc_pass_conf conf = {
-        .src = src, .uses = pc_cube_uses(j->cube), .read_only = true, .tmpdir = getenv("TMPDIR")};
-    struct pc_pass *pass;
-    struct pc_chan chan;
-    if (pc_pass_open(&pass, &conf, err) != 0)
-        return -1;
-    int more = begin(j, pass, err);
-    while (more >= 0 && (more = pc_pass_channel(pass, &chan, err)) > 0)
-        more = take_channel(j, src, pass, &chan, err);
-    if (more == 0)
-        return pc_pass_close(pass, err);
-    pc_pass_abort(pass);
-    return pc_err_prefix(err, "%s", strcmp(src, "-") == 0 ? "standard input" : src);
-}
-
-static int take_all(const struct job *j, const struct pc_run *r, struct pc_err *err)
-{
-    if (r->cl->noperand == 0)
-        return take_source(j, "-", err);
-    for (int i = 0; i < r->cl->noperand; i++)
-        if (take_source(j, r->cl->operand[i], err) != 0)
-            return -1;
-    return 0;
-}
-
 static int create(const struct params *p, const struct pc_run *r, struct pc_err *err)
 {
     static const struct pc_use nothing[] = {{NULL, 0}};
-    struct job j = {.work = p->create, .note = &p->note};
+    struct concat_take take = {.work = p->create, .note = &p->note};
     struct pc_pass *pass;
     char vis[PATH_MAX];
     snprintf(vis, sizeof vis, "%s/vis", p->create);
     struct pc_pass_conf conf = {.src = r->cl->noperand ? r->src : vis, .uses = nothing, .read_only = true};
-    if (pc_cube_open_work(&j.cube, p->create, p->products, err) != 0)
+    if (pc_cube_open_work(&take.cube, p->create, p->products, err) != 0)
         return -1;
     int ret = pc_pass_open(&pass, &conf, err);
     if (ret == 0) {
-        ret = begin(&j, pass, err);
+        ret = concat_take_begin(&take, pass, err);
         pc_pass_abort(pass);
     }
-    pc_cube_free(j.cube);
+    pc_cube_free(take.cube);
     return ret;
 }
 
 static int place(const struct params *p, struct pc_run *r, struct pc_err *err)
 {
-    struct job j = {.work = p->place, .note = &p->note, .log = &r->log};
-    if (pc_cube_open_work(&j.cube, p->place, p->products, err) != 0)
+    struct concat_take take = {.work = p->place, .note = &p->note, .log = &r->log};
+    if (pc_cube_open_work(&take.cube, p->place, p->products, err) != 0)
         return -1;
-    int ret = take_all(&j, r, err);
-    pc_cube_free(j.cube);
+    int ret = concat_take_all(&take, r, err);
+    pc_cube_free(take.cube);
     return ret;
 }
 
@@ -266,9 +190,9 @@ static int concat(const struct params *p, struct pc_run *r, const char *imagenam
     enum mode mode;
     if (choose_mode(p, r, &mode, err) != 0)
         return -1;
-    struct job j = {.note = &p->note, .log = &r->log, .refer = mode != PAGED};
+    struct concat_take take = {.note = &p->note, .log = &r->log, .refer = mode != PAGED};
     struct concat_export other = export_of(p, imagename);
-    if (j.refer)
+    if (take.refer)
         other.format = CONCAT_CASA;
     const struct pc_cube_names names = {imagename, p->overwrite, NULL, other.keep};
     snprintf(dir, sizeof dir, "%s.concat.tmp", imagename);
@@ -276,19 +200,19 @@ static int concat(const struct params *p, struct pc_run *r, const char *imagenam
     if (fd < 0)
         return -1;
     pc_cube_clear(dir); /* what a killed run left */
-    int ret = pc_cube_open(&j.cube, dir, p->products, err);
+    int ret = pc_cube_open(&take.cube, dir, p->products, err);
     if (ret == 0)
-        ret = concat_export_prepare(&other, j.cube, err);
+        ret = concat_export_prepare(&other, take.cube, err);
     if (ret == 0)
-        ret = pc_cube_check_names(j.cube, &names, err);
+        ret = pc_cube_check_names(take.cube, &names, err);
     if (ret == 0)
-        ret = take_all(&j, r, err);
+        ret = concat_take_all(&take, r, err);
     if (ret == 0)
-        ret = pc_cube_crop(j.cube, err);
+        ret = pc_cube_crop(take.cube, err);
     if (ret == 0)
-        ret = j.refer ? pc_cube_join(j.cube, imagename, mode == MOVEVIRTUAL, err)
-                      : finish_cube(j.cube, &names, &other, &r->log, err);
-    pc_cube_free(j.cube);
+        ret = take.refer ? pc_cube_join(take.cube, imagename, mode == MOVEVIRTUAL, err)
+                         : finish_cube(take.cube, &names, &other, &r->log, err);
+    pc_cube_free(take.cube);
     pc_cube_clear(dir);
     rmdir(dir);
     close(fd);
