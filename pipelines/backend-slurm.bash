@@ -33,7 +33,7 @@ backend_command() { # KIND
     planned mem_byte
     arg=$pc_value
     planned bundle_byte
-    [[ $arg -eq 0 ]] || memory=(--mem "$(((arg + pc_value) * 5 / 4 / 1048576 + 64))M")
+    [[ $arg -eq 0 ]] || memory=(--mem "$(((arg + ${block:-1} * pc_value) * 5 / 4 / 1048576 + 64))M")
     slurm_ntask
     read -ra pc_list <<<"$sbatch"
     pc_list=(sbatch --parsable --job-name "pc-cube" --array "0-$((pc_value - 1))%$jobs" --cpus-per-task "$cpus"

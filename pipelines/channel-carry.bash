@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # Part of pc-channel (sourced): a channel of a planned cube whose planes are made on another host, which does not see WORK.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 
 # The channel is made on another host, which does not see WORK: a stream there, and one back. A link that breaks is no
 # failure of the channel, and leaves no record.

@@ -6,7 +6,8 @@
 select_channels() {
     if [[ ! -s $work/vis/zzend || ! -s $work/channels ]]; then
         pc_say "selecting the visibilities (${#vis[@]} MeasurementSet$([[ ${#vis[@]} -eq 1 ]] || printf s))"
-        rm -f -- "$work/vis/zzend" "$work/channels" "$work/density" "$work/density.fits" "$work/beam" "$work"/ch*.beam
+        rm -f -- "$work/vis/zzend" "$work/channels" "$work/density" "$work/density.fits" "$work/beam"
+        remove_records beam
         rm -rf -- "$work/vis"
         pc_args_of select
         phase select pc-select "${pc_list[@]}" -o "$work/vis" -- "${vis[@]/#-/./-}"
@@ -53,7 +54,7 @@ make_beam() {
     pc_record_get "$work/beam.tmp" beam
     if [[ -n $before && beam=$pc_value != "${before%%$'\n'*}" ]] && is_imaged; then
         pc_say "the common beam has changed: all images are made anew"
-        rm -f -- "$work"/ch*.done
+        remove_records "done"
     fi
     pc_record_put "$work/beam" <"$work/beam.tmp" || pc_die 74 "$work/beam: cannot be written"
     rm -f -- "$work/beam.tmp"

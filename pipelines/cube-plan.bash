@@ -25,6 +25,8 @@ without_locks() { # COMMAND...: in place of this (sub)shell, holding none of wha
     exec "$@"
 }
 
+remove_records() { find "$work" -maxdepth 1 -name "ch*.$1" -delete; } # SUFFIX: of all channels, however many
+
 pause() { (without_locks sleep "$1"); }
 
 # A command that writes into WORK holds this lock as long as it or a child of it lives: what a killed run left is awaited.

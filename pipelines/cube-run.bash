@@ -100,7 +100,8 @@ fewer_jobs() { # a number, or so many percent of the processors
 rounds() { # KIND: until every channel has what it ends with, or has failed for good, or the run is halted
     local before idle=0 block=$block
     local -A retried=()
-    rm -f -- "$work"/ch*.failed "$work/halted"
+    remove_records failed
+    rm -f -- "$work/halted"
     list_todo "$1"
     while [[ $ntodo -gt 0 && ! -e $work/halted ]]; do
         before=$ntodo

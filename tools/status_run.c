@@ -6,6 +6,7 @@
 #include "io/progress.h"
 #include "io/usage.h"
 
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,13 +21,15 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Waits a moment; whether the writer at the other end of standard input is gone. */
-static bool input_closed(void)
+/* Waits a moment, but so long that looking, which took look_s, is a small part of it; whether the writer at
+ * the other end of standard input is gone. */
+static bool input_closed(double look_s)
 {
-    enum { LOOK_MS = 250 };
+    const double least_s = 0.25, times = 20;
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     char buf[256];
-    return poll(&in, 1, LOOK_MS) > 0 && read(STDIN_FILENO, buf, sizeof buf) <= 0;
+    int wait_ms = (int)(1e3 * fmax(least_s, times * look_s));
+    return poll(&in, 1, wait_ms) > 0 && read(STDIN_FILENO, buf, sizeof buf) <= 0;
 }
 
 /* Columns of the terminal; 0 when they are not known. */
@@ -50,14 +53,17 @@ int status_watch(struct pc_workdir *w, struct pc_err *err)
     struct pc_progress progress;
     bool terminal = isatty(STDERR_FILENO), closed = false;
     int rc = pc_progress_init(&progress, w, now_s(), err);
+    double look_s = 0;
     while (rc == 0 && !closed) {
         struct pc_text news = {0}, bar = {0};
-        closed = input_closed();
+        closed = input_closed(look_s);
+        look_s = now_s();
         rc = pc_progress_news(&progress, now_s(), !terminal, &news, err);
         if (rc == 0 && terminal)
             pc_progress_bar(&progress, now_s(), &bar);
         if (rc == 0)
             say_news(&news, terminal ? &bar : NULL);
+        look_s = now_s() - look_s;
         pc_text_free(&news);
         pc_text_free(&bar);
     }

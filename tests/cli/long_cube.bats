@@ -63,6 +63,16 @@ many() { # IMAGENAME [OPTION...]
     [ "$(wc -l <sums.txt)" -ge 6 ]
 }
 
+@test "slurm: a time limit that is enough for one channel, not for all of a task" {
+    slurm_start "$T/slurm" MaxArraySize=3 OverTimeLimit=0 >why.txt 2>&1 || skip "$(tail -n 1 why.txt)"
+    mkdir bad
+    printf '%s\n' '#!/bin/bash' 'sleep 35' "exec '$PC_BIN/pc-psf' \"\$@\"" >bad/pc-psf
+    chmod +x bad/pc-psf
+    PATH=$PWD/bad:$PATH works cube limited --backend slurm --block 1 --sbatch '--time=1'
+    grep -q 'DUE TO TIME LIMIT' limited.pc/engine.log
+    same_as_ref limited
+}
+
 @test "sixty kills, of whoever it is and whenever: the same bytes" {
     kill_rounds killed 60 --jobs 2
     [ "$(sort -u kills.txt | wc -l)" -ge 5 ]

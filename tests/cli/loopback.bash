@@ -55,9 +55,10 @@ daemon_stop() { # PIDFILE...
     done
 }
 
-# slurm_start DIR: sets and exports SLURM_CONF
+# slurm_start DIR [LINE...]: with more lines of its configuration; sets and exports SLURM_CONF
 slurm_start() {
     local dir=$1 program name ports
+    shift
     [ "$(id -u)" -eq 0 ] || { echo "a Slurm of one's own wants root"; return 1; }
     for program in munged slurmctld slurmd sbatch; do
         command -v "$program" >/dev/null || { echo "$program is not there (Debian packages munge, slurm-wlm)"; return 1; }
@@ -76,7 +77,7 @@ slurm_start() {
         "SlurmctldLogFile=$dir/slurmctld.log" "SlurmdLogFile=$dir/slurmd.log" SchedulerType=sched/builtin \
         SchedulerParameters=batch_sched_delay=0 SelectType=select/cons_tres SelectTypeParameters=CR_CPU_Memory KillWait=2 \
         "NodeName=$name NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000 State=UNKNOWN" \
-        "PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP" >"$dir/slurm.conf"
+        "PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP" "$@" >"$dir/slurm.conf"
     export SLURM_CONF=$dir/slurm.conf
     if ! { slurmctld && slurmd; } >"$dir/start.log" 2>&1 || ! wait_until sh -c 'sinfo -h -o %t | grep -qx idle'; then
         echo "Slurm does not start here: $(tail -n 1 "$dir/slurmctld.log" 2>/dev/null)"
