@@ -66,7 +66,7 @@ teardown() {
         sshd_start "$T/other"
         printf '%s\n' "1/$nobody" "1/$stays 127.0.0.1" "2/$SSH 127.0.0.1" >hosts
         begin_cube "two$transfer" --backend ssh --sshloginfile hosts ${transfer:+"$transfer"}
-        wait_until grep -q 'ch0000[0-4] done' err.txt
+        wait_until grep -q 'ch0000[0-4] done' run.txt
         vanish "$T/other"
         wait "$CUBE"
         same_as_ref "two$transfer"
@@ -95,7 +95,7 @@ teardown() {
 @test "slurm: a node that is drained, a task that is ended, and a time limit" {
     skip_unless slurm_start "$T/slurm"
     begin_cube drained --backend slurm --jobs 1
-    wait_until grep -q 'ch0000[0-4] done' err.txt
+    wait_until grep -q 'ch0000[0-4] done' run.txt
     scontrol update "nodename=$(hostname -s)" state=drain reason=test
     sleep 3
     [ -n "$(squeue -h -t pending)" ]
@@ -106,13 +106,13 @@ teardown() {
     same_as_ref drained
     # whoever is cancelled by hand, or by Slurm at its time limit, is submitted again
     begin_cube cut --backend slurm --jobs 1
-    wait_until grep -q 'ch0000[0-4] done' err.txt
+    wait_until grep -q 'ch0000[0-4] done' run.txt
     scancel "$(cut -d ';' -f 1 cut.pc/slurm.id)"
     wait "$CUBE"
     same_as_ref cut
     # a pc-cube that is killed leaves an array, which the next one cancels
     begin_cube killed --backend slurm --jobs 1
-    wait_until grep -q 'ch0000[0-4] done' err.txt
+    wait_until grep -q 'ch0000[0-4] done' run.txt
     kill -9 "$CUBE"
     works cube killed --backend slurm --jobs 2
     same_as_ref killed

@@ -13,6 +13,7 @@ bats_require_minimum_version 1.5.0
     grep -qx "$PWD/ref.channels.tsv" "$T/out.txt"
     grep -q "'pc-select' .*'sky.ms'$" ref.log
     [ "$(wc -l <ref.channels.tsv)" -eq 6 ]
+    [ "$(cut -f 22 ref.channels.tsv | sort -u | tr '\n' ' ')" = "host $(hostname) " ]
     # every row has a finite peak, a beam, iterations and a reason to stop
     [ "$(awk -F '\t' 'NR > 1 && $7 > 0.5 && $4 > 0 && $12 > 0 && $14 ~ /^[1-9]$/ && $(NF - 1) != ""' ref.channels.tsv | wc -l)" -eq 5 ]
 }
@@ -423,6 +424,7 @@ END
     fails 75 'bytes' cube small --available 1MB
     works cube small --available 20MB --jobs 2
     grep -q 'memory is enough for 1 jobs at a time, 2 were asked for' err.txt
+    grep -q 'warning: the bundles of 2 channels, [0-9]* bytes, do not fit into memory: they are worked on in .*small.pc/vis' err.txt
     same_as_ref small
     mkdir bin # a df that knows of one kilobyte
     printf '#!/bin/sh\necho "Filesystem 1024-blocks Used Available Capacity Mounted on"\necho "x 9 8 1 90%% /"\n' >bin/df

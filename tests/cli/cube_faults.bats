@@ -142,17 +142,24 @@ small_disk() {
 
 @test "interrupted, a run ends its jobs and says so" {
     bad_tool 'exec sleep 60'
-    PATH=$PWD/bad:$PATH begin_cube stops --jobs 2
+    PATH=$PWD/bad:$PATH begin_cube stops --jobs 2 --block 1
     local i
     for ((i = 0; i < 100; i++)); do
         [ "$(pc-status --count "done" stops.pc 2>/dev/null)" = 4 ] && break
         sleep 0.1
     done
+    # from another terminal
+    works pc-cube --imagename stops --status
+    grep -qx running=1 out.txt
+    grep -qx todo=1 out.txt
+    grep -qE '^left_s=[0-9]+$' out.txt
+    [ "$(sed -n 's/^mem_byte=//p' out.txt)" -gt 1000000 ]
+    [ "$(sed -n 's/^disk_byte=//p' out.txt)" -ge "$((5 * 64 * 64 * 4))" ]
     kill -TERM "$CUBE"
     local code=0
     wait "$CUBE" || code=$?
     [ "$code" -eq 143 ]
-    grep -q 'interrupted: the jobs are ended; the same command goes on' err.txt
+    grep -q 'interrupted: the jobs are ended; the same command goes on' run.txt
     sleep 0.5
     [ "$(pc-status --count running stops.pc)" -eq 0 ]
     works cube stops

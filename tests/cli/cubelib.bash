@@ -19,11 +19,11 @@ cube() { # IMAGENAME [OPTION...]
     pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@"
 }
 
-begin_cube() { # IMAGENAME [OPTION...]: the same in the background; its process number is in CUBE, its words in err.txt
+begin_cube() { # IMAGENAME [OPTION...]: the same in the background; its process number is in CUBE, its words in run.txt
     local name=$1
     shift
-    : >err.txt
-    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@" >out.txt 2>err.txt 3>&- &
+    : >run.txt
+    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename "$name" "${OPTIONS[@]}" "$@" >/dev/null 2>run.txt 3>&- &
     CUBE=$!
 }
 
