@@ -21,16 +21,16 @@ static const struct pc_opt opts[] = {
      "Draw channel maps and moments, for which the cube is read.", 0, NULL},
     {0}};
 
-static const struct pc_program prog = {.name = "pc-report",
-                                       .summary =
-                                           "writes what is to be known of a cube's run as one HTML page",
-                                       .operands = "NAME | WORK",
-                                       .opts = opts,
-                                       .params_size = sizeof(struct params),
-                                       .dst = "the page; by default NAME.report.html",
-                                       .operand_min = 1,
-                                       .operand_max = 1,
-                                       .examples = "pc-report disc.pc\npc-report --no-pictures disc.pc -o - >disc.html\n"};
+static const struct pc_program prog = {
+    .name = "pc-report",
+    .summary = "writes what is to be known of a cube's run as one HTML page",
+    .operands = "NAME | WORK",
+    .opts = opts,
+    .params_size = sizeof(struct params),
+    .dst = "the page; by default NAME.report.html",
+    .operand_min = 1,
+    .operand_max = 1,
+    .examples = "pc-report disc.pc\npc-report --no-pictures disc.pc -o - >disc.html\n"};
 
 static bool is_dir(const char *path)
 {

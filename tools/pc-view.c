@@ -4,6 +4,7 @@
 #include "io/fits.h"
 #include "tools/mask_given.h"
 #include "tools/tool.h"
+#include "tools/view_input.h"
 #include "view/maps.h"
 #include "view/pvcut.h"
 #include "view/spectrum.h"
@@ -63,7 +64,7 @@ static const struct pc_opt opts[] = {
     {"pvwidth", PC_OPT_NUMBER, FIELD(pvwidth_rad), NULL, PC_DIM_ANGLE, 0, 7, NULL, NULL,
      "Width over which the cut is averaged; one cell by default.", 0, NULL},
     {"mask", PC_OPT_STRING, FIELD(mask), NULL, 0, 0, 0, NULL, "FILE",
-     "Outline where this FITS mask, an image or a cube, exceeds 0.5.", 0, "How"},
+     "Outline where this mask, an image or a cube, exceeds 0.5.", 0, "How"},
     {"contours", PC_OPT_STRING, FIELD(contours), NULL, 0, 0, 0, NULL, "LIST",
      "Contours at these multiples of the noise, like 3,6,12; auto: -3, 3, 6, 12 and so on.", 0, NULL},
     {"size", PC_OPT_NUMBER, FIELD(size_rad), NULL, PC_DIM_ANGLE, 0, 7, NULL, NULL,
@@ -93,7 +94,7 @@ static const struct pc_opt opts[] = {
 
 static const struct pc_program prog = {
     .name = "pc-view",
-    .summary = "draws a FITS image, the channel maps, moments, spectra and cuts of a cube",
+    .summary = "draws an image, the channel maps, moments, spectra and cuts of a cube",
     .operands = "FILE",
     .opts = opts,
     .params_size = sizeof(struct params),
@@ -359,9 +360,15 @@ static int draw_to_file(const struct params *p, struct pc_run *r, struct pc_outp
     return bad;
 }
 
+static int draw_somewhere(const struct params *p, struct pc_run *r, struct pc_output *o, struct pc_err *err)
+{
+    return r->dst && strcmp(r->dst, "-") ? draw_to_file(p, r, o, err) : draw(p, r, o, err);
+}
+
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     struct params *p = params;
+    struct view_input image = {0}, mask = {0};
     struct pc_output o = {.out = stdout, .name = "standard output"};
     if (check(p, r, &o, err))
         return -1;
@@ -370,7 +377,15 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
         p->width = 9 * o.columns; /* about what a character takes */
     if (r->dst && strcmp(r->dst, "-") == 0 && isatty(STDOUT_FILENO))
         return pc_err_set(err, PC_EX_USAGE, "standard output is a terminal; give -o PICTURE.png, or --term");
-    return r->dst && strcmp(r->dst, "-") ? draw_to_file(p, r, &o, err) : draw(p, r, &o, err);
+    int bad = view_input_open(&image, r->src, err) || view_input_open(&mask, p->mask, err);
+    if (!bad) {
+        r->src = image.path;
+        p->mask = mask.path;
+        bad = draw_somewhere(p, r, &o, err);
+    }
+    view_input_close(&image);
+    view_input_close(&mask);
+    return bad ? -1 : 0;
 }
 
 int main(int argc, char **argv)

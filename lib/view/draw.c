@@ -54,11 +54,15 @@ static void draw_outline(struct page *p, const unsigned char *m, double x0, doub
 struct pen_at {
     cairo_t *cr;
     double x, y;
+    double dash; /* 0: solid */
 };
 
+/* The pieces come in no order, so that dashes are where the fields of a chessboard are. */
 static void contour_line(void *ctx, double x0, double y0, double x1, double y1)
 {
     const struct pen_at *at = ctx;
+    if (at->dash > 0 && ((int)(x0 / at->dash) + (int)(y0 / at->dash)) % 2)
+        return;
     cairo_move_to(at->cr, at->x + x0, at->y + y0);
     cairo_line_to(at->cr, at->x + x1, at->y + y1);
 }
@@ -67,22 +71,18 @@ static void contour_line(void *ctx, double x0, double y0, double x1, double y1)
 static void draw_contours(struct page *p, const float *value, double x0, double y0)
 {
     const struct pc_figure *f = p->f;
-    struct pen_at at = {p->cr, x0, y0};
-    double width = fmax(0.8, f->layout.font_px / 18), dash = 2 * f->layout.font_px / 18 + 1;
+    double width = fmax(0.8, f->layout.font_px / 18);
     for (int k = 0; k < f->ncontour; k++) {
+        struct pen_at at = {p->cr, x0, y0, f->contour[k] < 0 ? fmax(4, 0.3 * f->layout.font_px) : 0};
         cairo_new_path(p->cr);
         pc_contour_trace(value, f->layout.side, f->layout.side, f->contour[k], contour_line, &at);
         cairo_set_line_cap(p->cr, CAIRO_LINE_CAP_ROUND);
         cairo_set_source_rgba(p->cr, 0.05, 0.04, 0.10, 0.55);
         cairo_set_line_width(p->cr, 2.2 * width);
-        if (f->contour[k] >= 0)
-            cairo_stroke_preserve(p->cr);
+        cairo_stroke_preserve(p->cr);
         cairo_set_source_rgba(p->cr, 1, 1, 1, 0.95);
         cairo_set_line_width(p->cr, width);
-        if (f->contour[k] < 0)
-            cairo_set_dash(p->cr, &dash, 1, 0);
         cairo_stroke(p->cr);
-        cairo_set_dash(p->cr, NULL, 0, 0);
     }
 }
 
@@ -143,17 +143,29 @@ static void draw_ticks(struct page *p, double x0, double y0, bool vertical, bool
     }
 }
 
-/* Whether what lies under the scale bar is lighter than middle grey. */
-static bool is_light(const struct page *p)
+/* Whether the panel that was painted last is all lighter than middle grey within these parts of its side. */
+static bool is_light(const struct page *p, double x0, double x1, double y0, double y1)
 {
     const int side = p->f->layout.side;
-    int64_t sum = 0, n = 0;
-    for (int y = (int)(0.88 * side); y < side; y++)
-        for (int x = (int)(0.7 * side); x < side; x++, n++) {
+    int64_t light = 0, n = 0;
+    for (int y = (int)(y0 * side); y < y1 * side; y++)
+        for (int x = (int)(x0 * side); x < x1 * side; x++, n++) {
             uint32_t c = p->pix[(int64_t)y * side + x];
-            sum += (c >> 16 & 255) + (c >> 8 & 255) + (c & 255);
+            light += (c >> 16 & 255) + (c >> 8 & 255) + (c & 255) > 3 * 150;
         }
-    return n > 0 && sum > 3 * 140 * n;
+    return n > 0 && light == n;
+}
+
+/* On the panel: dark where it is light, else white with a dark rim. */
+static void draw_label(struct page *p, double x, double y, enum pc_anchor a, double size, bool light,
+                       const char *s)
+{
+    pc_pen_font(p->cr, size, true);
+    pc_pen_ink(p->cr, 1);
+    if (light)
+        pc_pen_text(p->cr, x, y, a, s);
+    else
+        pc_pen_text_rimmed(p->cr, x, y, a, size, s);
 }
 
 /* In the lower right corner of the last panel, the one that was painted last: what is next to it is the
@@ -163,18 +175,14 @@ static void draw_scale(struct page *p, double x0, double y0)
     const struct pc_layout *l = &p->f->layout;
     cairo_t *cr = p->cr;
     char label[48];
-    bool light = is_light(p);
+    bool light = is_light(p, 0.7, 1, 0.88, 1);
     double length = pc_scale_bar(p->f->width_rad, label, sizeof label) / p->f->width_rad * l->side;
     double size = fmin(0.9 * l->font_px, l->side / 10.0), x = x0 + 0.96 * l->side, y = y0 + 0.95 * l->side;
     pc_pen_font(cr, size, true);
     double middle = x - fmax(length, pc_pen_width(cr, label)) / 2;
     if (pc_pen_width(cr, label) > 0.6 * l->side)
         return;
-    pc_pen_ink(cr, 1);
-    if (light)
-        pc_pen_text(cr, middle, y - 0.55 * size, PC_ANCHOR_MIDDLE, label);
-    else
-        pc_pen_text_rimmed(cr, middle, y - 0.55 * size, PC_ANCHOR_MIDDLE, size, label);
+    draw_label(p, middle, y - 0.55 * size, PC_ANCHOR_MIDDLE, size, light, label);
     cairo_new_path(cr);
     cairo_move_to(cr, middle - length / 2, y);
     cairo_rel_line_to(cr, length, 0);
@@ -206,9 +214,8 @@ static void draw_panel(struct page *p, int i)
     draw_ticks(p, x, y, false, i + l->ncol >= f->npanel);
     draw_beam(p, &panel->beam, x, y);
     double size = fmin(l->font_px, l->side / 9.0);
-    pc_pen_font(p->cr, size, true);
-    pc_pen_text_rimmed(p->cr, x + 0.035 * l->side + 2, y + 0.03 * l->side + size, PC_ANCHOR_START, size,
-                       panel->label);
+    draw_label(p, x + 0.035 * l->side + 2, y + 0.03 * l->side + size, PC_ANCHOR_START, size,
+               is_light(p, 0, 0.5, 0, 0.12), panel->label);
     if (i == f->npanel - 1)
         draw_scale(p, x, y);
 }

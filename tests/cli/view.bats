@@ -230,6 +230,20 @@ assert d < 8 and max(a) - min(a) > 100, d'
     works pc-view "$VIEW_DATA/blank.fits" --pv 3deg -o b.png --width 400
 }
 
+@test "a CASA image is drawn as the FITS file it is" {
+    need pc-image
+    works pc-image "$VIEW_DATA/cube.fits" -o cube.image
+    works pc-image "$VIEW_DATA/mask.fits" -o mask.image
+    mkdir tmp
+    TMPDIR=$PWD/tmp works pc-view cube.image --mask mask.image -o casa.png --width 400
+    [ -z "$(ls tmp)" ]
+    works pc-view "$VIEW_DATA/cube.fits" --mask "$VIEW_DATA/mask.fits" -o fits.png --width 400
+    cmp casa.png fits.png
+    rm cube.image/table.dat && echo nothing >cube.image/table.dat
+    fails 65 'cube.image' pc-view cube.image -o x.png
+    [ -z "$(ls tmp)" ] && [ ! -e x.png ]
+}
+
 @test "errors" {
     local cube=$VIEW_DATA/cube.fits
     fails 64 'give -o' pc-view "$VIEW_DATA/cube.fits"
