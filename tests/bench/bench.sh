@@ -5,6 +5,7 @@
 # wsclean on the same data, where it is installed. Nothing fails by the clock.
 #
 # PC_BENCH_IMSIZE  sizes, "1024 4096 8000" unless given     PC_BENCH_NTIME  integrations of 780 rows (576)
+# PC_BENCH_CUBES   whole cubes, see cubes.bash
 # PC_BENCH_TSV     file for all figures, tab-separated      PC_BIN          the programs (build/bin)
 #
 # Stages run in place on hard-linked copies of a prepared bundle, from the visibilities' files to the plane's. Times are
@@ -18,6 +19,8 @@ export LC_ALL=C
 . "$here/figures.bash"
 # shellcheck source=peer.bash
 . "$here/peer.bash"
+# shellcheck source=cubes.bash
+. "$here/cubes.bash"
 
 read -ra sizes <<<"${PC_BENCH_IMSIZE:-1024 4096 8000}"
 ntime=${PC_BENCH_NTIME:-576}
@@ -149,3 +152,4 @@ tsv_head
 for n in "${sizes[@]}"; do
     one_size
 done
+cubes
