@@ -70,7 +70,7 @@ static const struct pc_opt opts[] = {
 
 static const struct pc_program program = {
     .name = "pc-concat",
-    .summary = "puts channels together into FITS cubes",
+    .summary = "puts channels together into cubes",
     .operands = "[SRC...]",
     .opts = opts,
     .params_size = sizeof(struct params),
