@@ -111,6 +111,19 @@ def moved():
     tool("pc-concat", "b", "-o", "n", code=65)
 
 
+def other_file_system():
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as far:
+        if os.stat(far).st_dev == os.stat(".").st_dev:
+            tap.skip("movevirtual from another file system", "there is none")
+            return
+        lb.write(f"{far}/e", [0, 1], 2)
+        tool("pc-concat", f"{far}/e", "-o", "e", "--mode", "movevirtual", code=73, says="another file system than the cube; --mode paged copies it")
+        tool("pc-check", f"{far}/e")
+        ok(not glob.glob("e.*"), "and the channels are whole", glob.glob("e.*"))
+        tool("pc-concat", f"{far}/e", "-o", "e", "--mode", "virtual", "--products", "image")
+        ok(casa("e.image").shape() == [1, 2, 14, 20], "but may be referred to")
+
+
 def automatic():
     lb.write("c", [0, 1], 2)
     tool("pc-concat", "c", "-o", "auto", "--mode", "auto", "--products", "image")
@@ -139,5 +152,6 @@ with tempfile.TemporaryDirectory() as tmp:
     virtual()
     large()
     moved()
+    other_file_system()
     automatic()
 tap.done()
