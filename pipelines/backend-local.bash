@@ -7,7 +7,8 @@ backend_elsewhere=
 
 backend_check() { pc_need parallel parallel; }
 
+# In WORK, so that no name but plain ones is in the command, where GNU parallel would take {} and the like for its own.
 backend_command() { # KIND
-    pc_list=(parallel --will-cite --quote --ungroup --halt never --jobs "$work/jobs" --joblog "+$work/joblog"
-        -a "$work/todo" pc-channel "--$1" "$work" '{}')
+    pc_list=(env -C "$work" parallel --will-cite --quote --ungroup --halt never --jobs ./jobs --joblog +./joblog
+        -a todo pc-channel "--$1" . '{}')
 }

@@ -10,6 +10,7 @@ backend_elsewhere=100%
 
 backend_check() {
     pc_need parallel parallel
+    [[ $work$here != *'{'*'}'* ]] || pc_die 64 "$work: GNU parallel has a meaning of its own for braces in a name; --work gives another"
     pc_need ssh openssh-client
     [[ -n $sshloginfile ]] || pc_die 64 "--backend ssh needs --sshloginfile: the hosts, one a line"
     [[ -r $sshloginfile ]] || pc_die 66 "$sshloginfile: no such file of hosts"

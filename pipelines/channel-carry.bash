@@ -28,6 +28,13 @@ carry_planes() { # CHANNEL
     return "$name"
 }
 
+same_version() { # else the bytes are not the same; the host is to blame, not the channel
+    local mine
+    mine=$(pc-status --version | cut -d ' ' -f 2-)
+    pc_record_get "$work/params" version
+    [[ $mine == "$pc_value" ]] || pc_die 69 "$HOSTNAME has version $mine, the run was begun with $pc_value"
+}
+
 # The other end: a work directory of one channel comes as a stream, its planes, notes and log go as one.
 carried() { # INDEX: of the channel
     local chan status=0 dir stale keep_vis=(--exclude='vis?????')
@@ -45,6 +52,7 @@ carried() { # INDEX: of the channel
     done
     tar -C "$work" -xf - || exit 74
     load_params "$work"
+    same_version
     bundle=$work/vis last_log=$work/log record=$work/seconds
     : >"$last_log" && printf 'nchan=1\n' >"$bundle/zzend"
     make_planes "$chan"

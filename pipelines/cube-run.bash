@@ -88,7 +88,13 @@ take_back() {
     rm -f -- "${memory[@]}" "${again[@]}"
 }
 
-jobs_in_words() { if [[ $jobs == 1 ]]; then echo "1 job"; else echo "$jobs jobs"; fi; }
+jobs_in_words() {
+    case $jobs in
+        1) echo "1 job" ;;
+        *%) echo "jobs for $jobs of each host's processors" ;;
+        *) echo "$([[ $backend != slurm ]] || echo "up to ")$jobs jobs" ;;
+    esac
+}
 
 can_have_fewer() { [[ ${jobs%\%} -gt 1 ]]; }
 

@@ -27,7 +27,7 @@ teardown() {
     echo "2/host.example.org" >hosts
     works cube dry --dry-run
     grep -qx "command='pc-select' .*'-o' '$PWD/dry.pc/vis' '--' '.*/sky.ms'" out.txt
-    grep -qx "command='parallel' .*'--jobs' '$PWD/dry.pc/jobs' .*'pc-channel' '--job' '$PWD/dry.pc' '{}'" out.txt
+    grep -qx "command='env' '-C' '$PWD/dry.pc' 'parallel' .*'--jobs' './jobs' .*'pc-channel' '--job' '.' '{}'" out.txt
     grep -qx "command='pc-concat' '--finish' '$PWD/dry.pc' '-o' '$PWD/dry'" out.txt
     works cube dry --dry-run --backend make --jobs 3
     grep -qx "command='env' .*'make' .*'-k' '-j' '3' .*'channels'" out.txt
@@ -79,10 +79,20 @@ teardown() {
 
 @test "ssh: mistakes" {
     fails 64 'needs --sshloginfile' cube x --backend ssh
+    fails 64 'meaning of its own for braces' cube 'x{}' --backend ssh --sshloginfile hosts
     fails 66 'no such file of hosts' cube x --backend ssh --sshloginfile nosuch
     echo '# nobody' >hosts
     fails 65 'names no host' cube x --backend ssh --sshloginfile hosts
     [ ! -e x.pc ]
+    # a host with another version makes other bytes
+    cp -a "$BATS_FILE_TMPDIR/ref.pc" old.pc
+    sed -i 's/^version=.*/version=0.0/' old.pc/params
+    tar -C old.pc -cf old.tar params run vis/00stream vis/00cube vis/ch00001
+    tar -C "$BATS_FILE_TMPDIR/ref.pc" -cf new.tar params run vis/00stream vis/00cube vis/ch00001
+    run -69 pc-channel --carried 1 --keep 0 <old.tar
+    [[ $output == *"has version $(pc-status --version | cut -d ' ' -f 2), the run was begun with 0.0"* ]]
+    pc-channel --carried 1 --keep 0 <new.tar | tar -tf - | grep -qx planes/image.fits
+    [ -z "$(ls -d /dev/shm/pc.carried.* 2>/dev/null)" ]
 }
 
 @test "slurm: the same bytes, and nothing left in the queue" {
