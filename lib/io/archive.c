@@ -256,8 +256,9 @@ struct checker {
     bool has_sums;
 };
 
-static int check_member(struct checker *c, const char *path, struct pc_err *err)
+static int check_member(struct checker *c, struct archive_entry *e, struct pc_err *err)
 {
+    const char *path = archive_entry_pathname(e) ? archive_entry_pathname(e) : "a member without a name";
     const char *slash = strchr(path, '/'), *name = slash ? slash + 1 : path;
     const bool is_sums = strcmp(name, SUMS) == 0;
     struct pc_sha256 sum;
@@ -317,8 +318,8 @@ static int check_all(struct checker *c, struct pc_err *err)
 {
     struct archive_entry *e;
     int got;
-    while ((got = archive_read_next_header(c->in, &e)) == ARCHIVE_OK)
-        if (check_member(c, archive_entry_pathname(e), err) != 0)
+    while ((got = archive_read_next_header(c->in, &e)) == ARCHIVE_OK || got == ARCHIVE_WARN)
+        if (archive_entry_filetype(e) != AE_IFDIR && check_member(c, e, err) != 0)
             return -1;
     if (got != ARCHIVE_EOF)
         return archive_failed(c->in, c->src, err);

@@ -124,6 +124,11 @@ def tampered():
         tool("pc-check", name + ".tar", code=1, says=says)
 
 
+    shutil.copytree("x/disc", "again/disc")
+    subprocess.run(["tar", "-C", "again", "-cf", "again.tar", "disc"], check=True)
+    ok("good: an archive of" in tool("pc-check", "again.tar"), "unpacked and packed again by tar, with its directories, it is good")
+
+
 def refusals():
     tool("pc-concat", "--archive", "a.tar", "disc", code=73, says="a.tar exists")
     tool("pc-concat", "--archive", "a.zip", "disc", code=64, says="ends in .tar or .tar.zst")

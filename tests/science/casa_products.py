@@ -75,6 +75,7 @@ def places():
         ok(d["spectral2"]["system"] == {"LSRK": "LSRK", "BARYCENT": "BARY", "TOPOCENT": "TOPO", "GEOCENTR": "GEO"}[frame] and
            d["direction0"]["system"] == "ICRS", "frames", d["spectral2"]["system"], d["direction0"]["system"])
         shutil.rmtree("b")
+    ok(d["spectral2"]["restfreq"] == lb.REST, "the rest frequency", d["spectral2"])
     ok(d["telescope"] == "ALMA" and d["observer"] == "someone" and abs(d["obsdate"]["m0"]["value"] - 57520.0430961) < 1e-6,
        "telescope, observer, date", d["telescope"], d["observer"], d["obsdate"])
 

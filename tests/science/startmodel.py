@@ -96,6 +96,9 @@ def same_grid():
     ok(said.count("blank=1") == 3, "blank pixels are counted", said)
     for k in range(3):
         ok(np.array_equal(model(k)[0], source(FLUX[k])), f"channel {k} begins with its plane, blank pixels are 0")
+    subprocess.run(["fpack", "-g2", "-q", "0", "-O", "cube.fits.fz", "cube.fits"], check=True)
+    psf("--startmodel", "cube.fits.fz")
+    ok(all(np.array_equal(model(k)[0], source(FLUX[k])) for k in range(3)), "as they do when it is compressed by tiles")
     tool("pc-grid", "b")
     for k in range(3):
         r = fits.getdata(f"b/ch{k:05d}/residual.fits")
