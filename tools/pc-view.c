@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/mem.h"
-#include "image/region_text.h"
-#include "io/fits.h"
-#include "tools/mask_given.h"
 #include "tools/tool.h"
 #include "tools/view_input.h"
+#include "tools/view_place.h"
 #include "view/maps.h"
 #include "view/pvcut.h"
 #include "view/spectrum.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,84 +130,17 @@ static int parse_level(const char *option, const char *s, const struct params *p
     return pc_quantity_parse(s, PC_DIM_FLUX, value, err) ? pc_err_prefix(err, "--%s", option) : 0;
 }
 
-/* Two numbers with a comma between, pixels counted from 0. */
-static bool parse_pixel(const char *s, double xy[2])
-{
-    char *end;
-    xy[0] = strtod(s, &end);
-    if (end == s || *end != ',')
-        return false;
-    s = end + 1;
-    xy[1] = strtod(s, &end);
-    return end != s && !*end;
-}
-
-/* Of the sky: as the centre of a region, so that it is written as there. */
-static int parse_center(const char *s, const char *path, struct pc_pvcut_conf *c, struct pc_err *err)
-{
-    char text[300];
-    struct pc_region_set set = {0};
-    struct pc_imhead head;
-    c->has_centre = s != NULL;
-    if (!s || parse_pixel(s, c->centre))
-        return 0;
-    snprintf(text, sizeof text, "circle[[%.200s], 1pix]", s);
-    if (pc_region_parse(&set, text, 0, strlen(text), "--center", PC_EX_USAGE, err)) {
-        pc_region_set_fini(&set);
-        return pc_err_set(err, PC_EX_USAGE,
-                          "--center %s: pixels X,Y or a place like 10h2m3s,-30d1m2s are wanted", s);
-    }
-    int bad = pc_fits_load_head(path, &head, err);
-    if (!bad) {
-        pc_region_set_first(&set, &head, c->centre);
-        pc_imhead_fini(&head);
-        if (!isfinite(c->centre[0] + c->centre[1]))
-            bad = pc_err_set(err, PC_EX_USAGE, "--center %s: is not on the image's side of the sky", s);
-    }
-    pc_region_set_fini(&set);
-    return bad;
-}
-
-/* ---- the part of a spectrum ---- */
-
-struct part {
-    double pixel[2]; /* when it is one */
-    bool is_pixel;
-    struct mask_given given;
-};
-
-static int pixel_part(const struct part *part, const struct pc_imhead *h, unsigned char **mask,
-                      struct pc_err *err)
-{
-    double x = floor(part->pixel[0] + 0.5), y = floor(part->pixel[1] + 0.5);
-    if (!(x >= 0 && x < h->nx && y >= 0 && y < h->ny))
-        return pc_err_set(err, PC_EX_USAGE, "--spectrum %g,%g: the image has %d x %d pixels, counted from 0",
-                          part->pixel[0], part->pixel[1], h->nx, h->ny);
-    *mask = pc_mem_new0((int64_t)h->nx * h->ny, 1, "a mask", err);
-    if (*mask)
-        (*mask)[(int64_t)y * h->nx + (int64_t)x] = 1;
-    return *mask ? 0 : -1;
-}
-
-static int paint_part(void *ctx, const struct pc_imhead *head, int chan, unsigned char **mask,
-                      struct pc_err *err)
-{
-    const struct part *part = ctx;
-    return part->is_pixel ? pixel_part(part, head, mask, err)
-                          : mask_given_paint(&part->given, head, chan, mask, err);
-}
-
 static int draw_spectrum(const struct params *p, const struct pc_cubein_conf *cube, struct pc_run *r,
                          const struct pc_output *o, struct pc_err *err)
 {
-    struct part part = {.given = {.option = "--spectrum"}};
-    struct pc_strlist list = {.s = {p->spectrum}, .n = 1};
+    struct view_part part;
     struct pc_spectrum_report report;
     char where[120];
-    part.is_pixel = parse_pixel(p->spectrum, part.pixel);
+    if (view_part_open(&part, p->spectrum, err))
+        return -1;
     snprintf(where, sizeof where, "%s%.100s", part.is_pixel ? "pixel " : "", p->spectrum);
     struct pc_spectrum_conf c = {.cube = *cube,
-                                 .part = paint_part,
+                                 .part = view_part_paint,
                                  .ctx = &part,
                                  .where = where,
                                  .title = p->title,
@@ -220,10 +149,8 @@ static int draw_spectrum(const struct params *p, const struct pc_cubein_conf *cu
     c.statistic = p->statistic != STATISTIC_AUTO ? (enum pc_statistic)(p->statistic - 1)
                   : mean                         ? PC_STATISTIC_MEAN
                                                  : PC_STATISTIC_SUM;
-    if (!part.is_pixel && mask_given_open(&part.given, &list, err))
-        return -1;
     int bad = pc_spectrum_draw(&c, o, &report, err);
-    mask_given_close(&part.given);
+    view_part_close(&part);
     if (!bad)
         pc_log_line(&r->log, "channels=%d max=%.4g", report.nchan, report.max);
     return bad;
@@ -242,7 +169,7 @@ static int draw_cut(const struct params *p, const struct pc_cubein_conf *cube, s
                               .colormap = p->colormap - 1,
                               .title = p->title,
                               .width_px = (int)p->width};
-    if (parse_center(p->center, r->src, &c, err) || parse_level("min", p->min, p, &c.min, err) ||
+    if (view_center(p->center, r->src, &c, err) || parse_level("min", p->min, p, &c.min, err) ||
         parse_level("max", p->max, p, &c.max, err) || pc_pvcut_draw(&c, o, &report, err))
         return -1;
     pc_log_line(&r->log, "channels=%d points=%d noise=%.4g max=%.4g", report.nchan, report.npoint,

@@ -132,7 +132,7 @@ int64_t pc_cubein_npx(const struct pc_cubein *in)
 
 double pc_cubein_freq_hz(const struct pc_cubein *in, int chan)
 {
-    return in->head.freq_hz + chan * in->head.width_hz;
+    return in->cube.freq_hz ? in->cube.freq_hz[chan] : in->head.freq_hz + chan * in->head.width_hz;
 }
 
 bool pc_cubein_has_velocity(const struct pc_cubein *in)
@@ -155,9 +155,13 @@ double pc_cubein_velocity_kms(const struct pc_cubein *in, int chan)
     return C_KM_S * (1 - pc_cubein_freq_hz(in, chan) / in->head.restfreq_hz);
 }
 
-double pc_cubein_step_kms(const struct pc_cubein *in)
+double pc_cubein_width_kms(const struct pc_cubein *in, int chan)
 {
-    return -C_KM_S * in->head.width_hz / in->head.restfreq_hz;
+    const int last = in->cube.nchan - 1, from = chan > 0 ? chan - 1 : 0, to = chan < last ? chan + 1 : last;
+    double width_hz = in->head.width_hz;
+    if (in->cube.freq_hz && to > from)
+        width_hz = (in->cube.freq_hz[to] - in->cube.freq_hz[from]) / (to - from);
+    return -C_KM_S * width_hz / in->head.restfreq_hz;
 }
 
 const struct pc_beam *pc_cubein_beam(const struct pc_cubein *in, int chan)

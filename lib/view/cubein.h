@@ -43,7 +43,9 @@ bool pc_cubein_has_velocity(const struct pc_cubein *in);
 /* PC_EX_DATA when it has none: `what` is what cannot be had. */
 int pc_cubein_need_velocity(const struct pc_cubein *in, const char *what, struct pc_err *err) PC_MUST_CHECK;
 double pc_cubein_velocity_kms(const struct pc_cubein *in, int chan);
-double pc_cubein_step_kms(const struct pc_cubein *in); /* of one channel; signed */
+/* What a channel takes of the axis, signed: to half way to its neighbours where channels are not evenly
+ * spaced. */
+double pc_cubein_width_kms(const struct pc_cubein *in, int chan);
 /* maj 0: none. */
 const struct pc_beam *pc_cubein_beam(const struct pc_cubein *in, int chan);
 /* 1.4826 times the median absolute deviation of a plane; < 0 is an error. NaN: it is blank. */

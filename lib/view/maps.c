@@ -2,198 +2,43 @@
 #include "view/maps.h"
 
 #include "base/mem.h"
-#include "image/stats.h"
 #include "io/fits.h"
 #include "view/blocks.h"
 #include "view/draw.h"
+#include "view/overview.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* The first pass over the channels: the brightest of each pixel's spectrum, the moment, the noise, the
- * range. */
-struct survey {
-    const struct pc_maps_conf *conf;
-    struct pc_cubein in;
-    struct pc_moment moment;
-    float *peak, *map; /* map: the moment */
-    double *sigma;     /* of each channel that is not blank */
-    int nsigma;
-    double channel_noise;
-    double noise, min, max; /* of what is drawn */
-    double step_hz;         /* from one channel shown to the next */
-};
-
-static bool is_moment(const struct survey *s)
-{
-    return s->conf->moment != PC_MOMENT_NONE;
-}
-
-static bool is_velocity(const struct survey *s)
-{
-    return s->conf->moment == PC_MOMENT_1 || s->conf->moment == PC_MOMENT_9;
-}
-
-static bool is_brightness(const struct survey *s)
-{
-    return !is_velocity(s) && s->conf->moment != PC_MOMENT_2;
-}
-
-static void survey_fini(struct survey *s)
-{
-    pc_cubein_close(&s->in);
-    pc_moment_fini(&s->moment);
-    pc_mem_free(s->peak);
-    pc_mem_free(s->map);
-    pc_mem_free(s->sigma);
-}
-
-static int survey_begin(struct survey *s, struct pc_err *err)
-{
-    int64_t n = pc_cubein_npx(&s->in);
-    s->sigma = pc_mem_new(s->in.nchan, sizeof *s->sigma, "the noise of channels", err);
-    s->peak = s->sigma ? pc_mem_new(n, sizeof *s->peak, "a picture", err) : NULL;
-    if (!s->peak)
-        return -1;
-    for (int64_t i = 0; i < n; i++)
-        s->peak[i] = NAN;
-    return is_moment(s) ? pc_moment_init(&s->moment, s->conf->moment, s->in.both_signs, n, err) : 0;
-}
-
-static int survey_channel(struct survey *s, int chan, const float *pix, struct pc_err *err)
-{
-    int64_t n = pc_cubein_npx(&s->in);
-    double clip = !isnan(s->conf->clip) ? s->conf->clip : is_brightness(s) ? 0 : 5;
-    double sigma = pc_cubein_noise(pix, n, err);
-    bool velocity = pc_cubein_has_velocity(&s->in);
-    if (sigma < 0)
-        return -1;
-    /* A pixel that is blank in some channels counts in the others. */
-    for (int64_t i = 0; i < n; i++)
-        s->peak[i] = fmaxf(s->peak[i], s->in.both_signs ? fabsf(pix[i]) : pix[i]);
-    if (isfinite(sigma))
-        s->sigma[s->nsigma++] = sigma;
-    if (is_moment(s))
-        pc_moment_add(&s->moment, pix, velocity ? pc_cubein_velocity_kms(&s->in, chan) : chan,
-                      velocity ? fabs(pc_cubein_step_kms(&s->in)) : 1, clip > 0 ? clip * sigma : -INFINITY);
-    return 0;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static int survey_channels(struct survey *s, struct pc_err *err)
-{
-    for (int i = 0; i < s->in.nchan; i++) {
-        struct pc_image im;
-        const float *pix;
-        if (pc_cubein_plane(&s->in, s->in.chan[i], &im, &pix, err))
-            return -1;
-        int bad = survey_channel(s, s->in.chan[i], pix, err);
-        pc_image_fini(&im);
-        if (bad)
-            return -1;
-    }
-    /* Those with little emission say what the noise is. */
-    qsort(s->sigma, (size_t)s->nsigma, sizeof *s->sigma, by_value);
-    s->channel_noise = s->noise = s->nsigma ? s->sigma[(s->nsigma - 1) / 2] : NAN;
-    return 0;
-}
-
-static void find_range(struct survey *s, const float *pix)
-{
-    struct pc_stats st;
-    pc_stats_basic(pix, NULL, pc_cubein_npx(&s->in), &st);
-    s->min = (double)st.min;
-    s->max = (double)(s->in.both_signs && is_brightness(s) ? fmaxf(-st.min, st.max) : st.max);
-}
-
-/* Velocities of the few pixels that noise has let through are not to stretch the colours. */
-static int find_velocity_range(struct survey *s, struct pc_err *err)
-{
-    int64_t n = pc_cubein_npx(&s->in), k = 0;
-    double *v = pc_mem_new(n, sizeof *v, "a picture", err);
-    if (!v)
-        return -1;
-    for (int64_t i = 0; i < n; i++)
-        if (isfinite(s->map[i]))
-            v[k++] = (double)s->map[i];
-    qsort(v, (size_t)k, sizeof *v, by_value);
-    s->min = k ? v[k / 100] : (double)NAN;
-    s->max = k ? v[k - 1 - k / 100] : (double)NAN;
-    pc_mem_free(v);
-    return 0;
-}
-
-static int make_moment(struct survey *s, struct pc_err *err)
-{
-    int64_t n = pc_cubein_npx(&s->in);
-    s->map = pc_mem_new(n, sizeof *s->map, "a moment", err);
-    if (!s->map)
-        return -1;
-    pc_moment_end(&s->moment, s->map);
-    pc_moment_fini(&s->moment);
-    if (!is_brightness(s))
-        return find_velocity_range(s, err);
-    find_range(s, s->map);
-    /* of the peak that of a channel: the scatter of the largest of many is another thing */
-    if (s->conf->moment == PC_MOMENT_0)
-        s->noise = pc_cubein_noise(s->map, n, err);
-    return s->noise < 0 ? -1 : 0;
-}
-
-static int survey(struct survey *s, struct pc_err *err)
-{
-    const struct pc_maps_conf *c = s->conf;
-    bool m = is_moment(s);
-    if (pc_cubein_open(&s->in, &c->cube, m ? INT_MAX : PC_MAPS_UNNAMED, m ? INT_MAX : PC_MAPS_MAX_PANEL, err))
-        return -1;
-    if (s->in.head.cell_rad[0] == 0 || s->in.head.cell_rad[1] == 0)
-        return pc_err_set(err, PC_EX_DATA, "%s: has no celestial axes (CDELT1, CDELT2)", c->cube.path);
-    if (!is_brightness(s) && pc_cubein_need_velocity(&s->in, "a map of velocities", err))
-        return -1;
-    if (!is_brightness(s) && c->contours)
-        return pc_err_set(err, PC_EX_USAGE,
-                          "--contours: levels are in units of the noise, of which a map "
-                          "of velocities has none");
-    if (survey_begin(s, err) || survey_channels(s, err))
-        return -1;
-    s->step_hz = s->in.head.width_hz * (s->in.nchan > 1 ? s->in.chan[1] - s->in.chan[0] : 1);
-    find_range(s, s->peak);
-    return m ? make_moment(s, err) : 0;
-}
 
 /* ---- the page ---- */
 
-static void choose_stretch(const struct survey *s, struct pc_stretch *t)
+static void choose_stretch(const struct pc_overview *s, struct pc_stretch *t)
 {
     const struct pc_maps_conf *c = s->conf;
     t->hi = isnan(c->max) ? s->max : c->max;
-    t->lo = !isnan(c->min) ? c->min : !is_brightness(s) ? s->min : s->in.both_signs ? -t->hi : -3 * s->noise;
+    t->lo = !isnan(c->min)                  ? c->min
+            : !pc_overview_is_brightness(s) ? s->min
+            : s->in.both_signs              ? -t->hi
+                                            : -3 * s->noise;
     if (!isfinite(t->lo))
         t->lo = 0;
     if (!isfinite(t->hi) || t->hi <= t->lo)
         t->hi = t->lo + 1;
     if (c->stretch == PC_MAPS_ASINH || (c->stretch == PC_MAPS_AUTO && t->hi > 60 * s->noise))
-        pc_stretch_bend(t, is_brightness(s) ? s->noise : 0);
+        pc_stretch_bend(t, pc_overview_is_brightness(s) ? s->noise : 0);
 }
 
-static enum pc_colormap choose_colors(const struct survey *s)
+static enum pc_colormap choose_colors(const struct pc_overview *s)
 {
     if (s->conf->colormap != PC_MAPS_ANY_COLOR)
         return (enum pc_colormap)s->conf->colormap;
-    if (is_velocity(s) || (s->in.both_signs && is_brightness(s)))
+    if (pc_overview_is_velocity(s) || (s->in.both_signs && pc_overview_is_brightness(s)))
         return PC_COLORMAP_DIVERGING;
-    return is_brightness(s) ? PC_COLORMAP_FIRE : PC_COLORMAP_SEA;
+    return pc_overview_is_brightness(s) ? PC_COLORMAP_FIRE : PC_COLORMAP_SEA;
 }
 
-static int choose_contours(const struct survey *s, struct pc_figure *f, struct pc_err *err)
+static int choose_contours(const struct pc_overview *s, struct pc_figure *f, struct pc_err *err)
 {
     if (!s->conf->contours)
         return 0;
@@ -203,7 +48,7 @@ static int choose_contours(const struct survey *s, struct pc_figure *f, struct p
     return f->ncontour < 0 ? -1 : 0;
 }
 
-static const char *name_of(const struct survey *s)
+static const char *name_of(const struct pc_overview *s)
 {
     switch (s->conf->moment) {
     case PC_MOMENT_0:
@@ -222,14 +67,15 @@ static const char *name_of(const struct survey *s)
     return "";
 }
 
-static void describe(struct pc_figure *f, const struct survey *s)
+static void describe(struct pc_figure *f, const struct pc_overview *s)
 {
     const struct pc_imhead *h = &s->in.head;
     const char *prefix = "", *dot = "  \xc2\xb7  ";
     bool integrated = s->conf->moment == PC_MOMENT_0 && pc_cubein_has_velocity(&s->in);
     f->factor = 1;
-    if (!is_brightness(s)) {
-        snprintf(f->unit, sizeof f->unit, is_velocity(s) ? "radio velocity%s%s (km/s)" : "dispersion (km/s)",
+    if (!pc_overview_is_brightness(s)) {
+        snprintf(f->unit, sizeof f->unit,
+                 pc_overview_is_velocity(s) ? "radio velocity%s%s (km/s)" : "dispersion (km/s)",
                  h->specsys[0] ? ", " : "", h->specsys);
     } else {
         if (!strncmp(s->in.unit, "Jy", 2))
@@ -241,10 +87,11 @@ static void describe(struct pc_figure *f, const struct survey *s)
     const char *stokes = h->npol > 1 || s->conf->cube.stokes ? pc_stokes_name(h->stokes[s->in.pol]) : NULL;
     snprintf(f->subtitle, sizeof f->subtitle, "%s%s%.4f GHz%s%s%s%s%s%s", h->telescop,
              h->telescop[0] ? dot : "", ghz, h->specsys[0] ? dot : "", h->specsys,
-             stokes ? "  \xc2\xb7  Stokes " : "", stokes ? stokes : "", is_moment(s) ? dot : "", name_of(s));
+             stokes ? "  \xc2\xb7  Stokes " : "", stokes ? stokes : "", pc_overview_is_moment(s) ? dot : "",
+             name_of(s));
 }
 
-static int sample_mask(const struct pc_figure *f, const struct pc_crop *crop, const struct survey *s,
+static int sample_mask(const struct pc_figure *f, const struct pc_crop *crop, const struct pc_overview *s,
                        int chan, struct pc_panel *panel, struct pc_err *err)
 {
     const char *path = s->conf->mask;
@@ -264,14 +111,14 @@ static int sample_mask(const struct pc_figure *f, const struct pc_crop *crop, co
     return panel->mask ? 0 : -1;
 }
 
-static int make_panel(struct pc_figure *f, const struct pc_crop *crop, const struct survey *s, int i,
+static int make_panel(struct pc_figure *f, const struct pc_crop *crop, const struct pc_overview *s, int i,
                       struct pc_err *err)
 {
     struct pc_panel *panel = &f->panel[i];
     struct pc_image im = {0};
     int side = f->layout.side, chan = s->in.chan[i];
     const float *plane = s->map;
-    if (!is_moment(s)) {
+    if (!pc_overview_is_moment(s)) {
         if (pc_cubein_plane(&s->in, chan, &im, &plane, err))
             return -1;
         if (s->in.cube.nchan > 1)
@@ -288,7 +135,7 @@ static int make_panel(struct pc_figure *f, const struct pc_crop *crop, const str
     return s->conf->mask ? sample_mask(f, crop, s, chan, panel, err) : 0;
 }
 
-static int make_figure(const struct survey *s, struct pc_figure *f, const struct pc_output *o,
+static int make_figure(const struct pc_overview *s, struct pc_figure *f, const struct pc_output *o,
                        struct pc_err *err)
 {
     const struct pc_imhead *h = &s->in.head;
@@ -298,7 +145,7 @@ static int make_figure(const struct survey *s, struct pc_figure *f, const struct
         pc_crop_centre(h, c->size_rad, &crop);
     else if (pc_crop_find(s->peak, h, s->channel_noise, pc_cubein_beam(&s->in, s->in.chan[0]), &crop, err))
         return -1;
-    f->npanel = is_moment(s) ? 1 : s->in.nchan;
+    f->npanel = pc_overview_is_moment(s) ? 1 : s->in.nchan;
     f->panel = pc_mem_new0(f->npanel, sizeof *f->panel, "panels", err);
     if (!f->panel || choose_contours(s, f, err))
         return -1;
@@ -319,10 +166,10 @@ static int make_figure(const struct survey *s, struct pc_figure *f, const struct
 }
 
 /* The moment as an image, with the header of the channels but for what it is. */
-static int save_moment(const struct survey *s, const struct pc_output *o, struct pc_err *err)
+static int save_moment(const struct pc_overview *s, const struct pc_output *o, struct pc_err *err)
 {
     struct pc_image im = {.pix = s->map};
-    if (!is_moment(s))
+    if (!pc_overview_is_moment(s))
         return pc_err_set(err, PC_EX_USAGE, "%s: a FITS image is made of a moment: give --moment 0, 1 ...",
                           o->name);
     if (pc_imhead_copy(&im.head, &s->in.head, err))
@@ -331,8 +178,8 @@ static int save_moment(const struct survey *s, const struct pc_output *o, struct
     im.head.npol = 1;
     im.head.stokes[0] = s->in.head.stokes[s->in.pol];
     im.head.beam[0] = *pc_cubein_beam(&s->in, s->in.chan[0]);
-    snprintf(im.head.bunit, sizeof im.head.bunit, "%.16s%s", is_brightness(s) ? s->in.unit : "km/s",
-             integrated ? ".km/s" : "");
+    snprintf(im.head.bunit, sizeof im.head.bunit, "%.16s%s",
+             pc_overview_is_brightness(s) ? s->in.unit : "km/s", integrated ? ".km/s" : "");
     int bad = pc_fits_save(o->name, &im, err);
     pc_imhead_fini(&im.head);
     return bad;
@@ -341,20 +188,20 @@ static int save_moment(const struct survey *s, const struct pc_output *o, struct
 int pc_maps_draw(const struct pc_maps_conf *conf, const struct pc_output *o, struct pc_maps_report *report,
                  struct pc_err *err)
 {
-    struct survey s = {.conf = conf};
+    struct pc_overview s = {.conf = conf};
     struct pc_figure f = {0};
-    int bad = survey(&s, err);
+    int bad = pc_overview_open(&s, err);
     if (!bad && o->form == PC_FORM_FITS)
         bad = save_moment(&s, o, err);
     else if (!bad)
         bad = make_figure(&s, &f, o, err) || pc_figure_write(&f, o, err);
     *report = (struct pc_maps_report){.nchan = s.in.nchan,
-                                      .noise = is_brightness(&s) ? s.noise : (double)NAN,
+                                      .noise = pc_overview_is_brightness(&s) ? s.noise : (double)NAN,
                                       .min = s.min,
                                       .max = s.max,
                                       .width_px = f.layout.width,
                                       .height_px = f.layout.height};
     pc_figure_fini(&f);
-    survey_fini(&s);
+    pc_overview_close(&s);
     return bad ? -1 : 0;
 }

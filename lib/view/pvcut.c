@@ -96,7 +96,12 @@ static int sort_channels(struct cut *c, struct pc_err *err)
             return pc_err_set(err, PC_EX_USAGE,
                               "--channels %s: a position-velocity cut needs evenly spaced channels",
                               c->conf->cube.channels);
-    bool rises = (pc_cubein_has_velocity(in) ? pc_cubein_step_kms(in) : in->head.width_hz) > 0;
+    if (in->cube.freq_hz)
+        return pc_err_set(
+            err, PC_EX_DATA,
+            "%s: its channels are not evenly spaced: there is no axis for a position-velocity cut",
+            c->conf->cube.path);
+    bool rises = (pc_cubein_has_velocity(in) ? pc_cubein_width_kms(in, 0) : in->head.width_hz) > 0;
     for (int i = 0; rises && i < in->nchan / 2; i++) {
         int swap = in->chan[i];
         in->chan[i] = in->chan[in->nchan - 1 - i];
@@ -221,7 +226,7 @@ static int put_picture(const struct cut *c, const struct pc_output *o, struct pc
     bool velocity = pc_cubein_has_velocity(&c->in);
     int last = c->in.nchan - 1;
     double step = last       ? (coordinate(c, 0) - coordinate(c, last)) / last
-                  : velocity ? fabs(pc_cubein_step_kms(&c->in))
+                  : velocity ? fabs(pc_cubein_width_kms(&c->in, 0))
                              : 1e-9 * fabs(h->width_hz);
     step = step > 0 ? step : 1;
     struct pc_graph g = {.width_px = conf->width_px,

@@ -152,7 +152,8 @@ static int make_curve(const struct spectrum *s, struct curve *c, struct pc_err *
     if (!c->y)
         return -1;
     c->velocity = pc_cubein_has_velocity(&s->in);
-    c->step = c->velocity ? fabs(pc_cubein_step_kms(&s->in)) : 1e-9 * fabs(s->in.head.width_hz);
+    c->step =
+        c->velocity ? fabs(pc_cubein_width_kms(&s->in, s->in.chan[0])) : 1e-9 * fabs(s->in.head.width_hz);
     for (int i = 0; i < n; i++) {
         const struct pc_spectrum_point *p = &s->point[i];
         c->x[i] = c->velocity ? p->velocity_kms : 1e-9 * p->freq_hz;

@@ -154,6 +154,28 @@ def check_cut(dir, path, cube, v, name):
     same(table(f"{dir}/sky.tsv")["brightness_jy_per_beam"].reshape(NCHAN, -1), got, f"{name}: about a place of the sky", 1e-3)
 
 
+def check_uneven(dir):
+    """A cube of ours whose channels are not evenly spaced has their frequencies in a table."""
+    path, out = f"{dir}/uneven.fits", f"{dir}/m.fits"
+    cube, freq, _, _ = make_cube(path, 1e6)
+    freq = libmask.FREQ + 1e6 * np.cumsum([0, 1, 1, 3, 1, 2, 1, 1, 0.5])
+    with fits.open(path, mode="append") as f:
+        f.append(fits.BinTableHDU.from_columns([fits.Column("FREQ", "1D", "Hz", array=freq)], name="FREQ"))
+    v = C_KMS * (1 - freq / (libmask.FREQ + 2.3e6))
+    width = np.abs(np.concatenate([[v[1] - v[0]], (v[2:] - v[:-2]) / 2, [v[-1] - v[-2]]]))
+    view(path, "--moment", 0, "-o", out)
+    same(np.squeeze(fits.getdata(out)).astype(float), np.where(np.isfinite(cube).any(axis=0), np.nansum(cube * width[:, None, None], axis=0), np.nan),
+         "channels that are not evenly spaced count as wide as they are")
+    view(path, "--spectrum", "30,22", "-o", f"{dir}/s.tsv")
+    t = table(f"{dir}/s.tsv")
+    tap.ok(np.allclose(t["velocity_kms"], v[::-1], atol=1e-6), "and have velocities of their own")
+    try:
+        view(path, "--pv", "3deg", "-o", f"{dir}/x.png")
+        tap.ok(False, "a cut through them is refused")
+    except RuntimeError as e:
+        tap.ok("exit 65" in str(e) and "not evenly spaced" in str(e), "a cut through them is refused", e)
+
+
 def main():
     warnings.simplefilter("ignore", RuntimeWarning)  # of planes that are blank
     with tempfile.TemporaryDirectory() as dir:
@@ -163,6 +185,7 @@ def main():
             check_moments(dir, path, cube, freq, v, abs(v[1] - v[0]), name)
             check_spectra(dir, path, cube, freq, v, area_sr, name)
             check_cut(dir, path, cube, v, name)
+        check_uneven(dir)
     tap.done()
 
 
