@@ -124,6 +124,7 @@ fuzz: $(FUZZ)
 bench: $(TOOLS) $(BENCH)
 	@PC_BIN='$(abspath $(BUILD))/bin' tests/bench/bench.sh
 	@$(BUILD)/bench/bench_stream
+	@$(BUILD)/bench/bench_stats
 demo: $(TOOLS)
 	@env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS PATH='$(abspath $(BUILD))/bin':"$$PATH" pipelines/demo $(if $(VIS),'$(VIS)')
 lint:

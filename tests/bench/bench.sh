@@ -97,6 +97,7 @@ deconvolution() {
 whole() {
     runs=1 in_place "channel to 4 mJy" "$1" 1e-4 select pc-channel --imsize "$n" --cell "${cell}arcsec" --gridder "$1" \
         --accuracy 1e-4 --weighting briggs --robust 0.5 --niter 50000 --threshold 4mJy --pbcor "${automask[@]}" run
+    rms_of[$1]=$(bench_rms run/ch00000/residual.fits)
 }
 
 threads() {

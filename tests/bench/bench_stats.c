@@ -130,6 +130,8 @@ int main(void)
             check += work[i].run(&p);
             best[i] = fmin(best[i], used_s() - start);
         }
+    if (!rc)
+        printf("\n%d x %d pixels, in processor time\n", SIDE, SIDE);
     for (int i = 0; !rc && i < NWORK; i++)
         printf("%-24s %6.1f ms  %5.2f searches\n", work[i].name, 1e3 * best[i], best[i] / best[0]);
     pc_mem_free(p.pix);

@@ -7,6 +7,7 @@ declare -A m       # of the command last measured, by bench_run's keys
 declare -A unit    # bench_unit's, for this size
 declare -A wall_of # "STAGE GRIDDER ACCURACY" of this size
 declare -A cpu_of
+declare -A rms_of # GRIDDER: of the residual of the channel that was cleaned
 
 # keys NAME WORD...: words of the form key=value into the array NAME.
 keys() {

@@ -30,6 +30,10 @@ rows_of() { # STAGE GRIDDER ACCURACY: how many rows of the TSV are of that stage
     [ "$(awk -F '\t' '$3 ~ /^(a job of one small|3 channels of 256|2 channels of 64 x 64, wsclean)/ && $20 > 0' bench.tsv | wc -l)" -ge 2 ]
     [ "$(awk -F '\t' 'NF != 21' bench.tsv | wc -l)" -eq 0 ]
     grep -qE '^(wsclean: not installed|wsclean [0-9])' out.txt
+    if command -v wsclean >/dev/null; then
+        grep -qE '^channel to 4 mJy, wsclean, 2-D, 1e-4 +[0-9.]+ +[0-9.]+ +[0-9.]+ times faster, target 10' out.txt
+        grep -qE '^  rms of the residual: [0-9.]+ and [0-9.]+ Jy' out.txt
+    fi
     [ -z "$(ls tmp)" ]
 }
 
