@@ -20,17 +20,6 @@ tap.data_dir()
 SIZE = 256
 
 
-def equal_hands(ms):
-    """Gives every correlation the mean weight of the first and the last."""
-    from casacore.tables import table
-    t = table(ms, readonly=False, ack=False)
-    for column in {"WEIGHT", "WEIGHT_SPECTRUM"} & set(t.colnames()):
-        weight = t.getcol(column)
-        weight[...] = (weight[..., :1] + weight[..., -1:]) / 2
-        t.putcol(column, weight)
-    t.close()
-
-
 def wsclean(tmp, ms, cell, weight, args):
     name = f"{tmp}/peer"
     command = ["wsclean", "-quiet", "-j", "1", "-no-small-inversion", "-use-wgridder", "-padding", "1", "-wgridder-accuracy", "1e-6", "-niter", "0",
@@ -66,10 +55,10 @@ def against(tmp, ms, name, cell, select, psf, args):
 
 with tempfile.TemporaryDirectory() as tmp:
     ms = tap.unpack("lupus3mms_alma7m_co10_mosaic", tmp)
-    equal_hands(ms)
+    lg.equal_hands(ms)
     against(tmp, ms, "lupus", 0.7, ["--field", "3", "--spw", "0:6"], [], ["-field", "3", "-channel-range", "6", "7"])
     ms = tap.unpack("hd142527_alma_b9_cont", tmp)
-    equal_hands(ms)
+    lg.equal_hands(ms)
     against(tmp, ms, "hd142527", 0.03, [], [], ["-reorder"])
     ms = tap.unpack("dmtau_sma_co21", tmp)
     against(tmp, ms, "dmtau", 0.3, ["--spw", "0:5"], ["--stokes", "XX"], ["-pol", "xx", "-channel-range", "3", "4"])
