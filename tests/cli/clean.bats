@@ -74,6 +74,9 @@ regrid() {
     bundle b 1
     fails 64 "gain" pc-clean --gain 0 b
     fails 64 "gain" pc-clean --gain 1.5 b
+    fails 64 "gain" pc-clean --gain -0.1 b
+    fails 64 "ch00000: a scale of 40 pixels is 80 across and does not fit into an image of 32x32" pc-clean --deconvolver multiscale --scales 0,40 --niter 5 b
+    [ ! -e b/ch00000/model.fits ]
     fails 64 "niter" pc-clean --niter -3 b
     fails 64 "niter" pc-clean --niter many b
     fails 64 "threshold" pc-clean --threshold 4GHz b
