@@ -329,7 +329,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
         return pc_err_set(err, PC_EX_USAGE, "--fitorder is for --fitspec, which says where there is no line");
     if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, getenv("TMPDIR"), err))
         return -1;
-    const int status = mode == mode_check  ? select_check_storage(&from, err)
+    const int status = mode == mode_check  ? select_check_storage(&from, r->cl->operand, err)
                        : mode == mode_copy ? copy_ms(p, &from, r, err)
                                            : select_from(p, &from, r, err);
     pc_operands_close(&from);

@@ -32,7 +32,7 @@ static void print_column(const struct pc_storage *s)
     putchar('\n');
 }
 
-int select_check_storage(const struct pc_operands *from, struct pc_err *err)
+int select_check_storage(const struct pc_operands *from, const char *const *given, struct pc_err *err)
 {
     for (int i = 0; i < from->n; i++) {
         struct pc_storage *list;
@@ -40,7 +40,7 @@ int select_check_storage(const struct pc_operands *from, struct pc_err *err)
         int64_t nrow;
         if (pc_storage_list(from->path[i], &list, &n, &nrow, err))
             return -1;
-        printf("ms=%s rows=%lld adios2=%s\n", from->path[i], (long long)nrow,
+        printf("ms=%s rows=%lld adios2=%s\n", given[i], (long long)nrow,
                pc_storage_has("Adios2StMan") ? "yes" : "no");
         for (int k = 0; k < n; k++)
             print_column(&list[k]);

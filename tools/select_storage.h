@@ -6,8 +6,9 @@
 #include "casa/operands.h"
 #include "tools/tool.h"
 
-/* pc-select --check-storage: a line for each column on standard output. */
-int select_check_storage(const struct pc_operands *from, struct pc_err *err) PC_MUST_CHECK;
+/* pc-select --check-storage: a line for each column on standard output. given: what they are called. */
+int select_check_storage(const struct pc_operands *from, const char *const *given,
+                         struct pc_err *err) PC_MUST_CHECK;
 /* pc-select --to-ms: the selected rows of one MeasurementSet, stored another way. */
 int select_to_ms(const char *path, const struct pc_ms_selection *sel, const struct pc_mscopy_conf *conf,
                  struct pc_log *log, struct pc_err *err) PC_MUST_CHECK;

@@ -7,7 +7,7 @@
 /* MODEL_DATA of a MeasurementSet, written. The table is locked for the whole time: one writer (73 for
  * another, and where it cannot be written to). A column that is missing is made, of zeros, and is on disk
  * whole before its first value is written: ended at any moment, the MeasurementSet stays valid, with some
- * rows written and others not. Not thread-safe. */
+ * samples written and others not. Not thread-safe. */
 
 /* Locked; for pc_ms_select(), pc_ms_close() and what follows. */
 int pc_ms_open_for_model(struct pc_ms **ms, const char *path, struct pc_err *err) PC_MUST_CHECK;
