@@ -202,9 +202,10 @@ begin_anew() {
 # ---- memory and space ----
 
 estimate() { # pc-memest's record of this run: WORK/plan
-    local code
+    local code finished=()
+    ! is_imaged || finished=(--finished "$work") # what they took is known better than by an estimate
     pc_args_of memest
-    pc-memest "${pc_list[@]}" "$work/vis" >"$work/plan.tmp" 2>"$work/plan.log"
+    pc-memest "${pc_list[@]}" "${finished[@]}" "$work/vis" >"$work/plan.tmp" 2>"$work/plan.log"
     code=$?
     if [[ $code -ne 0 ]]; then
         tail -n 1 -- "$work/plan.log" >&2

@@ -13,6 +13,8 @@
  * (measured). */
 static const int64_t BUFFERS_BYTE = 2500000, GRIDDING_BYTE = 5500000, TRANSFORM_BYTE = 3000000;
 
+const char *const memest_stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean", "restore"};
+
 static int64_t larger(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -97,31 +99,36 @@ static void memory(const struct memest_in *in, struct memest *m)
     }
 }
 
-/* In real transforms of the image, 1e-8 s a pixel on a core of these years. Three cycles are taken for
- * granted. */
+/* Three cycles are taken for granted. */
+void memest_channel_time(const struct memest_in *in, struct memest *m)
+{
+    const double calls = in->niter > 0 ? 4 : 1;
+    m->channel_s = 0;
+    for (int i = 0; i < MEMEST_NSTAGE; i++)
+        m->channel_s += m->time_s[i] * (i == MEMEST_PSF || i == MEMEST_RESTORE ? 1 : calls);
+}
+
+/* In real transforms of the image, 1e-8 s a pixel on a core of these years. */
 static void seconds(const struct memest_in *in, struct memest *m)
 {
     static const double transforms[MEMEST_NSTAGE] = {3, 2, 6, 6, 4};
     const double n = (double)in->nx * in->ny * in->npol, samples = (double)in->vis.nsample;
-    const double calls = in->niter > 0 ? 4 : 1;
-    m->channel_s = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
-        bool once = i == MEMEST_PSF || i == MEMEST_RESTORE;
         m->time_s[i] = transforms[i] * 1e-8 * n + (i <= MEMEST_GRID ? 3e-7 * samples : 0);
         /* a component costs by the pixels of the mask: one in fifty, as masks go */
         if (i == MEMEST_CLEAN)
             m->time_s[i] += 1e-9 * n / 50 * fmin((double)in->niter, 1000);
         if (m->mem_byte[i] == 0)
             m->time_s[i] = 0;
-        m->channel_s += m->time_s[i] * (once ? 1 : calls);
     }
+    memest_channel_time(in, m);
 }
 
 /* A job of one channel takes a tenth of a second for what is not arithmetic: one of two seconds hides it. */
-static int block(const struct memest *m)
+void memest_block(struct memest *m)
 {
     const double worth_s = 2, most_byte = 256e6, most = 100;
-    return (int)fmax(1, fmin(fmin(worth_s / m->channel_s, most_byte / (double)m->bundle_byte), most));
+    m->block = (int)fmax(1, fmin(fmin(worth_s / m->channel_s, most_byte / (double)m->bundle_byte), most));
 }
 
 void memest_model(const struct memest_in *in, struct memest *m)
@@ -132,7 +139,7 @@ void memest_model(const struct memest_in *in, struct memest *m)
     /* psf, pb, residual, image; model, best model and two masks */
     m->bundle_byte = in->vis.bundle_byte + (in->niter > 0 ? 26 : 16) * n + pbcor;
     m->product_byte = in->nchan * ((in->niter > 0 ? 21 : 16) * n + pbcor);
-    m->block = block(m);
+    memest_block(m);
 }
 
 int64_t memest_tclean_byte(int nx, int ny)

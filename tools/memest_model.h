@@ -13,6 +13,8 @@
 
 enum { MEMEST_PSF, MEMEST_GRID, MEMEST_MASK, MEMEST_CLEAN, MEMEST_RESTORE, MEMEST_NSTAGE };
 
+extern const char *const memest_stages[MEMEST_NSTAGE];
+
 /* The visibilities of a channel. */
 struct memest_vis {
     int64_t nsample;
@@ -52,6 +54,9 @@ struct memest {
     int block; /* channels for one job, so that starting programs is a small part of it */
 };
 void memest_model(const struct memest_in *in, struct memest *out);
+/* channel_s of time_s, and block of channel_s. */
+void memest_channel_time(const struct memest_in *in, struct memest *out);
+void memest_block(struct memest *out);
 
 /* CASA's rule for one channel (spec/casa-imaging.md section 3.7: nine planes, padded by 1.2), and what pclean
  * takes. */

@@ -4,8 +4,11 @@
 
 #include "base/mem.h"
 #include "clean/scales.h"
+#include "grid/kernel.h"
 #include "grid/stokes.h"
 #include "tools/memest_look.h"
+#include "tools/memest_machine.h"
+#include "tools/memest_measured.h"
 #include "tools/tool.h"
 
 #include <math.h>
@@ -15,7 +18,6 @@
 #include <unistd.h>
 
 enum { USEMASK_USER, USEMASK_PB, USEMASK_AUTO };
-static const char *const stages[MEMEST_NSTAGE] = {"psf", "grid", "mask", "clean", "restore"};
 static const char *const deconvolvers[] = {"hogbom", "clark", "clarkstokes", "multiscale",
                                            "asp"}; /* as the choices below */
 enum { SINGLE, DOUBLE };
@@ -27,7 +29,7 @@ struct params {
     int gridder, precision, deconvolver, usemask, weighting;
     const char *stokes;
     double accuracy, nsigma, mem_byte, memory_byte;
-    const char *scales, *restoringbeam;
+    const char *scales, *restoringbeam, *finished, *bench;
     bool pbcor, compare;
 };
 
@@ -64,8 +66,17 @@ static const struct pc_opt opts[] = {
     {"pbcor", PC_OPT_BOOL, FIELD(pbcor), "false", 0, 0, 0, NULL, NULL, "Of pc-restore.", 0, NULL},
     {"mem", PC_OPT_NUMBER, FIELD(mem_byte), "256MiB", PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
      "Of pc-psf and pc-grid: visibilities held in memory.", 0, NULL},
-    {"available", PC_OPT_NUMBER, FIELD(memory_byte), NULL, PC_DIM_BYTE, 1e6, 1e18, NULL, "SIZE",
-     "Memory to share between jobs; default: nine tenths of what is free now.", 0, "The machine"},
+    {"ram", PC_OPT_NUMBER, FIELD(memory_byte), NULL, PC_DIM_BYTE, 1e6, 1e18, NULL, "SIZE",
+     "Memory to share between jobs; default: nine tenths of what is free now, within the limits of control "
+     "groups and of a job of Slurm.",
+     0, "The machine"},
+    {"finished", PC_OPT_STRING, FIELD(finished), NULL, 0, 0, 0, NULL, "WORK",
+     "The work directory of a pc-cube of the same kind: what its finished channels took, peaks and seconds, "
+     "takes the place of the estimate.",
+     0, NULL},
+    {"bench", PC_OPT_STRING, FIELD(bench), NULL, 0, 0, 0, NULL, "FILE",
+     "The table of make bench (PC_BENCH_TSV) on this machine: its seconds take the place of the estimate.", 0,
+     NULL},
     {"compare", PC_OPT_BOOL, FIELD(compare), "false", 0, 0, 0, NULL, NULL,
      "Print what CASA's tclean (by its own rule) and pclean (76 bytes a pixel) take as well.", 0, NULL},
     {0}};
@@ -82,19 +93,6 @@ static const struct pc_program prog = {
         "pc-memest --imsize 1024 stage\n"
         "pc-memest --imsize 4096 --rows 449280 --stokes XXYY --precision double --threads 2\n"};
 
-/* Processors, within what the control group allows. */
-static int64_t processors(void)
-{
-    int64_t n = sysconf(_SC_NPROCESSORS_ONLN);
-    FILE *f = fopen("/sys/fs/cgroup/cpu.max", "r");
-    double quota, period;
-    if (f && fscanf(f, "%lf %lf", &quota, &period) == 2 && quota > 0 && quota / period < (double)n)
-        n = quota > period ? (int64_t)(quota / period) : 1;
-    if (f)
-        fclose(f);
-    return n > 0 ? n : 1;
-}
-
 static void describe(const struct params *p, const struct memest_in *in, const struct memest *m,
                      struct pc_text *out)
 {
@@ -103,8 +101,8 @@ static void describe(const struct params *p, const struct memest_in *in, const s
                 (long long)in->vis.bundle_byte);
     for (int i = 0; i < MEMEST_NSTAGE; i++)
         if (m->mem_byte[i])
-            pc_text_add(out, "%s_mem_byte=%lld\n%s_time_s=%.2g\n", stages[i], (long long)m->mem_byte[i],
-                        stages[i], m->time_s[i]);
+            pc_text_add(out, "%s_mem_byte=%lld\n%s_time_s=%.2g\n", memest_stages[i],
+                        (long long)m->mem_byte[i], memest_stages[i], m->time_s[i]);
     pc_text_add(out, "mem_byte=%lld\nmem_byte_per_pixel=%.1f\n", (long long)m->peak_byte,
                 (double)m->peak_byte / npix);
     pc_text_add(out, "bundle_byte=%lld\nproduct_byte=%lld\n", (long long)m->bundle_byte,
@@ -142,17 +140,37 @@ static int print(const struct pc_text *text, struct pc_err *err)
     return 0;
 }
 
+/* What is known better than by the model. */
+static int measured(const struct params *p, const struct memest_in *in, struct memest *m, int *nchan,
+                    struct pc_err *err)
+{
+    int nstage;
+    if (p->bench && memest_bench(p->bench, in, p->gridder == STANDARD, m, &nstage, err) != 0)
+        return pc_err_prefix(err, "--bench");
+    if (p->finished && memest_finished(p->finished, m, nchan, err) != 0)
+        return pc_err_prefix(err, "--finished");
+    memest_block(m);
+    return 0;
+}
+
 static int estimate(const struct params *p, const struct memest_in *in, struct pc_err *err)
 {
     struct memest m;
     struct pc_text text = {0};
-    int64_t memory_byte = p->memory_byte > 0 ? (int64_t)p->memory_byte : pc_mem_available_byte() / 10 * 9;
-    int64_t cores = processors();
+    const struct memest_machine machine = memest_machine();
+    const int64_t memory_byte = p->memory_byte > 0 ? (int64_t)p->memory_byte : machine.memory_byte;
+    const int64_t cores = machine.cores;
+    int nmeasured = 0;
     memest_model(in, &m);
+    if (measured(p, in, &m, &nmeasured, err) != 0)
+        return -1;
     int64_t jobs = memory_byte / m.peak_byte;
     jobs = jobs < cores ? jobs : cores;
     jobs = jobs < in->nchan ? jobs : in->nchan;
     describe(p, in, &m, &text);
+    if (p->finished)
+        pc_text_add(&text, "measured=%d\n", nmeasured);
+    pc_text_add(&text, "job_mem_byte=%lld\n", (long long)(m.peak_byte + m.bundle_byte));
     pc_text_add(&text, "cores=%lld\nmemory_byte=%lld\njobs=%lld\n", (long long)cores, (long long)memory_byte,
                 (long long)jobs);
     if (jobs > 0)
@@ -184,6 +202,11 @@ static int imaging(const struct params *p, const struct pc_cmdline *cl, bool sai
         in->weighting = (enum pc_weighting)p->weighting;
     if (!said || pc_opt_given(&prog, cl, "npixels"))
         in->npixels = (int)p->npixels;
+    if (!in->wide && in->accuracy < pc_kernel_finest(false))
+        return pc_err_set(
+            err, PC_EX_USAGE,
+            "--accuracy %g is finer than single precision has (%g); --precision double reaches %g",
+            in->accuracy, pc_kernel_finest(false), pc_kernel_finest(true));
     if (p->imsize[0] > 0 && (p->imsize[0] != in->nx || p->imsize[1] != in->ny)) {
         in->nx = (int)p->imsize[0], in->ny = (int)p->imsize[1];
         in->max_u = in->max_v = 0; /* its cells may be others */

@@ -421,8 +421,8 @@ END
 }
 
 @test "memory and disk are looked at before the channels begin" {
-    fails 75 'bytes' cube small --available 1MB
-    works cube small --available 20MB --jobs 2
+    fails 75 'bytes' cube small --ram 1MB
+    works cube small --ram 20MB --jobs 2
     grep -q 'memory is enough for 1 jobs at a time, 2 were asked for' err.txt
     grep -q 'warning: the bundles of 2 channels, [0-9]* bytes, do not fit into memory: they are worked on in .*small.pc/vis' err.txt
     same_as_ref small

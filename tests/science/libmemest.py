@@ -29,7 +29,7 @@ def own():
 
 
 def estimate(*args):
-    p = subprocess.run([os.path.join(tap.BIN, "pc-memest"), "--available=1TB", *args], stdout=subprocess.PIPE, text=True, check=True)
+    p = subprocess.run([os.path.join(tap.BIN, "pc-memest"), "--ram=1TB", *args], stdout=subprocess.PIPE, text=True, check=True)
     return {k: float(v) for k, v in (line.split("=") for line in p.stdout.splitlines() if not line.startswith("imsize"))}
 
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/cpus.h"
 #include "base/mem.h"
 #include "tap.h"
 
@@ -165,6 +166,25 @@ static void control_groups(void)
     is_int(pc_mem_available_at(top), 8000000LL * 1024, "version 1 without a limit");
 }
 
+static void processors(void)
+{
+    is_int(pc_cpus_within(top, 64), 64, "version 1: no quota, all processors");
+    put("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "1200000\n");
+    put("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
+    put("/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "-1\n");
+    put("/sys/fs/cgroup/cpu/a/cpu.cfs_period_us", "100000\n");
+    is_int(pc_cpus_within(top, 64), 12, "version 1: the quota of the group above");
+    put("/proc/self/cgroup", "0::/user/job\n");
+    put("/sys/fs/cgroup/user/job/cpu.max", "max 100000\n");
+    is_int(pc_cpus_within(top, 64), 64, "version 2: no quota");
+    put("/sys/fs/cgroup/user/job/cpu.max", "450000 100000\n");
+    is_int(pc_cpus_within(top, 64), 4, "version 2: whole processors");
+    is_int(pc_cpus_within(top, 2), 2, "version 2: not more than there are");
+    put("/sys/fs/cgroup/user/cpu.max", "50000 100000\n");
+    is_int(pc_cpus_within(top, 64), 1, "version 2: half of one is one");
+    ok(pc_cpus() >= 1 && pc_cpus() <= sysconf(_SC_NPROCESSORS_ONLN), "this machine: %d", pc_cpus());
+}
+
 static void sweep(void)
 {
     static const char *const made[] = {"/sys/fs/cgroup/memory/a/memory.limit_in_bytes",
@@ -172,11 +192,19 @@ static void sweep(void)
                                        "/sys/fs/cgroup/memory/a/memory.stat",
                                        "/sys/fs/cgroup/memory/a",
                                        "/sys/fs/cgroup/memory",
+                                       "/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us",
+                                       "/sys/fs/cgroup/cpu/a/cpu.cfs_period_us",
+                                       "/sys/fs/cgroup/cpu/a",
+                                       "/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+                                       "/sys/fs/cgroup/cpu/cpu.cfs_period_us",
+                                       "/sys/fs/cgroup/cpu",
+                                       "/sys/fs/cgroup/user/job/cpu.max",
                                        "/sys/fs/cgroup/user/job/memory.max",
                                        "/sys/fs/cgroup/user/job/memory.current",
                                        "/sys/fs/cgroup/user/job/memory.high",
                                        "/sys/fs/cgroup/user/job/memory.stat",
                                        "/sys/fs/cgroup/user/job",
+                                       "/sys/fs/cgroup/user/cpu.max",
                                        "/sys/fs/cgroup/user/memory.max",
                                        "/sys/fs/cgroup/user/memory.current",
                                        "/sys/fs/cgroup/user",
@@ -205,6 +233,7 @@ int main(void)
     machine();
     limits_of_the_process();
     control_groups();
+    processors();
     sweep();
     return tap_done();
 }
