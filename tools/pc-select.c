@@ -7,10 +7,10 @@
 #include "io/bundle.h"
 #include "tools/select_clauses.h"
 #include "tools/select_model.h"
+#include "tools/select_report.h"
 #include "tools/select_storage.h"
 #include "tools/tool.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +28,8 @@ struct params {
     struct pc_strlist engine_param;
     double mem_byte;
     int64_t nthread;
+    const char *tmpdir;
+    bool list;
 };
 
 #define SEL(name, arg, help)                                                                                 \
@@ -120,13 +122,20 @@ static const struct pc_opt opts[] = {
      "A parameter of that engine; may be given more than once.", 0, NULL},
     {"check-storage", PC_OPT_BOOL, offsetof(struct params, check_storage), "false", 0, 0, 0, NULL, NULL,
      "Only say how each column is stored, and what share of it reading one channel costs.", 0, NULL},
+    {"list", PC_OPT_BOOL, offsetof(struct params, list), "false", 0, 0, 0, NULL, NULL,
+     "Only print the plan, a line for each plane: channel, frequency, width, velocity, rows, blocks. The "
+     "data "
+     "are not read.",
+     0, "Plan"},
     {"mem", PC_OPT_NUMBER, offsetof(struct params, mem_byte), NULL, PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
-     "Memory to use; what does not fit goes to an unlinked file in $TMPDIR. Default: a quarter of what is "
+     "Memory to use; what does not fit goes to an unlinked file in --tmpdir. Default: a quarter of what is "
      "available.",
      0, "Resources"},
     {"threads", PC_OPT_INT, offsetof(struct params, nthread), "2", 0, 1, 256, NULL, "N",
      "Threads: while one reads, the others turn what was read before; the bytes do not depend on it.", 0,
      NULL},
+    {"tmpdir", PC_OPT_STRING, offsetof(struct params, tmpdir), NULL, 0, 0, 0, NULL, "DIR",
+     "Directory of temporary files; else $TMPDIR, or /tmp.", 0, NULL},
     {NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, NULL}};
 
 static const struct pc_program program = {
@@ -166,53 +175,16 @@ static int put_channels(struct pc_turn *t, const struct pc_axis *axis, const cha
     if (put_cube(pass, axis, err))
         return -1;
     for (int i = 0; i < axis->nwanted; i++) {
-        const struct pc_turn_count count = pc_turn_counts(t, i);
-        const int c = axis->wanted[i];
         if (pc_turn_put(t, i, pass, is_directory(dst), r->history, err))
             return -1;
-        pc_log_line(&r->log, "ch%05d freq_hz=%.12g width_hz=%.9g rows=%lld blocks=%lld weight_sum=%.6g%s", c,
-                    axis->freq_hz[c], axis->width_hz[c], (long long)count.nrow, (long long)count.nblock,
-                    count.weight, count.weight > 0 ? "" : " all_flagged=1");
+        select_say_channel(t, axis, i, &r->log);
     }
     return 0;
 }
 
-static void report(const struct pc_turn *t, const struct pc_axis *axis, struct pc_log *log)
+static const char *tmpdir(const struct params *p)
 {
-    const struct pc_contsub_count unfit = pc_turn_unfit(t);
-    int64_t n[PC_LEFT_NREASON] = {0};
-    for (int i = 0; i < axis->nwanted; i++)
-        for (int k = 0; k < PC_LEFT_NREASON; k++)
-            n[k] += pc_turn_counts(t, i).left_out[k];
-    if (n[PC_LEFT_NAN] > 0)
-        pc_log_warn(log, "%lld visibilities are not finite: taken as flagged", (long long)n[PC_LEFT_NAN]);
-    if (n[PC_LEFT_WEIGHT] > 0)
-        pc_log_warn(log, "%lld weights are negative or not finite: taken as flagged",
-                    (long long)n[PC_LEFT_WEIGHT]);
-    if (unfit.nlower > 0)
-        pc_log_warn(log,
-                    "--fitorder: %lld spectra have no more unflagged channels in --fitspec: fitted with a "
-                    "polynomial of as many coefficients as they have",
-                    (long long)unfit.nlower);
-    if (unfit.nnone > 0)
-        pc_log_warn(log, "%lld spectra have no unflagged channel in --fitspec: taken as flagged",
-                    (long long)unfit.nnone);
-}
-
-static int write_bundles(struct pc_turn *t, const struct pc_axis *axis, struct pc_run *r, struct pc_err *err)
-{
-    static const struct pc_use nothing[] = {{NULL, 0}};
-    const struct pc_pass_conf conf = {
-        .dst = r->dst ? r->dst : "-", .uses = nothing, .tmpdir = getenv("TMPDIR"), .version = pc_version};
-    struct pc_pass *pass;
-    if (pc_pass_open(&pass, &conf, err))
-        return -1;
-    if (pc_turn_fill(t, err) || put_channels(t, axis, conf.dst, pass, r, err)) {
-        pc_pass_abort(pass);
-        return -1;
-    }
-    report(t, axis, &r->log);
-    return pc_pass_close(pass, err);
+    return p->tmpdir && *p->tmpdir ? p->tmpdir : getenv("TMPDIR");
 }
 
 static int64_t memory(const struct params *p)
@@ -220,14 +192,20 @@ static int64_t memory(const struct params *p)
     return p->mem_byte > 0 ? (int64_t)p->mem_byte : pc_mem_available_byte() / 4;
 }
 
-static void warn_of_axis(const struct pc_axis *axis, struct pc_log *log)
+static int write_bundles(const struct params *p, struct pc_turn *t, const struct pc_axis *axis,
+                         struct pc_run *r, struct pc_err *err)
 {
-    if (axis->specmode != PC_SPECMODE_MFS && axis->interpolation != PC_INTERPOLATION_NEAREST &&
-        fabs(axis->step_hz) < 0.99 * axis->chan_hz)
-        pc_log_warn(log,
-                    "planes of %.6g kHz are narrower than the data's channels of %.6g kHz: neighbours are "
-                    "interpolated from the same data",
-                    fabs(axis->step_hz) / 1e3, axis->chan_hz / 1e3);
+    static const struct pc_use nothing[] = {{NULL, 0}};
+    const struct pc_pass_conf conf = {
+        .dst = r->dst ? r->dst : "-", .uses = nothing, .tmpdir = tmpdir(p), .version = pc_version};
+    struct pc_pass *pass;
+    if (pc_pass_open(&pass, &conf, err))
+        return -1;
+    if (pc_turn_fill(t, err) || put_channels(t, axis, conf.dst, pass, r, err)) {
+        pc_pass_abort(pass);
+        return -1;
+    }
+    return pc_pass_close(pass, err);
 }
 
 static int select_and_write(struct params *p, struct pc_gather *g, struct pc_run *r, struct pc_err *err)
@@ -238,12 +216,15 @@ static int select_and_write(struct params *p, struct pc_gather *g, struct pc_run
     if (pc_axis_frame(&p->axis, &frame, err) || pc_gather_set_frame(g, frame, err) ||
         pc_axis_init(&axis, &p->axis, g->window, g->n, err))
         return -1;
-    warn_of_axis(&axis, &r->log);
-    const struct pc_turn_conf conf = {&axis,           g, memory(p), (int)p->nthread, getenv("TMPDIR"),
-                                      (int)p->fitorder};
+    select_warn_of_axis(&axis, &r->log);
+    const struct pc_turn_conf conf = {&axis, g, memory(p), (int)p->nthread, tmpdir(p), (int)p->fitorder};
     int status = pc_turn_new(&turn, &conf, err);
     if (status == 0)
-        status = write_bundles(turn, &axis, r, err);
+        status = p->list ? 0 : write_bundles(p, turn, &axis, r, err);
+    if (status == 0 && p->list)
+        select_list(turn, &axis);
+    else if (status == 0)
+        select_say_total(turn, &axis, g, &r->log);
     pc_turn_free(turn);
     pc_axis_fini(&axis);
     return status;
@@ -327,7 +308,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
         return select_put_model(p->put_model, r, memory(p), err);
     if (pc_opt_given(r->prog, r->cl, "fitorder") && p->sel.fitspec.n == 0)
         return pc_err_set(err, PC_EX_USAGE, "--fitorder is for --fitspec, which says where there is no line");
-    if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, getenv("TMPDIR"), err))
+    if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, tmpdir(p), err))
         return -1;
     const int status = mode == mode_check  ? select_check_storage(&from, r->cl->operand, err)
                        : mode == mode_copy ? copy_ms(p, &from, r, err)

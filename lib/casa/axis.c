@@ -128,7 +128,8 @@ int pc_axis_init(struct pc_axis *axis, const struct pc_axis_ask *ask,
                  const struct pc_ms_window *const *windows, int n, struct pc_err *err)
 {
     const bool mfs = ask->specmode == PC_SPECMODE_MFS;
-    *axis = (struct pc_axis){.specmode = ask->specmode, .interpolation = ask->interpolation};
+    *axis = (struct pc_axis){
+        .specmode = ask->specmode, .interpolation = ask->interpolation, .veltype = ask->veltype};
     if (check_frames(windows, n, err))
         return -1;
     axis->restfreq_hz = ask->restfreq_hz > 0 ? ask->restfreq_hz : windows[0]->info.restfreq_hz;

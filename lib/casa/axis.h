@@ -34,7 +34,7 @@ struct pc_axis_ask {
 };
 
 struct pc_axis {
-    int specmode, interpolation;
+    int specmode, interpolation, veltype;
     int nplane, nwanted;
     double *freq_hz, *width_hz; /* [nplane]; width_hz has the sign of the step */
     int *wanted;                /* [nwanted], ascending */
@@ -50,6 +50,9 @@ int pc_axis_frame(const struct pc_axis_ask *ask, const char **specsys, struct pc
 int pc_axis_init(struct pc_axis *axis, const struct pc_axis_ask *ask,
                  const struct pc_ms_window *const *windows, int n, struct pc_err *err) PC_MUST_CHECK;
 void pc_axis_fini(struct pc_axis *axis);
+
+/* In the velocities of --veltype; restfreq_hz must be known. */
+double pc_axis_velocity_m_s(const struct pc_axis *axis, double freq_hz);
 
 /* Where planes meet: the lower side of `plane` in the sense of the axis; nplane: the end of the last. */
 double pc_axis_edge(const struct pc_axis *axis, int plane);

@@ -208,6 +208,12 @@ static double velocity_of(const struct grid *g, double hz)
     return light_m_s * (g->optical ? g->rest_hz / hz - 1 : 1 - hz / g->rest_hz);
 }
 
+double pc_axis_velocity_m_s(const struct pc_axis *a, double freq_hz)
+{
+    const struct grid g = {.optical = a->veltype == PC_VELTYPE_OPTICAL, .rest_hz = a->restfreq_hz};
+    return velocity_of(&g, freq_hz);
+}
+
 static double grid_hz(const struct grid *g, double i)
 {
     const double value = g->first + i * g->step;

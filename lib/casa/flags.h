@@ -16,6 +16,9 @@ enum pc_left_out {
     PC_LEFT_NREASON
 };
 
+/* "flagged" and so on: keys of 00plane. */
+extern const char *const pc_left_out_name[PC_LEFT_NREASON];
+
 /* Flags as weights, of n samples. A visibility that is not finite becomes 0. all: the row's flag.
  * Thread-safe. */
 void pc_flags_apply(int64_t n, const unsigned char *flag, bool all, float *vis_jy, float *weight);

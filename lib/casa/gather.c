@@ -112,6 +112,14 @@ int pc_gather_set_frame(struct pc_gather *g, const char *specsys, struct pc_err 
     return 0;
 }
 
+int64_t pc_gather_autocorrelations(const struct pc_gather *g)
+{
+    int64_t n = 0;
+    for (int i = 0; i < g->nms; i++)
+        n += pc_ms_autocorrelations(g->ms[i]);
+    return n;
+}
+
 void pc_gather_close(struct pc_gather *g)
 {
     for (int i = 0; i < g->nms; i++)

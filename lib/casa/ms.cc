@@ -96,8 +96,10 @@ void group(pc_ms &m, const std::vector<int64_t> &rows)
     Vector<Int> a1 = m.ant1.getColumn(), a2 = m.ant2.getColumn();
     std::map<std::pair<int, int>, std::unique_ptr<pc::Window>> found;
     for (int64_t r : rows) {
-        if (a1[r] == a2[r])
+        if (a1[r] == a2[r]) {
+            m.nauto++;
             continue;
+        }
         auto &w = found[{field[r], dd[r]}];
         if (!w) {
             w = std::make_unique<pc::Window>();
@@ -203,6 +205,11 @@ int pc_ms_window_count(const struct pc_ms *ms)
 const struct pc_ms_window *pc_ms_window(const struct pc_ms *ms, int i)
 {
     return &ms->windows[i]->c;
+}
+
+int64_t pc_ms_autocorrelations(const struct pc_ms *ms)
+{
+    return ms->nauto;
 }
 
 int64_t pc_ms_row_count(const struct pc_ms *ms)

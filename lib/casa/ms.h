@@ -69,6 +69,8 @@ int pc_ms_select(struct pc_ms *ms, const struct pc_ms_selection *sel, struct pc_
                  struct pc_err *err) PC_MUST_CHECK;
 int pc_ms_window_count(const struct pc_ms *ms);
 const struct pc_ms_window *pc_ms_window(const struct pc_ms *ms, int i);
+/* Selected rows that were dropped because they are autocorrelations. */
+int64_t pc_ms_autocorrelations(const struct pc_ms *ms);
 /* Rows the MS has in all, and the place in window i of the first row that is not before `ms_row`. */
 int64_t pc_ms_row_count(const struct pc_ms *ms);
 int64_t pc_ms_window_find(const struct pc_ms *ms, int i, int64_t ms_row);

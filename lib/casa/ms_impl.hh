@@ -59,6 +59,7 @@ struct pc_ms {
     casacore::ScalarColumn<casacore::Int> ant1, ant2;
     casacore::ArrayColumn<casacore::Double> uvw;
     bool has_spectrum = false;
+    int64_t nauto = 0;
 };
 
 namespace pc

@@ -57,6 +57,8 @@ static void place_shared(struct pc_turn *t)
 static void place_plane(struct pc_turn *t, int q)
 {
     struct pc_turn_count *c = &t->count[q];
+    for (int i = 0; i < t->conf.gather->n; i++)
+        c->nreach += t->feed[i].r.nrow[q];
     for (int b = 0; b < t->nblock; b++) {
         const struct pc_turn_feed *f = &t->feed[t->block[b].feed];
         const int64_t n = t->block[b].nrow * pc_turn_row_size(f);

@@ -39,6 +39,7 @@ int pc_turn_fill(struct pc_turn *t, struct pc_err *err) PC_MUST_CHECK;
 /* What there is of channel axis->wanted[i]; known before the MS is read, but for what follows nblock. */
 struct pc_turn_count {
     int64_t nrow, nblock;
+    int64_t nreach;                    /* rows that have a channel of the data in the plane */
     int64_t nsample;                   /* visibilities, each correlation counted */
     int64_t left_out[PC_LEFT_NREASON]; /* those that do not count */
     double weight;                     /* the sum of those that do */

@@ -146,8 +146,7 @@ static int put_blank(struct out *o, const struct pc_visblock *shape, struct pc_e
 static int put_blocks(struct out *o, const char *history, struct pc_err *err)
 {
     const struct pc_turn *t = o->t;
-    const bool blank = pc_turn_share(t, o->i, 0)->at < 0 &&
-                       t->count[o->i].left_out[PC_LEFT_OUTSIDE] == t->count[o->i].nsample;
+    const bool blank = t->count[o->i].nreach == 0;
     int status = 0;
     for (int b = 0, name = 0; status == 0 && b < t->nblock; b++) {
         const struct pc_turn_feed *f = &t->feed[t->block[b].feed];
@@ -172,14 +171,12 @@ static int put_blocks(struct out *o, const char *history, struct pc_err *err)
 /* 00plane: what the axis says, and how many visibilities do not count, and why. */
 static int plane_record(const struct pc_turn *t, int i, struct pc_record *r, struct pc_err *err)
 {
-    static const char *const key[PC_LEFT_NREASON] = {"zero_weight", "flagged", "not_finite", "bad_weight",
-                                                     "no_channel"};
     const struct pc_turn_count *c = &t->count[i];
     if (pc_axis_plane_record(t->conf.axis, t->conf.axis->wanted[i], r, err) ||
         pc_record_setf(r, err, "visibilities", "%lld", (long long)c->nsample))
         return -1;
     for (int k = 0; k < PC_LEFT_NREASON; k++)
-        if (pc_record_setf(r, err, key[k], "%lld", (long long)c->left_out[k]))
+        if (pc_record_setf(r, err, pc_left_out_name[k], "%lld", (long long)c->left_out[k]))
             return -1;
     return 0;
 }

@@ -167,6 +167,41 @@ t.removerows(range(t.nrows()))'
     works pc-select ngc4826_bima_co10_raw.ms --spw 1 -o c
 }
 
+@test "the plan, and what is left out" {
+    ready
+    works pc-select a.ms --list --start 1km/s --width -0.25km/s --restfreq 230.538GHz --veltype optical --nchan 9 --channels 0,3
+    [ "$(head -1 out.txt)" = "channel	freq_hz	width_hz	velocity_m_s	rows	blocks" ]
+    [ "$(wc -l <out.txt)" -eq 3 ]
+    [ "$(cut -f 1,4 out.txt | tail -1)" = "3	250.0000" ]
+    works pc-select a.ms --list
+    [ "$(tail -1 out.txt)" = "5	230538961250	384500	-1250.0130	30	1" ]
+    cp -r "$BATS_MS" bad.ms
+    works /usr/bin/python3 -c 'from casacore.tables import table
+t = table("bad.ms", readonly=False)
+t.putcell("ANTENNA2", 4, t.getcell("ANTENNA1", 4))
+t.putcol("FLAG", t.getcol("FLAG") * False)
+t.putcol("FLAG_ROW", [i in (1, 2, 3) for i in range(30)])
+w = t.getcol("WEIGHT")
+w[7, 1] = 0
+t.putcol("WEIGHT", w)'
+    works pc-select bad.ms --start 1 --nchan 4 -o b
+    grep -q 'ch00002 .* rows=29 .* zero_weight=1 flagged=6$' err.txt
+    grep -q 'total planes=4 visibilities=232 zero_weight=4 flagged=24 beyond_axis=116 autocorrelation_rows=1' err.txt
+    grep -qx flagged=6 b/ch00002/00plane && grep -qx visibilities=58 b/ch00002/00plane
+}
+
+@test "planes where there are no data are blank, not missing" {
+    ready
+    works pc-mock --sky points --ntime 3 --nant 5 --nchan 6 --freq 230.545GHz -o up.ms
+    works pc-select a.ms up.ms --channels 0~23 -o b
+    grep -q 'warning: [0-9]* of 24 planes are where there are no data: they are blank' err.txt
+    [ -d b/ch00010/vis00000 ] && [ ! -e b/ch00010/vis00001 ]
+    works pc-psf --imsize 32 --cell 0.2arcsec b
+    works pc-grid b
+    grep -qx stopcode=-1 b/ch00010/state
+    works pc-check b
+}
+
 @test "two MeasurementSets of one field make one bundle" {
     ready
     works pc-mock --sky points --ntime 2 --nant 4 --nchan 6 --seed 9 -o b.ms
@@ -223,7 +258,7 @@ t.removerows(range(t.nrows()))'
     tar czf obs.ms.tar.gz obs.ms
     sed -n '/^.Sh EXAMPLES/,/^.Sh DIAG/s/^\.Dl //p' "$ROOT/man/pc-select.1" >page
     pc-select --help | sed -n '/^Examples:/,$p' | sed '1d;s/^ *//' >help
-    [ "$(wc -l <page)" -eq 12 ]
+    [ "$(wc -l <page)" -eq 13 ]
     grep -qxFf page help
     while read -r line; do
         works bash -o pipefail -c "$line" || return 1
