@@ -70,10 +70,11 @@ static const struct pc_opt opts[] = {
      PC_OPT_PIXELS, "Continuum subtraction"},
     {"fitorder", PC_OPT_INT, offsetof(struct params, fitorder), "0", 0, 0, 30, NULL, "N",
      "Order of the polynomial that is fitted to them.", PC_OPT_PIXELS, NULL},
-    {"phasecenter", PC_OPT_STRING, offsetof(struct params, phasecenter), "", 0, 0, 0, NULL, "DIR|ID",
-     "Centre of the image: 'J2000 16h00m00s -40d00m00s', 'ICRS 146.99deg 13.28deg', or the number of a "
-     "field. Empty: "
-     "the field's own phase centre.",
+    {"phasecenter", PC_OPT_STRING, offsetof(struct params, phasecenter), "", 0, 0, 0, NULL, "DIR|ID|NAME",
+     "Centre of the image: 'J2000 16h00m00s -40d00m00s', 'ICRS 146.99deg 13.28deg', the number of a field, "
+     "or a "
+     "source that moves: JUPITER, SUN ..., an ephemeris table, TRACKFIELD. Empty: the field's own phase "
+     "centre.",
      PC_OPT_PIXELS, "Image"},
     {"specmode", PC_OPT_CHOICE, offsetof(struct params, axis.specmode), "cube", 0, 0, 0,
      "cube|cubedata|cubesource|mfs", NULL,
@@ -249,11 +250,11 @@ static int select_from(struct params *p, const struct pc_operands *from, struct 
 /* What takes the place of writing bundles, and the options that have a say in it. */
 static const struct mode {
     const char *name, *takes;
-} modes[] = {{"put-model", " put-model mem "},
-             {"check-storage", " check-storage "},
+} modes[] = {{"put-model", " put-model mem tmpdir "},
+             {"check-storage", " check-storage tmpdir "},
              {"to-ms",
               " to-ms stman engine engine-param field spw timerange uvrange antenna scan observation "
-              "intent taql rows "}};
+              "intent taql rows tmpdir "}};
 enum { mode_put, mode_check, mode_copy, nmode };
 
 static bool is_taken(const struct mode *m, const char *name)

@@ -73,7 +73,8 @@ MDirection read_direction(const std::string &text)
         w.erase(w.begin());
     }
     if (w.size() != 2)
-        refuse(text, "write a direction, 'J2000 10:00:00 +13.16.43', or the number of a field");
+        refuse(text, "write a direction, 'J2000 10:00:00 +13.16.43', the number of a field, TRACKFIELD, or a "
+                     "source that casacore knows (JUPITER)");
     const double a = angle(text, w[0]), d = angle(text, w[1]);
     if (std::abs(d) > M_PI / 2) {
         char deg[40];
@@ -155,6 +156,27 @@ void recenter(pc::Window &w, const pc_direction &d)
     pc_shift_init(&w.c.shift, v.phase_rad, v.image_rad, twist);
 }
 
+/* After a source that moves. The uvw of a field with an ephemeris are those of its own place at each time. */
+void follow(pc_ms &m, pc::Window &w, const pc_direction &d)
+{
+    pc_direction at = d;
+    w.place = pc::places(m, w, d.moving);
+    at.rad[0] = w.place[0].rad[0] < 0 ? w.place[0].rad[0] + 2 * M_PI : w.place[0].rad[0];
+    at.rad[1] = w.place[0].rad[1];
+    const double twist = convert(w.c.info.phase_rad, type_of(w.c.info.radesys), type_of(at.radesys));
+    (void)convert(w.c.info.pointing_rad, type_of(w.c.info.radesys), type_of(at.radesys));
+    std::memcpy(w.c.info.radesys, at.radesys, sizeof w.c.info.radesys);
+    std::memcpy(w.c.info.image_rad, at.rad, sizeof at.rad);
+    check_horizon(w.c.info, at);
+    if (std::string(d.moving) == "TRACKFIELD")
+        return;
+    w.track.resize(w.place.size());
+    for (size_t i = 0; i < w.place.size(); i++)
+        pc_shift_init(&w.track[i], w.c.info.phase_rad, w.place[i].rad, twist);
+    w.c.shifted = true;
+    w.c.track = w.track.data();
+}
+
 } // namespace
 
 extern "C" {
@@ -164,6 +186,12 @@ int pc_direction_parse(const char *text, struct pc_ms *fields, struct pc_directi
     return pc::guard(err, text, [&] {
         const std::vector<std::string> w = words(text);
         const bool id = w.size() == 1 && is_number(w[0]);
+        *d = {};
+        if (w.size() == 1 && !id && pc::is_moving(w[0])) {
+            snprintf(d->radesys, sizeof d->radesys, "FK5");
+            snprintf(d->moving, sizeof d->moving, "%s", w[0].c_str());
+            return;
+        }
         set_place(*d, id ? field_direction(w[0], *fields) : read_direction(text));
     });
 }
@@ -172,8 +200,18 @@ int pc_ms_recenter(struct pc_ms *ms, const struct pc_direction *d, struct pc_err
 {
     return pc::guard(err, ms->path.c_str(), [&] {
         for (auto &w : ms->windows)
-            recenter(*w, *d);
+            if (d->moving[0])
+                follow(*ms, *w, *d);
+            else
+                recenter(*w, *d);
     });
+}
+
+void pc_ms_set_image(struct pc_ms *ms, const double image_rad[2])
+{
+    const double rad[2] = {image_rad[0], image_rad[1]}; /* it may be one of these */
+    for (auto &w : ms->windows)
+        std::memcpy(w->c.info.image_rad, rad, sizeof rad);
 }
 
 } // extern "C"

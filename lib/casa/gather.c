@@ -45,7 +45,7 @@ static int same_place(const struct pc_visinfo *a, const struct pc_visinfo *b, st
                       hypot(dra, ddec) * 180 / M_PI * 3600, a->radesys, b->radesys);
 }
 
-static int collect(struct pc_gather *g, struct pc_err *err)
+static int collect(struct pc_gather *g, bool moving, struct pc_err *err)
 {
     int n = 0;
     for (int i = 0; i < g->nms; i++)
@@ -62,7 +62,7 @@ static int collect(struct pc_gather *g, struct pc_err *err)
             g->feed[g->n] = (struct pc_feed){g->ms[i], k};
             g->window[g->n++] = w;
             g->nrow += w->nrow;
-            if (same_place(&g->window[0]->info, &w->info, err))
+            if (!moving && same_place(&g->window[0]->info, &w->info, err))
                 return -1;
         }
     if (g->n == 0)
@@ -70,9 +70,10 @@ static int collect(struct pc_gather *g, struct pc_err *err)
     return 0;
 }
 
-static int recenter(struct pc_gather *g, const char *phasecenter, struct pc_err *err)
+static int recenter(struct pc_gather *g, const char *phasecenter, bool *moving, struct pc_err *err)
 {
     struct pc_direction d;
+    *moving = false;
     if (phasecenter == NULL || phasecenter[0] == 0)
         return 0;
     if (pc_direction_parse(phasecenter, g->ms[0], &d, err))
@@ -80,7 +81,19 @@ static int recenter(struct pc_gather *g, const char *phasecenter, struct pc_err 
     for (int i = 0; i < g->nms; i++)
         if (pc_ms_recenter(g->ms[i], &d, err))
             return -1;
+    *moving = d.moving[0] != 0;
     return 0;
+}
+
+/* Images of a source that moves have one place in their headers: where it was first. */
+static void first_place(struct pc_gather *g)
+{
+    const struct pc_visinfo *first = &g->window[0]->info;
+    for (int i = 1; i < g->n; i++)
+        if (g->window[i]->info.mjd_begin < first->mjd_begin)
+            first = &g->window[i]->info;
+    for (int i = 0; i < g->nms; i++)
+        pc_ms_set_image(g->ms[i], first->image_rad);
 }
 
 int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, const struct pc_ms_selection *sel,
@@ -97,8 +110,12 @@ int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, cons
         if (pc_ms_select(g->ms[i], &sel[i], log, err) || one_field(g->ms[i], err))
             goto fail;
     }
-    if (recenter(g, phasecenter, err) == 0 && collect(g, err) == 0)
+    bool moving;
+    if (recenter(g, phasecenter, &moving, err) == 0 && collect(g, moving, err) == 0) {
+        if (moving)
+            first_place(g);
         return 0;
+    }
 fail:
     pc_gather_close(g);
     return -1;

@@ -53,9 +53,10 @@ struct pc_ms_window {
     int nfit; /* channels of fitspec; ascending */
     const int *fit;
     int ncorr;
-    struct pc_visinfo info; /* restfreq_hz: the SOURCE table's, 0 when it has none */
-    bool shifted;           /* the image has a phase centre of its own (casa/direction.h) */
-    struct pc_shift shift;  /* to there; pc_ms_read does not apply it */
+    struct pc_visinfo info;       /* restfreq_hz: the SOURCE table's, 0 when it has none */
+    bool shifted;                 /* the image has a phase centre of its own (casa/direction.h) */
+    struct pc_shift shift;        /* to there; pc_ms_read does not apply it */
+    const struct pc_shift *track; /* [nepoch] where it moves, in the place of shift; else NULL */
 };
 
 /* column: PC_MS_CORRECTED falls back to DATA with a warning. */

@@ -27,6 +27,12 @@ extern "C" {
 namespace pc
 {
 
+/* Where a moving source is, in J2000, and how fast it goes away from the centre of the Earth. */
+struct Place {
+    double rad[2];
+    double away_m_s;
+};
+
 struct Window {
     struct pc_ms_window c {
     };
@@ -34,6 +40,8 @@ struct Window {
     std::vector<double> freq, width;
     std::vector<int> sel, fit;
     std::vector<pc_ms_epoch> epoch;
+    std::vector<Place> place; /* at each epoch, of a source that moves; else empty */
+    std::vector<pc_shift> track;
     Window() = default;
     Window(const Window &) = delete;
     ~Window()
@@ -87,6 +95,9 @@ void keep_part(pc_ms &ms, int part, int nparts);
 void set_fit(pc_ms &ms, const std::string &fitspec);
 /* Fills frequencies, correlations and headers of a window whose ids are set. ms_info.cc */
 void describe(pc_ms &ms, Window &w, const ChannelRanges &ranges, pc_log *log);
+/* Whether it is the name of a source that moves, and where it is at each epoch. moving.cc */
+bool is_moving(const std::string &name);
+std::vector<Place> places(pc_ms &ms, const Window &w, const std::string &name);
 /* A subtable's cell, with a sentence when the id is out of range. */
 void need_row(const casacore::Table &sub, const char *name, int id, const pc_ms &ms);
 

@@ -94,7 +94,7 @@ static int set_frame(struct putting *q, struct pc_err *err)
 static int find_centre(struct putting *q, struct pc_err *err)
 {
     const struct pc_visinfo *v = &q->page[0].sheet->info;
-    struct pc_direction d = {{v->image_rad[0], v->image_rad[1]}, {0}};
+    struct pc_direction d = {.rad = {v->image_rad[0], v->image_rad[1]}};
     bool shifted = false;
     memcpy(d.radesys, v->radesys, sizeof d.radesys);
     for (int i = 0; i < q->n; i++) {

@@ -64,7 +64,8 @@ static void recenter(const struct pc_turn_feed *f, const struct pc_turn_piece *p
 {
     const int64_t row = (int64_t)f->r.nspan * f->w->ncorr * 2;
     for (int64_t i = 0; i < p->n; i++) {
-        const double path = pc_shift_uvw(&f->w->shift, p->c->uvw + 3 * i);
+        const double path =
+            pc_shift_uvw(f->w->track ? &f->w->track[p->c->epoch[i]] : &f->w->shift, p->c->uvw + 3 * i);
         pc_shift_vis(path * f->w->epoch[p->c->epoch[i]].factor, f->w->freq_hz + f->r.lo, f->r.nspan,
                      f->w->ncorr, p->c->vis + i * row);
     }

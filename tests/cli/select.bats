@@ -126,7 +126,8 @@ t.putcol("ANTENNA2", t.getcol("ANTENNA1"))'
     fails 64 "--phasecenter 'J2000 10:00:00 13:16:43': a declination of 199.179 degrees; .*13.16.43 degrees" pc-select a.ms --phasecenter 'J2000 10:00:00 13:16:43' -o b
     fails 64 "--phasecenter 'FOO 1deg 2deg': 'FOO' is no frame" pc-select a.ms --phasecenter 'FOO 1deg 2deg' -o b
     fails 64 "'2Jy' is no angle" pc-select a.ms --phasecenter 'J2000 1deg 2Jy' -o b
-    fails 64 "write a direction, .* or the number of a field" pc-select a.ms --phasecenter TRACKFIELD -o b
+    fails 64 "write a direction, .* the number of a field, TRACKFIELD, or a source" pc-select a.ms --phasecenter URANOS -o b
+    fails 64 "TRACKFIELD: a.ms has no ephemeris of field 0 'mock'" pc-select a.ms --phasecenter TRACKFIELD -o b
     fails 64 "directions in AZEL move with time" pc-select a.ms --phasecenter 'AZEL 1deg 2deg' -o b
     fails 66 "--phasecenter 7: a.ms has the fields 0 to 0" pc-select a.ms --phasecenter 7 -o b
     fails 64 "--phasecenter is 150 degrees from field 0 'mock' of a.ms: nothing was seen there" pc-select a.ms --phasecenter '345deg 60deg' -o b
