@@ -81,14 +81,16 @@ static int draw(const struct pc_maps_conf *conf, char **png, size_t *size, struc
     return bad;
 }
 
-static void put_picture(const struct pc_maps_conf *conf, const char *class, const char *caption,
+/* Whether it could be made. */
+static bool put_picture(const struct pc_maps_conf *conf, const char *class, const char *caption,
                         struct pc_text *out)
 {
     struct pc_err err = {0};
     char *png = NULL;
     size_t size = 0;
     pc_text_add(out, "<figure class=\"%s\">\n", class);
-    if (draw(conf, &png, &size, &err)) {
+    bool made = draw(conf, &png, &size, &err) == 0;
+    if (!made) {
         pc_text_add(out, "<p>No picture: ");
         pc_html_text(out, err.msg);
         pc_text_add(out, "</p>\n");
@@ -99,6 +101,7 @@ static void put_picture(const struct pc_maps_conf *conf, const char *class, cons
     }
     pc_text_add(out, "<figcaption>%s</figcaption>\n</figure>\n", caption);
     free(png);
+    return made;
 }
 
 static bool has_velocity(const struct pc_runinfo *r)
@@ -121,13 +124,13 @@ static void put_pictures(const struct pc_runinfo *r, struct pc_text *out)
                                 .colormap = PC_MAPS_ANY_COLOR,
                                 .width_px = r->nchan > 1 ? MAPS_PX : MOMENT_PX};
     pc_text_add(out, "<section id=\"pictures\">\n<h2>Pictures</h2>\n");
-    put_picture(&conf, r->nchan > 4 ? "maps" : "one",
-                r->nchan > PC_MAPS_UNNAMED ? "25 of the channels, evenly spread"
-                : r->nchan > 1             ? "The channels"
-                                           : "The image",
-                out);
+    bool made = put_picture(&conf, r->nchan > 4 ? "maps" : "one",
+                            r->nchan > PC_MAPS_UNNAMED ? "25 of the channels, evenly spread"
+                            : r->nchan > 1             ? "The channels"
+                                                       : "The image",
+                            out);
     conf.width_px = MOMENT_PX;
-    if (r->nchan > 1) {
+    if (made && r->nchan > 1) {
         pc_text_add(out, "<div class=\"pair\">\n");
         conf.moment = PC_MOMENT_0;
         put_picture(&conf, "one", "Moment 0: the integral over the channels", out);

@@ -142,7 +142,7 @@ pc-grid: warning: 3 samples &lt;lie&gt; outside (498 times)
 END
     diff wanted.txt warnings.txt
     # no cube, and so no pictures: it says why
-    grep -q '<p>No picture: big.image.fits: ' big.report.html
+    [ "$(grep -c '<p>No picture: big.image.fits: ' big.report.html)" -eq 1 ]
     grep -q '/data/a &amp; b.ms' big.report.html
     browser big.report.html 390 'document.querySelectorAll("#strip button")[500].click();
         const text = document.getElementById("detail").innerText;
