@@ -17,9 +17,10 @@ backend_check() {
     grep -qv '^ *\(#\|$\)' -- "$sshloginfile" || pc_die 65 "$sshloginfile: names no host"
 }
 
-ssh_patient=(ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4)
+ssh_patient="-o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 
-# The file of hosts for GNU parallel: a command for each, as it may stand there or as above.
+# The file of hosts for GNU parallel: a command for each. A host that falls silent is given up after a minute, unless the
+# file says otherwise; to ssh the first value of an option is the one that counts.
 ssh_hosts() {
     local line slots
     while IFS= read -r line || [[ -n $line ]]; do
@@ -27,7 +28,12 @@ ssh_hosts() {
         read -r line <<<"$line"
         [[ -n $line ]] || continue
         [[ ! $line =~ ^([0-9]+/)(.*)$ ]] || slots=${BASH_REMATCH[1]} line=${BASH_REMATCH[2]}
-        [[ $line == *' '* || $line == : ]] || line="${ssh_patient[*]} $line"
+        case $line in
+            :) ;;
+            ssh\ *) line="${line% *} $ssh_patient ${line##* }" ;;
+            *\ *) ;; # another command
+            *) line="ssh $ssh_patient $line" ;;
+        esac
         [[ -z $transfer || $line == : ]] || line="backend-here $line"
         printf '%s%s\n' "$slots" "$line"
     done <"$sshloginfile"

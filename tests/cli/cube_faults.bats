@@ -143,7 +143,7 @@ small_disk() {
     bad_tool 'exec sleep 60'
     PATH=$PWD/bad:$PATH begin_cube stops --jobs 2 --block 1
     local i
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 600; i++)); do
         [ "$(pc-status --count "done" stops.pc 2>/dev/null)" = 4 ] && break
         sleep 0.1
     done

@@ -7,10 +7,10 @@ free_port() {
     perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
 }
 
-# wait_until COMMAND...: at most ten seconds
+# wait_until COMMAND...: at most a minute
 wait_until() {
     local i
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 600; i++)); do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.1
     done
