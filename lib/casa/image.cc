@@ -3,6 +3,8 @@
 
 extern "C" {
 #include "casa/image.h"
+#include "io/fits.h"
+#include "io/freqs.h"
 }
 
 #include <casacore/coordinates/Coordinates/CoordinateSystem.h>
@@ -17,6 +19,7 @@ extern "C" {
 #include <casacore/lattices/LEL/LatticeExpr.h>
 #include <casacore/tables/Tables/Table.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -130,6 +133,54 @@ void write_fits(Image &image, const std::string &dst, const pc_casaimage_conf &c
         fail(PC_EX_DATA, std::string(conf.src) + ": cannot be written as FITS: " + why.c_str());
 }
 
+/* The frequency of each channel; empty where there is none. */
+std::vector<double> frequencies(const Image &image)
+{
+    std::vector<double> freqs;
+    const CoordinateSystem &where = image.coordinates();
+    if (!where.hasSpectralAxis())
+        return freqs;
+    SpectralCoordinate spectral = where.spectralCoordinate();
+    spectral.setWorldAxisUnits(Vector<String>(1, "Hz"));
+    const int n = count_channels(image, where.spectralAxisNumber());
+    for (int i = 0; i < n; i++) {
+        Double hz = 0;
+        if (!spectral.toWorld(hz, (Double)i))
+            return {};
+        freqs.push_back(hz);
+    }
+    return freqs;
+}
+
+/* casacore writes a linear axis whatever the image's is. Where that is wrong, a table has the frequencies. */
+void add_frequencies(const Image &image, const std::string &file)
+{
+    struct pc_err err = {};
+    struct pc_imhead head = {};
+    struct pc_text table = {};
+    const std::vector<double> freqs = frequencies(image);
+    double off = 0;
+    if (pc_fits_load_head(file.c_str(), &head, &err) != 0)
+        fail(err.code, err.msg);
+    for (size_t i = 0; i < freqs.size(); i++)
+        off = std::max(off, std::abs(head.freq_hz + (double)i * head.width_hz - freqs[i]));
+    const bool uneven = off > 1e-3 * std::abs(head.width_hz);
+    pc_imhead_fini(&head);
+    if (!uneven)
+        return;
+    bool good = pc_freqs_format(freqs.data(), (int)freqs.size(), &table, &err) == 0;
+    if (good) {
+        FILE *f = std::fopen(file.c_str(), "ab");
+        good = f != nullptr && std::fwrite(table.s, 1, table.len, f) == table.len;
+        good = (f == nullptr || std::fclose(f) == 0) && good;
+        if (!good)
+            pc_err_errno(&err, PC_EX_IOERR, "%s", file.c_str());
+    }
+    pc_text_free(&table);
+    if (!good)
+        fail(err.code, err.msg);
+}
+
 /* casacore tells nobody when the disk is full. */
 void check_complete(const std::string &file, const Image &image)
 {
@@ -156,6 +207,7 @@ int write_unnamed(Image &image, const pc_casaimage_conf &conf)
     try {
         write_fits(image, name, conf);
         check_complete(name, image);
+        add_frequencies(image, name);
         const int fd = open(name.c_str(), O_RDONLY | O_CLOEXEC);
         if (fd < 0)
             fail(PC_EX_IOERR, name + ": " + std::strerror(errno));
@@ -202,6 +254,7 @@ int pc_casaimage_to_fits(const struct pc_casaimage_conf *conf, struct pc_err *er
         pc::Product product(conf->dst, pc::Product::Kind::fits, conf->overwrite);
         write_fits(*image, product.temporary(), *conf);
         check_complete(product.temporary(), *image);
+        add_frequencies(*image, product.temporary());
         product.finish();
     });
 }

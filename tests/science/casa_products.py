@@ -116,6 +116,13 @@ def uneven():
     im = casa("bent.image")
     got = [im.toworld((k, 0, 0, 0))[0] for k in range(3)]
     ok(np.allclose(got, freqs, rtol=1e-12), "an uneven axis: the frequency of each channel", got)
+    subprocess.run([os.path.join(tap.BIN, "pc-image"), "-o", "bent.fits", "bent.image"], check=True)
+    with fits.open("bent.fits", checksum=True) as f:
+        ok(np.array_equal(f["FREQ"].data["FREQ"], freqs) and len(f) == 3, "and back, in a table", f.info(output=False))
+    subprocess.run([os.path.join(tap.BIN, "pc-image"), "--channel", "2", "-o", "bent2.fits", "bent.image"], check=True)
+    with fits.open("bent2.fits") as f:
+        got = f["FREQ"].data["FREQ"][0] if "FREQ" in f else f[0].header["CRVAL3"]
+    tap.near(got, freqs[2], 1e-3, "one channel of it has its frequency")
 
 
 def compressed():
