@@ -250,7 +250,7 @@ static int select_from(struct params *p, const struct pc_operands *from, struct 
 /* What takes the place of writing bundles, and the options that have a say in it. */
 static const struct mode {
     const char *name, *takes;
-} modes[] = {{"put-model", " put-model mem tmpdir "},
+} modes[] = {{"put-model", " put-model phasecenter mem tmpdir "},
              {"check-storage", " check-storage tmpdir "},
              {"to-ms",
               " to-ms stman engine engine-param field spw timerange uvrange antenna scan observation "
@@ -305,8 +305,10 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     const int mode = find_mode(r, err);
     if (mode < 0)
         return -1;
-    if (mode == mode_put)
-        return select_put_model(p->put_model, r, memory(p), err);
+    if (mode == mode_put) {
+        const struct select_put put = {p->put_model, p->phasecenter, tmpdir(p), memory(p)};
+        return select_put_model(&put, r, err);
+    }
     if (pc_opt_given(r->prog, r->cl, "fitorder") && p->sel.fitspec.n == 0)
         return pc_err_set(err, PC_EX_USAGE, "--fitorder is for --fitspec, which says where there is no line");
     if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, tmpdir(p), err))

@@ -3,7 +3,6 @@
 
 #include "casa/putmodel.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -53,14 +52,14 @@ static int check(const struct pc_predicted *p, const char *src, const struct pc_
     return 0;
 }
 
-static int put_one(const struct pc_predicted *p, const char *path, int64_t mem_byte, struct pc_log *log,
-                   struct pc_err *err)
+static int put_one(const struct pc_predicted *p, const char *path, const struct select_put *conf,
+                   struct pc_log *log, struct pc_err *err)
 {
     struct pc_ms *ms;
     struct pc_put_count count;
     if (pc_ms_open_for_model(&ms, path, err))
         return -1;
-    const int status = pc_put_model(p, ms, mem_byte, &count, err);
+    const int status = pc_put_model(p, ms, conf->phasecenter, conf->mem_byte / 4, &count, err);
     if (status == 0)
         pc_log_line(log, "%s column=MODEL_DATA rows=%lld visibilities=%lld", pc_ms_name(ms),
                     (long long)count.nrow, (long long)count.nsample);
@@ -68,14 +67,14 @@ static int put_one(const struct pc_predicted *p, const char *path, int64_t mem_b
     return status;
 }
 
-int select_put_model(const char *src, struct pc_run *r, int64_t mem_byte, struct pc_err *err)
+int select_put_model(const struct select_put *conf, struct pc_run *r, struct pc_err *err)
 {
     struct pc_predicted p;
-    if (pc_predicted_open(&p, src, mem_byte / 2, getenv("TMPDIR"), err))
+    if (pc_predicted_open(&p, conf->src, conf->mem_byte / 2, conf->tmpdir, err))
         return -1;
-    int status = check(&p, src, r->cl, err);
+    int status = check(&p, conf->src, r->cl, err);
     for (int i = 0; status == 0 && i < r->cl->noperand; i++)
-        status = put_one(&p, r->cl->operand[i], mem_byte / 4, &r->log, err);
+        status = put_one(&p, r->cl->operand[i], conf, &r->log, err);
     pc_predicted_close(&p);
     return status;
 }

@@ -9,6 +9,10 @@
 /* pc-select --put-model: the predictions of a bundle into MODEL_DATA of the MeasurementSets it was made from.
  */
 
-int select_put_model(const char *src, struct pc_run *r, int64_t mem_byte, struct pc_err *err) PC_MUST_CHECK;
+struct select_put {
+    const char *src, *phasecenter, *tmpdir; /* phasecenter: of planes that follow a source that moves */
+    int64_t mem_byte;
+};
+int select_put_model(const struct select_put *conf, struct pc_run *r, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -8,8 +8,13 @@
 #include "casa/resample.h"
 #include "casa/slots.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* How well w must agree: casacore's ephemerides and rounding are far better, a centre elsewhere is far worse.
+ */
+static const double same_w = 1e-9;
 
 /* A sheet and where it goes. */
 struct page {
@@ -91,11 +96,13 @@ static int set_frame(struct putting *q, struct pc_err *err)
 }
 
 /* Where the bundle's phase centre is not the field's. */
-static int find_centre(struct putting *q, struct pc_err *err)
+static int find_centre(struct putting *q, const char *phasecenter, struct pc_err *err)
 {
     const struct pc_visinfo *v = &q->page[0].sheet->info;
     struct pc_direction d = {.rad = {v->image_rad[0], v->image_rad[1]}};
     bool shifted = false;
+    if (phasecenter && *phasecenter)
+        return pc_direction_parse(phasecenter, q->ms, &d, err) || pc_ms_recenter(q->ms, &d, err) ? -1 : 0;
     memcpy(d.radesys, v->radesys, sizeof d.radesys);
     for (int i = 0; i < q->n; i++) {
         const struct pc_visinfo *o = &q->page[i].sheet->info;
@@ -220,6 +227,11 @@ static bool has_moving(const struct pc_sheet *s)
     return false;
 }
 
+static double path_of(const struct pc_ms_window *w, int epoch, double uvw_m[3])
+{
+    return w->shifted ? pc_shift_uvw(w->track ? &w->track[epoch] : &w->shift, uvw_m) : 0;
+}
+
 /* Rows from `first` on. Frequencies of the data are taken in the frame of the planes: there uv counts. */
 static void convert(struct rows *r, const struct page *g, int64_t first)
 {
@@ -238,8 +250,9 @@ static void convert(struct rows *r, const struct page *g, int64_t first)
         if (other)
             pc_slots_pick(&r->s, w->freq_hz, w->width_hz, factor, w->nchan, r->pick);
         resample(r, g, i);
-        if (w->shifted)
-            pc_shift_vis(-factor * pc_shift_uvw(&w->shift, r->uvw + 3 * i), w->freq_hz, w->nchan, w->ncorr,
+        const double path_m = path_of(w, epoch, r->uvw + 3 * i);
+        if (path_m != 0)
+            pc_shift_vis(-factor * path_m, w->freq_hz, w->nchan, w->ncorr,
                          r->out + i * w->nchan * w->ncorr * 2);
     }
 }
@@ -299,13 +312,41 @@ static int put_page(struct putting *q, struct page *g, int64_t end, struct pc_er
     return status;
 }
 
+/* Whether the rows are the bundle's, and w what turning makes of theirs. */
+static int check_page(const struct putting *q, const struct page *g, int64_t first, int64_t n, double *uvw,
+                      struct pc_err *err)
+{
+    const double *row = g->sheet->row + 4 * first;
+    if (pc_ms_model_check(q->ms, g->window, row, n, err) || pc_ms_model_uvw(q->ms, row, n, uvw, err))
+        return -1;
+    for (int64_t i = 0, epoch = 0; i < n; i++) {
+        double *b = uvw + 3 * i;
+        const double length = fabs(b[0]) + fabs(b[1]) + fabs(b[2]);
+        epoch = pc_ms_epoch_find(g->w, row[4 * i + 1], (int)epoch);
+        (void)path_of(g->w, (int)epoch, b);
+        if (!(fabs(b[2] - g->sheet->w_m[first + i]) <= same_w * length))
+            return pc_err_set(
+                err, PC_EX_DATA,
+                "%s: w of row %lld is %.9g m about the bundle's phase centre, and there %.9g m; if "
+                "it follows a source that moves, give --phasecenter as pc-select had it",
+                pc_ms_name(q->ms), (long long)row[4 * i], b[2], g->sheet->w_m[first + i]);
+    }
+    return 0;
+}
+
 /* Nothing is written, not even a column made, into what is another MeasurementSet. */
 static int check_all(struct putting *q, struct pc_err *err)
 {
-    for (int i = 0; i < q->n; i++)
-        if (pc_ms_model_check(q->ms, q->page[i].window, q->page[i].sheet->row, q->page[i].sheet->nrow, err))
-            return -1;
-    return 0;
+    enum { some = 1 << 14 };
+    double *uvw = pc_mem_new(3 * some, sizeof *uvw, "rows", err);
+    int status = uvw ? 0 : -1;
+    for (int i = 0; status == 0 && i < q->n; i++) {
+        const int64_t nrow = q->page[i].sheet->nrow;
+        for (int64_t k = 0; status == 0 && k < nrow; k += some)
+            status = check_page(q, &q->page[i], k, nrow - k < some ? nrow - k : some, uvw, err);
+    }
+    pc_mem_free(uvw);
+    return status;
 }
 
 static int put_all(struct putting *q, int64_t mem_byte, struct pc_err *err)
@@ -324,14 +365,14 @@ static int put_all(struct putting *q, int64_t mem_byte, struct pc_err *err)
     return pc_ms_model_flush(q->ms, err);
 }
 
-int pc_put_model(const struct pc_predicted *p, struct pc_ms *ms, int64_t mem_byte, struct pc_put_count *count,
-                 struct pc_err *err)
+int pc_put_model(const struct pc_predicted *p, struct pc_ms *ms, const char *phasecenter, int64_t mem_byte,
+                 struct pc_put_count *count, struct pc_err *err)
 {
     struct putting q = {.p = p, .ms = ms, .count = count};
     *count = (struct pc_put_count){0};
     int status = collect(&q, err);
     if (status == 0 && q.n > 0)
-        status = select_fields(&q, err) || set_frame(&q, err) || find_centre(&q, err) ||
+        status = select_fields(&q, err) || set_frame(&q, err) || find_centre(&q, phasecenter, err) ||
                          find_windows(&q, err) || put_all(&q, mem_byte, err)
                      ? -1
                      : 0;

@@ -19,9 +19,11 @@ struct pc_put_count {
     int64_t nsample; /* visibilities written, each correlation counted */
 };
 
-/* Those sheets whose MS has the name of this one, which is open for its model; it selects. Sheets that do not
- * belong to it are 65. */
-int pc_put_model(const struct pc_predicted *p, struct pc_ms *ms, int64_t mem_byte, struct pc_put_count *count,
-                 struct pc_err *err) PC_MUST_CHECK;
+/* Those sheets whose MS has the name of this one, which is open for its model; it selects. phasecenter: NULL
+ * or
+ * "", or what pc-select had when the planes followed a source that moves. Sheets that do not belong to the
+ * MS, or were turned to another place, are 65, before anything is written. */
+int pc_put_model(const struct pc_predicted *p, struct pc_ms *ms, const char *phasecenter, int64_t mem_byte,
+                 struct pc_put_count *count, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -57,6 +57,11 @@ static struct pc_sheet *sheet_of(struct pc_predicted *p, struct pc_visblock *b, 
     s->row = b->row;
     b->row = NULL;
     p->n++;
+    s->w_m = pc_mem_new(b->nrow > 0 ? b->nrow : 1, sizeof *s->w_m, "rows", err);
+    if (!s->w_m)
+        return NULL;
+    for (int64_t i = 0; i < b->nrow; i++)
+        s->w_m[i] = b->uvw_m[3 * i + 2];
     return s;
 }
 
@@ -101,7 +106,7 @@ static int add_model(struct reading *r, const char *label, struct pc_err *err)
     struct pc_visblock *b = &r->b;
     int size;
     double width;
-    if (!b->row || !b->freq_hz || !b->info.ncorr)
+    if (!b->row || !b->freq_hz || !b->uvw_m)
         return pc_err_set(err, PC_EX_DATA, "%s: the block lacks uvw.fits, freq.fits or row.fits", label);
     struct pc_sheet *s = sheet_of(r->p, b, err);
     struct pc_leaf *leaf = s ? add_leaf(s, err) : NULL;
@@ -147,6 +152,8 @@ static int read_member(struct reading *r, const struct pc_member *m, struct pc_e
     pc_text_free(&header);
     if (status)
         return -1;
+    if (which == PC_VIS_UVW)
+        return read_array(r, &r->b.uvw_m, r->b.nrow * 3, err);
     if (which == PC_VIS_FREQ)
         return read_array(r, &r->b.freq_hz, r->b.nchan * (r->b.freq_per_row ? r->b.nrow : 1), err);
     if (which == PC_VIS_ROW)
@@ -202,6 +209,7 @@ void pc_predicted_close(struct pc_predicted *p)
     for (int i = 0; i < p->n; i++) {
         pc_visinfo_fini(&p->sheet[i].info);
         pc_mem_free(p->sheet[i].row);
+        pc_mem_free(p->sheet[i].w_m);
         free(p->sheet[i].leaf);
     }
     free(p->sheet);

@@ -22,6 +22,7 @@ struct pc_sheet {
     struct pc_visinfo info;
     int64_t nrow;
     double *row; /* [nrow][4], as row.fits */
+    double *w_m; /* [nrow], the third of uvw.fits: as turned to the image's phase centre */
     struct pc_leaf *leaf;
     int nleaf, cap;
     int64_t nslot; /* of all leaves */
