@@ -101,6 +101,10 @@ def check_spectra(dir, path, cube, freq, v, area_sr, name):
            f"{name}: radio velocities")
     want = np.where(np.isfinite(cube[:, 22, 30]), np.nansum(cube * part, axis=(1, 2)) / area_px, np.nan)
     same(t["flux_jy"], want[order], f"{name}: flux of a region")
+    with open(f"{dir}/r.reg", "w") as f:
+        f.write("# Region file format: DS9 version 4.1\nimage\ncircle(31,23,10)\n")
+    view(path, "--spectrum", f"{dir}/r.reg", "-o", f"{dir}/ds9.tsv")
+    tap.ok(open(f"{dir}/ds9.tsv").read() == open(out).read(), f"{name}: the same region as DS9 writes it")
     tap.ok((t["pixels"] == np.where(np.isfinite(want), part.sum(), 0)[order]).all(), "and its pixels")
     view(path, "--spectrum", region, "--statistic", "mean", "-o", out)
     same(table(out)["mean_jy_per_beam"], (want * area_px / part.sum())[order], f"{name}: mean of a region")
