@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const double light_m_s = 299792458.0;
@@ -83,11 +84,15 @@ static double channel_hz(const struct pc_ms_window *w)
 
 static int refuse_range(const struct plan *p, struct pc_err *err)
 {
+    char km[80] = "";
+    if (p->rest_hz > 0)
+        snprintf(km, sizeof km, ", %.6g to %.6g km/s (radio)", light_m_s / 1e3 * (1 - p->hi_hz / p->rest_hz),
+                 light_m_s / 1e3 * (1 - p->lo_hz / p->rest_hz));
     return pc_err_set(
         err, PC_EX_USAGE,
-        "--start %s --width %s: no plane lies within the data, which cover %.9g to %.9g GHz (%s)",
+        "--start %s --width %s: no plane lies within the data, which cover %.9g to %.9g GHz (%s)%s",
         p->ask->start ? p->ask->start : "", p->ask->width ? p->ask->width : "", p->lo_hz / 1e9,
-        p->hi_hz / 1e9, p->frame);
+        p->hi_hz / 1e9, p->frame, km);
 }
 
 /* ---- planes that are channels of the data ---- */

@@ -70,19 +70,15 @@ static int collect(struct pc_gather *g, bool moving, struct pc_err *err)
     return 0;
 }
 
-static int recenter(struct pc_gather *g, const char *phasecenter, bool *moving, struct pc_err *err)
+/* MS i, which has just been opened; the first says what a field's number means. */
+static int recenter(struct pc_gather *g, int i, const char *phasecenter, struct pc_direction *d,
+                    struct pc_err *err)
 {
-    struct pc_direction d;
-    *moving = false;
     if (phasecenter == NULL || phasecenter[0] == 0)
         return 0;
-    if (pc_direction_parse(phasecenter, g->ms[0], &d, err))
+    if (i == 0 && pc_direction_parse(phasecenter, g->ms[0], d, err))
         return -1;
-    for (int i = 0; i < g->nms; i++)
-        if (pc_ms_recenter(g->ms[i], &d, err))
-            return -1;
-    *moving = d.moving[0] != 0;
-    return 0;
+    return pc_ms_recenter(g->ms[i], d, err);
 }
 
 /* Images of a source that moves have one place in their headers: where it was first. */
@@ -99,6 +95,7 @@ static void first_place(struct pc_gather *g)
 int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, const struct pc_ms_selection *sel,
                    enum pc_ms_column column, const char *phasecenter, struct pc_log *log, struct pc_err *err)
 {
+    struct pc_direction d = {0};
     *g = (struct pc_gather){0};
     g->ms = pc_mem_new0(npath, sizeof *g->ms, "list of MeasurementSets", err);
     if (!g->ms)
@@ -107,12 +104,13 @@ int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, cons
         if (pc_ms_open(&g->ms[i], path[i], column, log, err))
             goto fail;
         g->nms++;
-        if (pc_ms_select(g->ms[i], &sel[i], log, err) || one_field(g->ms[i], err))
+        if (pc_ms_select(g->ms[i], &sel[i], log, err) || one_field(g->ms[i], err) ||
+            recenter(g, i, phasecenter, &d, err))
             goto fail;
+        pc_ms_park(g->ms[i]);
     }
-    bool moving;
-    if (recenter(g, phasecenter, &moving, err) == 0 && collect(g, moving, err) == 0) {
-        if (moving)
+    if (collect(g, d.moving[0] != 0, err) == 0) {
+        if (d.moving[0])
             first_place(g);
         return 0;
     }

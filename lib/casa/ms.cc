@@ -130,6 +130,7 @@ std::unique_ptr<pc_ms> open_main(const char *path, const TableLock &lock, Table:
     m->main = Table(path, lock, option);
     check_table(m->main, path);
     m->set = MeasurementSet(m->main);
+    m->nrow = (int64_t)m->main.nrow();
     return m;
 }
 
@@ -152,6 +153,14 @@ void attach(pc_ms &m, const std::string &column)
         bound_cache(m.main, name);
 }
 
+void wake(pc_ms &m)
+{
+    if (!m.main.isNull())
+        return;
+    m.main = Table(m.path, TableLock(TableLock::NoLocking), Table::Old);
+    attach(m, m.column);
+}
+
 } // namespace pc
 
 extern "C" {
@@ -162,8 +171,8 @@ int pc_ms_open(struct pc_ms **ms, const char *path, enum pc_ms_column column, st
     *ms = nullptr;
     return pc::guard(err, path, [&] {
         auto m = pc::open_main(path, TableLock(TableLock::NoLocking), Table::Old);
-        const std::string name = choose_column(m->main, path, column, log);
-        pc::attach(*m, name);
+        m->column = choose_column(m->main, path, column, log);
+        pc::attach(*m, m->column);
         *ms = m.release();
     });
 }
@@ -207,6 +216,24 @@ const struct pc_ms_window *pc_ms_window(const struct pc_ms *ms, int i)
     return &ms->windows[i]->c;
 }
 
+void pc_ms_park(struct pc_ms *ms)
+{
+    struct pc_err ignored;
+    (void)pc::guard(&ignored, "close", [&] {
+        ms->data.reference(ArrayColumn<Complex>());
+        ms->flag.reference(ArrayColumn<Bool>());
+        ms->weight.reference(ArrayColumn<Float>());
+        ms->spectrum.reference(ArrayColumn<Float>());
+        ms->flag_row.reference(ScalarColumn<Bool>());
+        ms->time.reference(ScalarColumn<Double>());
+        ms->ant1.reference(ScalarColumn<Int>());
+        ms->ant2.reference(ScalarColumn<Int>());
+        ms->uvw.reference(ArrayColumn<Double>());
+        ms->set = MeasurementSet();
+        ms->main = Table();
+    });
+}
+
 int64_t pc_ms_autocorrelations(const struct pc_ms *ms)
 {
     return ms->nauto;
@@ -214,7 +241,7 @@ int64_t pc_ms_autocorrelations(const struct pc_ms *ms)
 
 int64_t pc_ms_row_count(const struct pc_ms *ms)
 {
-    return (int64_t)ms->main.nrow();
+    return ms->nrow;
 }
 
 int64_t pc_ms_window_find(const struct pc_ms *ms, int i, int64_t ms_row)

@@ -65,6 +65,10 @@ int pc_ms_open(struct pc_ms **ms, const char *path, enum pc_ms_column column, st
 void pc_ms_close(struct pc_ms *ms);
 const char *pc_ms_name(const struct pc_ms *ms); /* base name, borrowed */
 
+/* Closes its files after pc_ms_select() and what else asks it about itself: pc_ms_read() opens what it needs
+ * again. So any number of MSs can be at hand. */
+void pc_ms_park(struct pc_ms *ms);
+
 /* Must be called once before what follows. */
 int pc_ms_select(struct pc_ms *ms, const struct pc_ms_selection *sel, struct pc_log *log,
                  struct pc_err *err) PC_MUST_CHECK;

@@ -67,6 +67,8 @@ struct pc_ms {
     casacore::ScalarColumn<casacore::Int> ant1, ant2;
     casacore::ArrayColumn<casacore::Double> uvw;
     bool has_spectrum = false;
+    std::string column; /* of visibilities, for wake() */
+    int64_t nrow = 0;
     int64_t nauto = 0;
 };
 
@@ -78,6 +80,8 @@ namespace pc
 std::unique_ptr<pc_ms> open_main(const char *path, const casacore::TableLock &lock,
                                  casacore::Table::TableOption option);
 void attach(pc_ms &ms, const std::string &column);
+/* Opens again what pc_ms_park() has closed. */
+void wake(pc_ms &ms);
 /* The selected rows in the MS's order, and the channel ranges of the spw clause (empty: all). ms_select.cc */
 std::vector<int64_t> select_rows(pc_ms &ms, const pc_ms_selection &sel, ChannelRanges &ranges);
 /* casacore's sentence without its line breaks, and only its beginning. ms_select.cc */

@@ -175,6 +175,7 @@ extern "C" int pc_ms_read(struct pc_ms *ms, int window, struct pc_ms_rows *rows,
         const pc::Window &w = *ms->windows[window];
         if (rows->n == 0)
             return;
+        pc::wake(*ms);
         const Request q{*ms, w, *rows, Rows(w.row.data() + rows->first, rows->n)};
         read_data(q);
         read_places(q);

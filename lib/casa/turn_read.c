@@ -26,6 +26,7 @@ bool pc_turn_next(struct pc_turn_walk *k, struct pc_turn_piece *p)
             k->end += k->chunk_rows;
             k->feed = k->ms_feed;
         } else {
+            pc_ms_park(from->ms);
             k->end = k->chunk_rows;
             k->ms_feed = k->feed;
         }

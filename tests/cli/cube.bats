@@ -496,3 +496,13 @@ END
     fails 65 'not.ms' pc-cube not.ms --imagename x "${OPTIONS[@]}"
     [ -z "$(ls ./*.fits 2>/dev/null)" ]
 }
+
+@test "an axis in velocity, in another frame than the data's" {
+    pc-cube "$BATS_FILE_TMPDIR/sky.ms" --imagename line --imsize 64 --cell 0.1arcsec --niter 0 --outframe BARY --start 8km/s \
+        --width 1km/s --nchan 3 2>err.txt || { cat err.txt; return 1; }
+    grep -q 'pc-select.*--outframe=BARY' line.log
+    cut -f 1,3 line.channels.tsv >axis.txt
+    printf 'index\tvelocity_kms\n0\t8\n1\t9\n2\t10\n' | cmp - axis.txt
+    head -c 184320 line.image.fits | tr '\0' '\n' | fold -w 80 >cards.txt
+    grep -q "^SPECSYS = 'BARYCENT'" cards.txt && grep -q '^VELREF  = *258' cards.txt
+}

@@ -226,6 +226,13 @@ t.putcol("WEIGHT", w)'
     cmp before after
 }
 
+@test "no more than 64 files are open at once" {
+    ready
+    ulimit -n 64
+    works pc-select a.ms "$BATS_MS" --mem 1MB --threads 3 -o b
+    works pc-check b
+}
+
 @test "all flagged is no failure" {
     ready
     works pc-mock --ntime 2 --nant 4 --nchan 2 --flagged 1 -o f.ms

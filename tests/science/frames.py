@@ -147,8 +147,37 @@ def imaged(tmp):
     tap.below(np.linalg.norm(got - want) / np.linalg.norm(want), 1e-5, "their dirty image: relative L2")
 
 
+def files(top):
+    return {os.path.relpath(p, top): open(p, "rb").read() for p in glob.glob(f"{top}/**", recursive=True) if os.path.isfile(p)}
+
+
+def windows(tmp):
+    """Two windows that overlap, with a gap beyond them, of two MSs that drift: each plane has the blocks that reach it, and
+    the same bytes whatever the memory and the threads."""
+    low, high, far = (f"{tmp}/{n}.ms" for n in ("low", "high", "far"))
+    for ms, freq, seed in ((low, "230.530GHz", 1), (high, "230.538GHz", 2), (far, "230.560GHz", 3)):
+        mock(ms, 5, "--nant", "6", "--ntime", "9", "--nchan", "30", "--freq", freq, "--seed", str(seed), spread_d=10)
+    for how in ("linear", "cubic", "nearest"):
+        args = [*("--datacolumn", "data", "--interpolation", how, "--width", "0.5MHz"), low, high, far]
+        lg.run("pc-select", "-o", f"{tmp}/w1", "--threads", "1", *args)
+        lg.run("pc-select", "-o", f"{tmp}/w3", "--threads", "3", "--mem", "1MB", *args)
+        tap.ok(files(f"{tmp}/w1") == files(f"{tmp}/w3"), f"{how}: the same bytes with 1 MB and three threads")
+        hz = [float(line.split("=")[1]) for line in open(f"{tmp}/w1/00cube") if line.startswith("freq_hz")]
+        seen = []
+        for c in range(len(hz)):
+            seen.append("".join(fits.getheader(p + "/uvw.fits")["MSNAME"][0]
+                                for p in sorted(glob.glob(f"{tmp}/w1/ch{c:05d}/vis*")) if (fits.getdata(p + "/weight.fits") > 0).any()))
+        order = [k for k, s in enumerate(seen) if k == 0 or s != seen[k - 1]]
+        tap.ok([seen[k] for k in order] == ["l", "lh", "h", "", "f"], f"{how}: the windows of each plane", seen)
+        shared = {os.stat(p).st_ino for p in glob.glob(f"{tmp}/w1/ch*/vis*/uvw.fits") if fits.getdata(p).shape[0] > 1}
+        tap.ok(len(shared) == 3, f"{how}: uvw once for each of three MSs, whatever its number in a plane")
+        shutil.rmtree(f"{tmp}/w1")
+        shutil.rmtree(f"{tmp}/w3")
+
+
 with tempfile.TemporaryDirectory() as tmp:
     factors(tmp)
+    windows(tmp)
     line(tmp)
     imaged(tmp)
 tap.done()
