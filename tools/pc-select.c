@@ -1,36 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pc-select: visibilities of a MeasurementSet, as channel bundles. */
 
-#include "base/mem.h"
 #include "casa/operands.h"
-#include "casa/turn.h"
-#include "io/bundle.h"
-#include "tools/select_clauses.h"
+#include "tools/select_bundles.h"
 #include "tools/select_model.h"
-#include "tools/select_report.h"
 #include "tools/select_storage.h"
-#include "tools/tool.h"
 
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct params {
-    struct select_clauses sel;
-    int datacolumn;
-    const char *phasecenter;
-    struct pc_axis_ask axis;
-    int64_t fitorder;
-    const char *put_model, *to_ms, *engine;
-    bool check_storage;
-    int stman;
-    struct pc_strlist engine_param;
-    double mem_byte;
-    int64_t nthread;
-    const char *tmpdir;
-    bool list;
-};
 
 #define SEL(name, arg, help)                                                                                 \
     {                                                                                                        \
@@ -153,100 +130,6 @@ static const struct pc_program program = {
                 "pc-select --spw 0 --start 100 --nchan 100 --channels 7,20~21 obs.ms | tar tvf -\n"
                 "pc-select --outframe BARY --start 4km/s --width 0.1km/s --nchan 20 -o bary obs.ms\n"};
 
-/* Links between channels need a directory. */
-static bool is_directory(const char *dst)
-{
-    const size_t n = strlen(dst);
-    return strcmp(dst, "-") != 0 && !(n > 4 && strcmp(dst + n - 4, ".tar") == 0);
-}
-
-static int put_cube(struct pc_pass *pass, const struct pc_axis *axis, struct pc_err *err)
-{
-    struct pc_record cube = {0};
-    int status = pc_axis_cube_record(axis, &cube, err);
-    if (status == 0)
-        status = pc_pass_set_cube(pass, &cube, err);
-    pc_record_free(&cube);
-    return status;
-}
-
-static int put_channels(struct pc_turn *t, const struct pc_axis *axis, const char *dst, struct pc_pass *pass,
-                        struct pc_run *r, struct pc_err *err)
-{
-    if (put_cube(pass, axis, err))
-        return -1;
-    for (int i = 0; i < axis->nwanted; i++) {
-        if (pc_turn_put(t, i, pass, is_directory(dst), r->history, err))
-            return -1;
-        select_say_channel(t, axis, i, &r->log);
-    }
-    return 0;
-}
-
-static const char *tmpdir(const struct params *p)
-{
-    return p->tmpdir && *p->tmpdir ? p->tmpdir : getenv("TMPDIR");
-}
-
-static int64_t memory(const struct params *p)
-{
-    return p->mem_byte > 0 ? (int64_t)p->mem_byte : pc_mem_available_byte() / 4;
-}
-
-static int write_bundles(const struct params *p, struct pc_turn *t, const struct pc_axis *axis,
-                         struct pc_run *r, struct pc_err *err)
-{
-    static const struct pc_use nothing[] = {{NULL, 0}};
-    const struct pc_pass_conf conf = {
-        .dst = r->dst ? r->dst : "-", .uses = nothing, .tmpdir = tmpdir(p), .version = pc_version};
-    struct pc_pass *pass;
-    if (pc_pass_open(&pass, &conf, err))
-        return -1;
-    if (pc_turn_fill(t, err) || put_channels(t, axis, conf.dst, pass, r, err)) {
-        pc_pass_abort(pass);
-        return -1;
-    }
-    return pc_pass_close(pass, err);
-}
-
-static int select_and_write(struct params *p, struct pc_gather *g, struct pc_run *r, struct pc_err *err)
-{
-    struct pc_axis axis = {0};
-    struct pc_turn *turn = NULL;
-    const char *frame;
-    if (pc_axis_frame(&p->axis, &frame, err) || pc_gather_set_frame(g, frame, err) ||
-        pc_axis_init(&axis, &p->axis, g->window, g->n, err))
-        return -1;
-    select_warn_of_axis(&axis, &r->log);
-    const struct pc_turn_conf conf = {&axis, g, memory(p), (int)p->nthread, tmpdir(p), (int)p->fitorder};
-    int status = pc_turn_new(&turn, &conf, err);
-    if (status == 0)
-        status = p->list ? 0 : write_bundles(p, turn, &axis, r, err);
-    if (status == 0 && p->list)
-        select_list(turn, &axis);
-    else if (status == 0)
-        select_say_total(turn, &axis, g, &r->log);
-    pc_turn_free(turn);
-    pc_axis_fini(&axis);
-    return status;
-}
-
-static int select_from(struct params *p, const struct pc_operands *from, struct pc_run *r, struct pc_err *err)
-{
-    struct pc_gather g;
-    struct pc_ms_selection *sel = pc_mem_new0(from->n, sizeof *sel, "selections", err);
-    int status = sel ? select_clauses_share(&p->sel, from->n, sel, err) : -1;
-    if (status == 0)
-        status = pc_gather_open(&g, from->path, from->n, sel, (enum pc_ms_column)p->datacolumn,
-                                p->phasecenter, &r->log, err);
-    if (status == 0) {
-        status = select_and_write(p, &g, r, err);
-        pc_gather_close(&g);
-    }
-    pc_mem_free(sel);
-    return status;
-}
-
 /* What takes the place of writing bundles, and the options that have a say in it. */
 static const struct mode {
     const char *name, *takes;
@@ -306,16 +189,16 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
     if (mode < 0)
         return -1;
     if (mode == mode_put) {
-        const struct select_put put = {p->put_model, p->phasecenter, tmpdir(p), memory(p)};
+        const struct select_put put = {p->put_model, p->phasecenter, select_tmpdir(p), select_memory(p)};
         return select_put_model(&put, r, err);
     }
     if (pc_opt_given(r->prog, r->cl, "fitorder") && p->sel.fitspec.n == 0)
         return pc_err_set(err, PC_EX_USAGE, "--fitorder is for --fitspec, which says where there is no line");
-    if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, tmpdir(p), err))
+    if (pc_operands_open(&from, r->cl->operand, r->cl->noperand, select_tmpdir(p), err))
         return -1;
     const int status = mode == mode_check  ? select_check_storage(&from, r->cl->operand, err)
                        : mode == mode_copy ? copy_ms(p, &from, r, err)
-                                           : select_from(p, &from, r, err);
+                                           : select_bundles(p, &from, r, err);
     pc_operands_close(&from);
     return status;
 }

@@ -30,12 +30,15 @@ std::unique_ptr<pc_ms> open_locked(const char *path)
         throw pc::Failure{PC_EX_CANTCREAT, std::string(path) +
                                                ": MODEL_DATA is to be written into it, and it "
                                                "cannot be written to"};
-    auto m = pc::open_main(path, TableLock(TableLock::UserNoReadLocking), Table::Update);
-    if (!m->main.lock(FileLocker::Write, 1))
-        throw pc::Failure{PC_EX_CANTCREAT, std::string(path) +
-                                               ": is locked by another program, which writes to it or has it "
-                                               "open: end that, or wait for it"};
-    return m;
+    try {
+        return pc::open_main(path, TableLock(TableLock::PermanentLocking), Table::Update);
+    } catch (const AipsError &e) {
+        if (e.getMesg().contains("could not be acquired"))
+            throw pc::Failure{PC_EX_CANTCREAT, std::string(path) +
+                                                   ": is locked by another program, which writes "
+                                                   "to it or has it open: end that, or wait for it"};
+        throw;
+    }
 }
 
 double free_byte(const std::string &path)

@@ -18,7 +18,7 @@ enum { BATCH = 1 << 16 };
 struct reading {
     struct pc_predicted *p;
     struct pc_pass *pass;
-    const struct pc_chan *chan;
+    struct pc_chan chan;
     struct pc_visblock b; /* what its headers say; row and freq_hz */
     int block;            /* -1: none yet */
     bool complete;        /* model_vis.fits has come */
@@ -110,7 +110,7 @@ static int add_model(struct reading *r, const char *label, struct pc_err *err)
         return pc_err_set(err, PC_EX_DATA, "%s: the block lacks uvw.fits, freq.fits or row.fits", label);
     struct pc_sheet *s = sheet_of(r->p, b, err);
     struct pc_leaf *leaf = s ? add_leaf(s, err) : NULL;
-    if (!leaf || pc_record_double(&r->chan->plane, "width_hz", &width, err))
+    if (!leaf || pc_record_double(&r->chan.plane, "width_hz", &width, err))
         return -1;
     *leaf = (struct pc_leaf){.nslot = b->nchan, .freq_per_row = b->freq_per_row};
     leaf->width_hz = fabs(width) / b->nchan;
@@ -131,7 +131,7 @@ static int end_block(struct reading *r, struct pc_err *err)
         return pc_err_set(err, PC_EX_DATA,
                           "%s/vis%05d: has no model_vis.fits, the visibilities of a model: pc-grid --predict "
                           "makes it",
-                          r->chan->name, r->block);
+                          r->chan.name, r->block);
     r->complete = false;
     return 0;
 }
@@ -163,11 +163,9 @@ static int read_member(struct reading *r, const struct pc_member *m, struct pc_e
 
 static int read_channels(struct reading *r, struct pc_err *err)
 {
-    struct pc_chan chan;
     struct pc_member m;
     int more, member = 0;
-    r->chan = &chan;
-    while ((more = pc_pass_channel(r->pass, &chan, err)) > 0) {
+    while ((more = pc_pass_channel(r->pass, &r->chan, err)) > 0) {
         r->block = -1;
         while ((member = pc_pass_member(r->pass, &m, err)) > 0)
             if (read_member(r, &m, err))
