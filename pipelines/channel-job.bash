@@ -236,11 +236,12 @@ block() { # CHANNEL...: 0 when the done records (with --beam: the beams) are the
 
 take_lock() { # CHANNEL: its lock, in pc_value
     local fd
-    exec {fd}>"$work/$1.lock" || pc_die 73 "$work/$1.lock: cannot be written"
+    exec {fd}>>"$work/$1.lock" || pc_die 73 "$work/$1.lock: cannot be written"
     if ! flock -n "$fd"; then
         pc_say "$1: waits for another process that is at work on it"
         flock "$fd"
     fi
+    printf '%s on %s\n' $$ "$HOSTNAME" >"$work/$1.lock" # for people
     pc_value=$fd
 }
 

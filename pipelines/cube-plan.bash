@@ -44,12 +44,19 @@ phase() { # NAME COMMAND...: its words go to WORK/NAME.log, and to the user when
     grep -F 'warning:' -- "$work/$name.log" >&2 || :
 }
 
+lock_holder() { # the first process that holds a channel's lock, in words
+    local lock
+    for lock in "$work"/ch*.lock; do
+        flock -n "$lock" true || { printf ' (process %s)' "$(<"$lock")" && break; }
+    done
+}
+
 # Jobs of a run that was killed finish the channel they are at, and begin no other.
 await_orphans() {
     local n said=
     [[ -s $work/channels ]] || return 0
     while n=$(pc-status --count running "$work") && [[ $n -gt 0 ]]; do
-        [[ -n $said ]] || pc_say "waiting for $n jobs that were left behind"
+        [[ -n $said ]] || pc_say "waiting for $n channels that jobs of an earlier run are at work on$(lock_holder)"
         said=1
         pause 0.3
     done

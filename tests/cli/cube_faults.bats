@@ -139,6 +139,17 @@ small_disk() {
     same_as_ref '*[a]?{}{#}%d'
 }
 
+@test "jobs that a killed run left behind are waited for, and named" {
+    works cube left --keep --jobs 2
+    rm left.pc/complete left.pc/ch00002.done
+    grep -qx "[0-9]* on $(hostname)" left.pc/ch00002.lock
+    flock left.pc/ch00002.lock sleep 2 3>&- &
+    sleep 0.3
+    works cube left
+    grep -qE 'waiting for 1 channels that jobs of an earlier run are at work on \(process [0-9]+ on .*\)$' err.txt
+    same_as_ref left
+}
+
 @test "interrupted, a run ends its jobs and says so" {
     bad_tool 'exec sleep 60'
     PATH=$PWD/bad:$PATH begin_cube stops --jobs 2 --block 1
@@ -166,7 +177,7 @@ small_disk() {
 }
 
 @test "hardly more is written than products and visibilities" {
-    local big=(--imsize 512 --cell 0.025arcsec --niter 60 --usemask auto-multithresh)
+    local big=(--imsize 864 --cell 0.015arcsec --niter 60 --usemask auto-multithresh)
     # what a shell and all that it waited for wrote, proc(5); a tmpfs does not count
     # shellcheck disable=SC2016
     bash -c 'pc-cube "$@" >/dev/null 2>&1; cat /proc/$$/io' - "$BATS_FILE_TMPDIR/sky.ms" --imagename io "${big[@]}" >io.txt
