@@ -279,7 +279,7 @@ choose_scratch() { # BYTES that the jobs themselves leave
 }
 
 sweep_scratch() { # what killed jobs left, in memory and in WORK
-    rm -rf -- "$work"/block.ch* "$work"/ch*.came
+    rm -rf -- "$work"/block.ch* "$work"/ch*.{came,notes,seconds}
     pc_scratch_of "$work"
     local dir
     for dir in /dev/shm "$scratch"; do
