@@ -6,6 +6,7 @@
 #
 # PC_BENCH_IMSIZE  sizes, "1024 4096 8000" unless given     PC_BENCH_NTIME  integrations of 780 rows (576)
 # PC_BENCH_CUBES   whole cubes, see cubes.bash
+# PC_BENCH_PASS    integrations of the MeasurementSet whose reading is measured (40: 500 MB)
 # PC_BENCH_TSV     file for all figures, tab-separated      PC_BIN          the programs (build/bin)
 #
 # Stages run in place on hard-linked copies of a prepared bundle, from the visibilities' files to the plane's. Times are
@@ -19,6 +20,8 @@ export LC_ALL=C
 . "$here/figures.bash"
 # shellcheck source=peer.bash
 . "$here/peer.bash"
+# shellcheck source=pass.bash
+. "$here/pass.bash"
 # shellcheck source=cubes.bash
 . "$here/cubes.bash"
 
@@ -153,4 +156,5 @@ tsv_head
 for n in "${sizes[@]}"; do
     one_size
 done
+the_pass
 cubes
