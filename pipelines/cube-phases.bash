@@ -91,13 +91,18 @@ finish() {
         pc_die 1 "all $left channels failed: $(first_reason)"
     fi
     warn_of_a_mix
-    phase finish pc-concat --finish "$work" -o "$imagename"
+    finish_command
+    phase finish "${pc_list[@]}"
     if [[ $left -gt 0 ]]; then
         make_report
         pc_die 1 "$left of $(wc -l <"$work/channels") channels failed and are blank; the same command, or --retry-failed, tries them again. $(first_reason)"
     fi
     [[ -n $keep ]] || rm -rf -- "$work/vis"
     printf 'channels=%s\n' "$(wc -l <"$work/channels")" | pc_record_put "$work/complete"
+}
+
+finish_command() {
+    pc_list=(pc-concat --finish "$work" -o "$imagename" ${format:+--format "$format"} ${compress:+--compress "$compress"})
 }
 
 make_report() {

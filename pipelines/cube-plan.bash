@@ -75,12 +75,22 @@ verify_done() {
     [[ -z $bad ]] || is_imaged || remove_cubes
 }
 
-remove_cubes() {
-    local product
-    rm -rf -- "$work/cube"
-    for product in image image.pbcor residual model mask psf pb sumwt; do
-        rm -f -- "$imagename.$product.fits"
+list_cubes() { # in cubes: the products that are there, in each form
+    local product form
+    cubes=()
+    for product in image image.pbcor mask model pb psf residual sumwt; do
+        for form in .fits .fits.fz; do
+            [[ ! -f $imagename.$product$form ]] || cubes+=("$imagename.$product$form")
+        done
+        # a CASA image is a directory with a table
+        [[ ! -f $imagename.$product/table.dat ]] || cubes+=("$imagename.$product")
     done
+}
+
+remove_cubes() {
+    rm -rf -- "$work/cube"
+    list_cubes
+    rm -rf -- "${cubes[@]}"
 }
 
 log_command() { printf '%s %s\n' "$(date -u +%FT%TZ)" "${*@Q}" >>"$imagename.log"; }
@@ -93,6 +103,8 @@ params_text() {
         printf 'vis=%s\n' "$(readlink -f -- "$ms")"
     done
     printf 'products=%s\n' "$products"
+    [[ -z $format ]] || printf 'format=%s\n' "$format"
+    [[ -z $compress ]] || printf 'compress=%s\n' "$compress"
     for arg in "${pc_args[@]}"; do
         [[ $arg =~ ^pc-memest=|^pc-[a-z]+=--(threads|mem|tmpdir|verbose|no-verbose)(=|$) ]] || printf '%s\n' "$arg"
     done | sort -s -t = -k 1,2
@@ -108,6 +120,8 @@ recall_params() {
         case $line in
             vis=*) vis+=("${line#vis=}") ;;
             products=*) products=${line#products=} ;;
+            format=*) format=${line#format=} ;;
+            compress=*) compress=${line#compress=} ;;
             pc-*)
                 option=${line#*=}
                 [[ -n ${seen[$option]-} ]] || pc_take 1 "$option" ''
@@ -140,11 +154,9 @@ check_options() {
 }
 
 begin_params() { # TEXT
-    local product
-    for product in image residual; do
-        [[ ! -e $imagename.$product.fits ]] ||
-            pc_die 73 "$imagename.$product.fits is there already, and its work in $work is not: --fresh removes it, another --imagename leaves it"
-    done
+    list_cubes
+    [[ ${#cubes[@]} -eq 0 ]] ||
+        pc_die 73 "${cubes[0]} is there already, and its work in $work is not: --fresh removes it, another --imagename leaves it"
     printf '%s\n' "$1" "cwd=$PWD" "version=$pc_version" | pc_record_put "$work/params" ||
         pc_die 74 "$work/params: cannot be written"
 }

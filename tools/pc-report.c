@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/page.h"
 #include "tools/tool.h"
+#include "tools/view_input.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,15 +91,46 @@ static int save_page(const struct pc_text *page, const char *dst, struct pc_err 
     return bad;
 }
 
+/* The images in whatever form they are: FITS, compressed or not, or a CASA image. */
+static int find_image(const char *name, struct pc_text *image, struct pc_err *err)
+{
+    static const char *const forms[] = {".image.fits", ".image.fits.fz", ".image"};
+    struct stat st;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        image->len = 0;
+        pc_text_add(image, "%s%s", name, forms[i]);
+        if (pc_text_ok(image, err))
+            return -1;
+        if (stat(image->s, &st) == 0)
+            return 0;
+    }
+    image->len = 0; /* the page says that it is not there */
+    pc_text_add(image, "%s%s", name, forms[0]);
+    return pc_text_ok(image, err);
+}
+
+static int make_page(const struct params *p, const char *work, const char *name, struct pc_runinfo *info,
+                     struct pc_text *page, struct pc_err *err)
+{
+    struct pc_report_conf conf = {.version = pc_version};
+    struct view_input input = {0};
+    struct pc_text image = {0};
+    int bad = pc_runinfo_open(info, work, name, err) || find_image(name, &image, err) ||
+              (p->pictures && view_input_open(&input, image.s, err));
+    conf.image = p->pictures ? input.path : NULL;
+    bad = bad || pc_report_page(info, &conf, page, err);
+    view_input_close(&input);
+    pc_text_free(&image);
+    return bad ? -1 : 0;
+}
+
 static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     const struct params *p = params;
-    struct pc_report_conf conf = {.pictures = p->pictures, .version = pc_version};
     struct pc_text work = {0}, name = {0}, page = {0}, dst = {0};
     struct pc_runinfo info = {0};
     pc_text_add(&dst, "%s", r->dst ? r->dst : "");
-    int bad = find_run(r->src, p, &work, &name, err) || pc_runinfo_open(&info, work.s, name.s, err) ||
-              pc_report_page(&info, &conf, &page, err);
+    int bad = find_run(r->src, p, &work, &name, err) || make_page(p, work.s, name.s, &info, &page, err);
     if (!bad && !r->dst)
         pc_text_add(&dst, "%s.report.html", name.s);
     bad = bad || pc_text_ok(&dst, err);

@@ -90,11 +90,12 @@ static double product_byte(const struct pc_runinfo *r)
 {
     static const char *const products[] = {"image", "image.pbcor", "residual", "model",
                                            "mask",  "psf",         "pb",       "sumwt"};
+    static const char *const forms[] = {".fits", ".fits.fz"};
     double sum = 0;
-    for (size_t k = 0; k < sizeof products / sizeof *products; k++) {
+    for (size_t k = 0; k < 2 * (sizeof products / sizeof *products); k++) {
         struct pc_text path = {0};
         struct stat st;
-        pc_text_add(&path, "%s.%s.fits", r->imagename, products[k]);
+        pc_text_add(&path, "%s.%s%s", r->imagename, products[k / 2], forms[k % 2]);
         if (stat(pc_text_str(&path), &st) == 0)
             sum += 512.0 * (double)st.st_blocks;
         pc_text_free(&path);

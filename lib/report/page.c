@@ -112,11 +112,9 @@ static bool has_velocity(const struct pc_runinfo *r)
     return false;
 }
 
-static void put_pictures(const struct pc_runinfo *r, struct pc_text *out)
+static void put_pictures(const struct pc_runinfo *r, const char *image, struct pc_text *out)
 {
-    struct pc_text path = {0};
-    pc_text_add(&path, "%s.image.fits", r->imagename);
-    struct pc_maps_conf conf = {.cube = {.path = pc_text_str(&path)},
+    struct pc_maps_conf conf = {.cube = {.path = image},
                                 .moment = PC_MOMENT_NONE,
                                 .clip = (double)NAN,
                                 .min = (double)NAN,
@@ -141,7 +139,6 @@ static void put_pictures(const struct pc_runinfo *r, struct pc_text *out)
         pc_text_add(out, "</div>\n");
     }
     pc_text_add(out, "</section>\n");
-    pc_text_free(&path);
 }
 
 /* ---- graphs, and tables ---- */
@@ -238,8 +235,8 @@ int pc_report_page(const struct pc_runinfo *r, const struct pc_report_conf *conf
     struct pc_text table = {0};
     put_head(r, out);
     int bad = put_warnings(r, out, err) || pc_workdir_table(&r->dir, pc_stop_words, &table, err);
-    if (!bad && conf->pictures)
-        put_pictures(r, out);
+    if (!bad && conf->image)
+        put_pictures(r, conf->image, out);
     if (!bad) {
         put_graphs(out);
         put_stops(r, out);

@@ -5,11 +5,11 @@
 #include "report/runinfo.h"
 
 /* A run as one HTML page that needs nothing beside it: warnings first, channel maps and moments of
- * IMAGENAME.image.fits, graphs of every channel's figures, the history of its cleaning, what it took, and how
+ * the images, graphs of every channel's figures, the history of its cleaning, what it took, and how
  * to repeat it. The same records and cubes give the same bytes. */
 
 struct pc_report_conf {
-    bool pictures;       /* reads the cube, three times */
+    const char *image;   /* the FITS cube to make pictures of, read three times; NULL: none are wanted */
     const char *version; /* of this program */
 };
 

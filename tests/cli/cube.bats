@@ -506,3 +506,21 @@ END
     head -c 184320 line.image.fits | tr '\0' '\n' | fold -w 80 >cards.txt
     grep -q "^SPECSYS = 'BARYCENT'" cards.txt && grep -q '^VELREF  = *258' cards.txt
 }
+
+@test "products as CASA images, or compressed: the same pixels, seen by the report, removed by --fresh" {
+    works cube casa --format casa --report
+    [ ! -e casa.image.fits ]
+    grep -qx "$PWD/casa.image" out.txt
+    works pc-image -o casa.fits casa.image
+    works pc-diff casa.fits "$BATS_FILE_TMPDIR/ref.image.fits"
+    grep -q 'data:image/png' casa.report.html
+    fails 73 'casa.image is there already' cube casa --work other.pc
+    works cube casa --fresh --compress gzip --report
+    [ ! -e casa.image ]
+    [ -e casa.image.fits.fz ]
+    funpack -O unpacked.fits casa.image.fits.fz
+    works pc-diff unpacked.fits "$BATS_FILE_TMPDIR/ref.image.fits"
+    grep -q 'data:image/png' casa.report.html
+    fails 64 '--format png: fits, casa or both' cube other --format png
+    fails 64 '--compress rice is for FITS files' cube other --format casa --compress rice
+}
