@@ -54,7 +54,8 @@ int64_t pc_gridder_mem_byte(const struct pc_gridder_conf *conf)
         return INT64_MAX;
     const struct pc_kernel kernel = {.oversampling =
                                          pc_kernel_oversampling(c.accuracy, c.wide, npix_of(g), c.nsample)};
-    const struct pc_uvplane_conf grid = {g->nx, g->ny, &kernel, c.nplane, c.nthread};
+    const struct pc_uvplane_conf grid = {
+        .nx = g->nx, .ny = g->ny, .kernel = &kernel, .nplane = c.nplane, .nthread = c.nthread};
     const int nu = pc_uvplane_cells(g->nx, kernel.oversampling),
               nv = pc_uvplane_cells(g->ny, kernel.oversampling);
     int64_t byte = ops_of(c.wide)->mem_byte(&grid, last_column(&c, g->cell_rad[0] * nu));
@@ -80,7 +81,13 @@ static int make(struct pc_gridder *g, struct pc_err *err)
     if (pc_kernel_init(&g->kernel, c->accuracy, c->wide, npix_of(geom), c->nsample, err) != 0 ||
         pc_wterm_init(&g->wterm, geom, max_w, c->accuracy, c->nterm, err) != 0)
         return -1;
-    const struct pc_uvplane_conf grid = {geom->nx, geom->ny, &g->kernel, c->nplane, c->nthread};
+    const struct pc_uvplane_conf grid = {.nx = geom->nx,
+                                         .ny = geom->ny,
+                                         .kernel = &g->kernel,
+                                         .nplane = c->nplane,
+                                         .nthread = c->nthread,
+                                         .images = !c->no_images,
+                                         .predicts = !c->no_models};
     const int nu = pc_uvplane_cells(geom->nx, g->kernel.oversampling);
     const int nv = pc_uvplane_cells(geom->ny, g->kernel.oversampling);
     g->cells[0] = geom->cell_rad[0] * nu;
@@ -104,11 +111,20 @@ struct pc_gridder *pc_gridder_new(const struct pc_gridder_conf *conf, struct pc_
     return NULL;
 }
 
-double pc_gridder_predict_s(const struct pc_gridder *g)
+double pc_gridder_predict_s(const struct pc_gridder_conf *conf)
 {
-    const double cells = (double)g->bins.nu * g->bins.nv, taps = pow(g->kernel.ntap, 2);
-    const double transforms = 2.2e-9 * cells, samples = (double)g->conf.nsample * (6e-8 + 9e-10 * taps);
-    return g->wterm.nterm * g->conf.nplane * (transforms + samples);
+    const struct pc_gridder_conf c = completed(conf);
+    const double max_w = c.wterm ? c.max_w : 0;
+    const int nterm = c.nterm > 0 ? c.nterm : pc_wterm_count(&c.geom, max_w, c.accuracy, NULL);
+    struct pc_kernel kernel;
+    struct pc_err err = {0};
+    if (pc_kernel_init(&kernel, c.accuracy, c.wide, npix_of(&c.geom), c.nsample, &err) != 0)
+        return INFINITY;
+    const double cells = (double)pc_uvplane_cells(c.geom.nx, kernel.oversampling) *
+                         pc_uvplane_cells(c.geom.ny, kernel.oversampling);
+    const double taps = pow(kernel.ntap, 2);
+    const double transforms = 2.2e-9 * cells, samples = (double)c.nsample * (6e-8 + 9e-10 * taps);
+    return nterm * c.nplane * (transforms + samples);
 }
 
 int pc_gridder_nterm(const struct pc_gridder *g)

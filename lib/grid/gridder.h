@@ -34,11 +34,12 @@ struct pc_gridder_conf {
     double accuracy;
     bool wide; /* in double precision: accuracies to 1e-12, else to 1e-6 */
     bool wterm;
-    double max_u;        /* the largest |u| there will be, wavelengths; 0: it is not known */
-    double max_w;        /* the largest |w|: with the w-term, samples above are beyond the grid */
-    int nterm;           /* terms of the w-term; 0: as many as a sample of the largest |w| needs */
-    int64_t nsample;     /* about how many there will be: what is cheapest depends on it */
-    int nplane, nthread; /* 0: 1 */
+    double max_u;              /* the largest |u| there will be, wavelengths; 0: it is not known */
+    double max_w;              /* the largest |w|: with the w-term, samples above are beyond the grid */
+    int nterm;                 /* terms of the w-term; 0: as many as a sample of the largest |w| needs */
+    int64_t nsample;           /* about how many there will be: what is cheapest depends on it */
+    int nplane, nthread;       /* 0: 1 */
+    bool no_images, no_models; /* end(), or model(), will not be called */
 };
 
 struct pc_gridder;
@@ -49,7 +50,7 @@ void pc_gridder_free(struct pc_gridder *g);
  * says is reached: without it all. */
 int64_t pc_gridder_mem_byte(const struct pc_gridder_conf *conf);
 /* What prediction of all samples takes one core of about 2023, seconds. */
-double pc_gridder_predict_s(const struct pc_gridder *g);
+double pc_gridder_predict_s(const struct pc_gridder_conf *conf);
 int pc_gridder_nterm(const struct pc_gridder *g);
 
 /* An empty grid, for that term. */

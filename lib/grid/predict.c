@@ -19,7 +19,7 @@ static const double single_accuracy = 1e-5;
 static int try_direct(struct pc_predictor *p, struct pc_err *err)
 {
     const struct pc_gridder_conf *c = &p->conf.gridder;
-    const double limit_s = pc_gridder_predict_s(p->gridder);
+    const double limit_s = pc_gridder_predict_s(c);
     struct pc_direct_conf conf = {.geom = c->geom,
                                   .nplane = c->nplane,
                                   .wfull = c->wterm,
@@ -47,18 +47,13 @@ int pc_predictor_new(struct pc_predictor **out, const struct pc_predict_conf *co
         return -1;
     p->conf = *conf;
     p->conf.gridder.nplane = conf->planes.n;
-    p->gridder = pc_gridder_new(&p->conf.gridder, err);
-    if (p->gridder == NULL || pc_batcher_init(&p->batcher, conf->planes.n, err) != 0 ||
-        try_direct(p, err) != 0) {
-        pc_predictor_free(p);
-        *out = NULL;
-        return -1;
-    }
-    if (p->direct != NULL) {
-        pc_gridder_free(p->gridder);
-        p->gridder = NULL;
-    }
-    return 0;
+    p->conf.gridder.no_images = true;
+    if (pc_batcher_init(&p->batcher, conf->planes.n, err) == 0 && try_direct(p, err) == 0 &&
+        (p->direct != NULL || (p->gridder = pc_gridder_new(&p->conf.gridder, err)) != NULL))
+        return 0;
+    pc_predictor_free(p);
+    *out = NULL;
+    return -1;
 }
 
 void pc_predictor_free(struct pc_predictor *p)

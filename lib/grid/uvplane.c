@@ -69,13 +69,19 @@ static int make_plans(struct pc_uvplane *g, struct pc_err *err)
 {
     PC_FFTW(complex) *col = (PC_FFTW(complex) *)g->cell[0], *row = (PC_FFTW(complex) *)g->room[0].half;
     pc_real *full = g->room[0].full;
+    const bool images = g->conf.images, predicts = g->conf.predicts; /* planning takes milliseconds */
     pc_fft_plan_lock();
-    g->col_to_image = PC_FFTW(plan_dft_1d)(g->nv, col, col, FFTW_BACKWARD, FFTW_ESTIMATE);
-    g->col_from_image = PC_FFTW(plan_dft_1d)(g->nv, col, col, FFTW_FORWARD, FFTW_ESTIMATE);
-    g->row_to_image = PC_FFTW(plan_dft_c2r_1d)(g->nu, row, full, FFTW_ESTIMATE);
-    g->row_from_image = PC_FFTW(plan_dft_r2c_1d)(g->nu, full, row, FFTW_ESTIMATE);
+    if (images) {
+        g->col_to_image = PC_FFTW(plan_dft_1d)(g->nv, col, col, FFTW_BACKWARD, FFTW_ESTIMATE);
+        g->row_to_image = PC_FFTW(plan_dft_c2r_1d)(g->nu, row, full, FFTW_ESTIMATE);
+    }
+    if (predicts) {
+        g->col_from_image = PC_FFTW(plan_dft_1d)(g->nv, col, col, FFTW_FORWARD, FFTW_ESTIMATE);
+        g->row_from_image = PC_FFTW(plan_dft_r2c_1d)(g->nu, full, row, FFTW_ESTIMATE);
+    }
     pc_fft_plan_unlock();
-    if (g->col_to_image && g->col_from_image && g->row_to_image && g->row_from_image)
+    if ((!images || (g->col_to_image && g->row_to_image)) &&
+        (!predicts || (g->col_from_image && g->row_from_image)))
         return 0;
     return pc_err_set(err, PC_EX_NOMEM, "no Fourier transform of %d x %d cells could be planned", g->nu,
                       g->nv);
@@ -134,7 +140,10 @@ static int make(struct pc_uvplane *g, struct pc_err *err)
         return -1;
     const bool wide = sizeof(pc_real) == sizeof(double);
     pc_kernel_correction(c->kernel, wide, c->nx, g->nu, g->corr_x);
-    pc_kernel_correction(c->kernel, wide, c->ny, g->nv, g->corr_y);
+    if (c->ny == c->nx)
+        memcpy(g->corr_y, g->corr_x, (size_t)c->nx * sizeof(double));
+    else
+        pc_kernel_correction(c->kernel, wide, c->ny, g->nv, g->corr_y);
     return 0;
 }
 

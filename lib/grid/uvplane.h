@@ -18,6 +18,7 @@ struct pc_uvplane_conf {
     int nx, ny;                     /* image */
     const struct pc_kernel *kernel; /* borrowed */
     int nplane, nthread;
+    bool images, predicts; /* which of the transforms there will be: to_image(), from_image() */
 };
 
 /* A factor per pixel, made row by row. */

@@ -61,9 +61,9 @@ with tempfile.TemporaryDirectory() as tmp:
     dirty(tmp, ms, "lupus_odd", (255, 173), 2.1, 6, lupus, ["--field", "3", "--channels", "6"])
     ms = tap.unpack("fls_vla_lband_widefield", tmp)
     fls = lg.Samples(ms, column="CORRECTED_DATA")
-    dirty(tmp, ms, "fls", (256, 256), 1.5, 0, fls, ["--spw", "0", "--specmode", "mfs"])
-    dirty(tmp, ms, "fls_coarse", (256, 256), 10, 0, fls.held(10), ["--spw", "0", "--specmode", "mfs"])
+    dirty(tmp, ms, "fls", (256, 256), 1.5, 0, fls, ["--spw", "0", "--specmode", "mfs", "--outframe", "TOPO"])
+    dirty(tmp, ms, "fls_coarse", (256, 256), 10, 0, fls.held(10), ["--spw", "0", "--specmode", "mfs", "--outframe", "TOPO"])
     ms = tap.unpack("hd142527_alma_b9_cont", tmp)
     dirty(tmp, ms, "hd142527", (256, 256), 0.03, 0, lg.Samples(ms, spws=(0, 1, 2)),
-          ["--specmode", "mfs", "--datacolumn", "data"])
+          ["--specmode", "mfs", "--outframe", "TOPO", "--datacolumn", "data"])
 tap.done()
