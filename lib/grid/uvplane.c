@@ -14,7 +14,7 @@
 int pc_uvplane_cells(int n, double oversampling)
 {
     int want = (int)ceil(oversampling * n);
-    return pc_fft_good_size(want > 4 * GUARD ? want : 4 * GUARD, 1);
+    return pc_fft_fast_size(want > 4 * GUARD ? want : 4 * GUARD);
 }
 #endif
 

@@ -39,6 +39,24 @@ int pc_fft_good_size(int n, int even)
     return (int)size;
 }
 
+/* How often 2 divides it; 0 for a power of two, whose strides fall on the same lines of the cache. */
+static int twos(int n)
+{
+    int k = 0;
+    for (; n % 2 == 0; n /= 2)
+        k++;
+    return n == 1 ? 0 : k;
+}
+
+int pc_fft_fast_size(int n)
+{
+    int best = pc_fft_good_size(n, 1);
+    for (int size = best; size <= n + n / 14; size = pc_fft_good_size(size + 1, 1))
+        if (twos(size) > twos(best))
+            best = size;
+    return best;
+}
+
 static unsigned flags_for(void *a, void *b)
 {
     bool aligned = fftwf_alignment_of(a) == 0 && fftwf_alignment_of(b) == 0;

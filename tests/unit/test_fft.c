@@ -23,6 +23,9 @@ static void test_sizes(void)
     is_int(pc_fft_good_size(125, 1), 128, "the next even one is 128");
     is_int(pc_fft_good_size(8000, 1), 8000, "8000 is good");
     is_int(pc_fft_good_size(0, 0), 1, "nothing is smaller than 1");
+    is_int(pc_fft_fast_size(10800), 11520, "2^8 45 is faster than 2^4 675");
+    is_int(pc_fft_fast_size(8000), 8000, "8192 is a power of two");
+    is_int(pc_fft_fast_size(64), 64, "nothing else is near");
 }
 
 /* Against the definition, exp(-2 pi i ...), for odd and even sizes. */
