@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/diff.h"
 #include "tools/tool.h"
+#include "tools/view_input.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static const struct pc_opt opts[] = {
     {0}};
 
 static const struct pc_program prog = {.name = "pc-diff",
-                                       .summary = "compares two bundles, or two FITS files, by their numbers",
+                                       .summary = "compares two bundles, or two images, by their numbers",
                                        .operands = "A B",
                                        .opts = opts,
                                        .params_size = sizeof(struct params),
@@ -48,13 +49,19 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
 {
     struct params *p = params;
     struct pc_diff_conf conf = {p->rtol, p->atol, print_line, p};
+    struct view_input a = {0}, b = {0}; /* CASA images as FITS files */
     int64_t ndiffer;
-    printf("channel\tmember\tn\tmaxabs\trms\tmaxabs/peak\tnan\tverdict\n");
-    if (pc_diff(r->cl->operand[0], r->cl->operand[1], &conf, &ndiffer, err))
+    if (view_input_open(&a, r->cl->operand[0], err) || view_input_open(&b, r->cl->operand[1], err)) {
+        view_input_close(&a);
         return -1;
-    if (ndiffer)
-        return pc_err_set(err, PC_EX_DIFFERS, "%lld members differ", (long long)ndiffer);
-    return 0;
+    }
+    printf("channel\tmember\tn\tmaxabs\trms\tmaxabs/peak\tnan\tverdict\n");
+    int bad = pc_diff(a.path, b.path, &conf, &ndiffer, err);
+    view_input_close(&a);
+    view_input_close(&b);
+    if (!bad && ndiffer)
+        bad = pc_err_set(err, PC_EX_DIFFERS, "%lld members differ", (long long)ndiffer);
+    return bad;
 }
 
 int main(int argc, char **argv)

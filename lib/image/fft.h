@@ -16,8 +16,8 @@
 
 /* The next size >= n (even when `even`) that is 2^a 3^b 5^c. */
 int pc_fft_good_size(int n, int even);
-/* Of the even ones up to 7 % above n that which 2 divides most often, powers of two left out: rows of 11520 are
- * transformed in 0.8 of the time of rows of 10800, of 13824 in half that of 13500. */
+/* Of the even ones up to 7 % above n that which 2 divides most often, powers of two left out: rows of 11520
+ * are transformed in 0.8 of the time of rows of 10800, of 13824 in half that of 13500. */
 int pc_fft_fast_size(int n);
 /* out[ny][nx/2+1] = sum pix exp(-2 pi i ...); pix may be destroyed. */
 int pc_fft_r2c(float *pix, float complex *out, int nx, int ny, struct pc_err *err) PC_MUST_CHECK;

@@ -511,8 +511,7 @@ END
     works cube casa --format casa --report
     [ ! -e casa.image.fits ]
     grep -qx "$PWD/casa.image" out.txt
-    works pc-image -o casa.fits casa.image
-    works pc-diff casa.fits "$BATS_FILE_TMPDIR/ref.image.fits"
+    works pc-diff casa.image "$BATS_FILE_TMPDIR/ref.image.fits"
     grep -q 'data:image/png' casa.report.html
     fails 73 'casa.image is there already' cube casa --work other.pc
     works cube casa --fresh --compress gzip --report
