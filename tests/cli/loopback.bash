@@ -18,6 +18,7 @@ wait_until() {
 }
 
 # sshd_start DIR: sets SSH, the command up to the host 127.0.0.1 or localhost; the server's process number is in DIR/pid.
+# HOME is DIR there: what the start-up files of whoever tests do (wait for a lock that a vanished host left) is not tested.
 sshd_start() {
     local dir=$1 port
     [ "$(id -u)" -eq 0 ] || { echo "an ssh server of one's own wants root"; return 1; }
@@ -27,7 +28,8 @@ sshd_start() {
     ssh-keygen -q -t ed25519 -N '' -f "$dir/host" && ssh-keygen -q -t ed25519 -N '' -f "$dir/key" || return 1
     cp "$dir/key.pub" "$dir/authorized"
     printf '%s\n' "Port $port" 'ListenAddress 127.0.0.1' "HostKey $dir/host" "AuthorizedKeysFile $dir/authorized" \
-        "PidFile $dir/pid" 'StrictModes no' 'PasswordAuthentication no' 'PermitRootLogin yes' 'MaxStartups 100' >"$dir/config"
+        "PidFile $dir/pid" 'StrictModes no' 'PasswordAuthentication no' 'PermitRootLogin yes' 'MaxStartups 100' \
+        "SetEnv HOME=$dir" >"$dir/config"
     /usr/sbin/sshd -f "$dir/config" -E "$dir/log" || return 1
     SSH="ssh -p $port -i $dir/key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
     # shellcheck disable=SC2086
