@@ -301,13 +301,13 @@ static int put_model(struct clean_channel *c, struct pc_pass *pass, struct pc_er
     struct pc_maker now = {make_model, c, false}, best = {make_best, c, false};
     struct pc_imhead h;
     if (c->result.restore)
-        return c->had_best ? pc_pass_put_made(pass, "model.fits", &c->best.image.head, &best, NULL, err)
+        return c->had_best ? pc_pass_put_made(pass, "model.fits", &c->best.image.head, &best, err)
                            : pc_pass_drop(pass, "model.fits", err); /* the best model was none */
     if (!c->is_cleaned || c->state.cycle[c->state.ncycle - 1].iterdone == 0)
         return 0;
     if (new_head(c, &h, err))
         return -1;
-    int rc = pc_pass_put_made(pass, "model.fits", &h, &now, NULL, err);
+    int rc = pc_pass_put_made(pass, "model.fits", &h, &now, err);
     pc_imhead_fini(&h);
     return rc;
 }
@@ -317,9 +317,8 @@ static int put_best(struct clean_channel *c, struct pc_pass *pass, struct pc_err
     struct pc_maker came = {make_came, c, false};
     if (!c->result.best)
         return 0;
-    return c->model.there
-               ? pc_pass_put_made(pass, "modelbest.fits", &c->model.file.image.head, &came, NULL, err)
-               : pc_pass_drop(pass, "modelbest.fits", err);
+    return c->model.there ? pc_pass_put_made(pass, "modelbest.fits", &c->model.file.image.head, &came, err)
+                          : pc_pass_drop(pass, "modelbest.fits", err);
 }
 
 int clean_channel_put(struct clean_channel *c, struct pc_pass *pass, struct pc_err *err)
@@ -328,8 +327,7 @@ int clean_channel_put(struct clean_channel *c, struct pc_pass *pass, struct pc_e
     /* mask.fits is the mask of the last minor cycle */
     bool keep_mask = c->mask_is_next && (c->is_cleaned || c->state.ncycle == 0);
     return put_state(pass, &c->state, err) ||
-                   (keep_mask &&
-                    pc_pass_put_made(pass, "mask.fits", &c->mask.image.head, &mask, NULL, err)) ||
+                   (keep_mask && pc_pass_put_made(pass, "mask.fits", &c->mask.image.head, &mask, err)) ||
                    put_model(c, pass, err) || put_best(c, pass, err)
                ? -1
                : 0;

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "io/modelsum.h"
+#include "io/together.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,6 @@ void restore_channel_fini(struct restore_channel *c)
     pc_mem_free(c->pb_row);
     pc_later_fini(&c->pb);
     pc_later_fini(&c->residual);
-    pc_later_fini(&c->made);
     pc_image_fini(&c->image);
     pc_image_fini(&c->mask);
     model_in_fini(&c->model);
@@ -131,62 +131,70 @@ static int residual_row(void *ctx, int y, float *pix, struct pc_err *err)
     return v ? 1 : -1;
 }
 
-/* Row `at`, counted through all planes. */
-static int make_row(struct restore_channel *c, int64_t at, float *row, struct pc_err *err)
+/* Row `at`, counted through all planes; and where corrected is not NULL, the same corrected by the primary
+ * beam: it may be where image is. */
+static int make_row(struct restore_channel *c, int64_t at, float *image, float *corrected, struct pc_err *err)
 {
     const struct pc_imhead *h = &c->image.head;
-    const int y = (int)(at % h->ny);
-    const float *pb;
-    if (pc_restorer_row(c->plane[at / h->ny].restorer, y, row, err))
+    const bool is_held = c->image.pix, blanks = !is_held && c->pb.there && c->pblimit >= 0;
+    const float *pb = NULL;
+    if (is_held)
+        memcpy(image, c->image.pix + at * h->nx, (size_t)h->nx * sizeof *image);
+    else if (pc_restorer_row(c->plane[at / h->ny].restorer, (int)(at % h->ny), image, err))
         return -1;
-    if (!c->pb.there || c->pblimit < 0)
-        return 0;
-    if (!(pb = pc_later_floats(&c->pb, at * h->nx, h->nx, c->pb_row, err)))
+    if ((blanks || corrected) && !(pb = pc_later_floats(&c->pb, at * h->nx, h->nx, c->pb_row, err)))
         return -1;
-    pc_restore_blank(row, pb, c->pblimit, h->nx);
+    if (blanks)
+        pc_restore_blank(image, pb, c->pblimit, h->nx);
+    if (corrected)
+        pc_restore_pbcor(corrected, image, pb, h->nx);
     return 0;
 }
 
-/* Row `at` of what is put: made, or read where it is held or has been put before. */
-static int row(struct restore_channel *c, int64_t at, float *to, struct pc_err *err)
+/* The same of pixels first .. first + n - 1. A row that two blocks share is made once. */
+static int make_pixels(struct restore_channel *c, int64_t first, int64_t n, float *image, float *corrected,
+                       struct pc_err *err)
 {
-    const int64_t nx = c->image.head.nx;
-    const float *pb;
-    if (c->image.pix)
-        memcpy(to, c->image.pix + at * nx, (size_t)nx * sizeof *to);
-    else if (c->made.there ? !pc_later_floats(&c->made, at * nx, nx, to, err) : make_row(c, at, to, err))
-        return -1;
-    if (!c->corrected)
-        return 0;
-    if (!(pb = pc_later_floats(&c->pb, at * nx, nx, c->pb_row, err)))
-        return -1;
-    pc_restore_pbcor(to, pb, (int)nx);
-    return 0;
-}
-
-/* A row that two blocks share is made once. */
-static const void *make_block(void *ctx, int round, int64_t first, int64_t n, void *buf, bool *is_zero,
-                              struct pc_err *err)
-{
-    struct restore_channel *c = ctx;
-    float *out = buf;
     const int nx = c->image.head.nx;
-    (void)is_zero;
+    float *row = c->row, *row2 = !corrected ? NULL : corrected == image ? row : c->row + nx;
     for (int64_t i = 0, m; i < n; i += m) {
         const int64_t at = (first + i) / nx, x = (first + i) % nx;
         m = nx - x < n - i ? nx - x : n - i;
         if (m == nx) {
-            if (row(c, at, out + i, err))
-                return NULL;
+            if (make_row(c, at, image + i, corrected ? corrected + i : NULL, err))
+                return -1;
             continue;
         }
-        if (c->at != at && row(c, at, c->row, err))
-            return NULL;
+        if (c->at != at && make_row(c, at, row, row2, err))
+            return -1;
         c->at = at;
-        memcpy(out + i, c->row + x, (size_t)m * sizeof *out);
+        memcpy(image + i, row + x, (size_t)m * sizeof *image);
+        if (corrected)
+            memcpy(corrected + i, row2 + x, (size_t)m * sizeof *corrected);
     }
+    return 0;
+}
+
+/* Both images at once, or the one. */
+static int make_together(void *ctx, int64_t first, int64_t n, float *const block[], struct pc_err *err)
+{
+    struct restore_channel *c = ctx;
+    if (make_pixels(c, first, n, block[0], c->opt->pbcor ? block[1] : NULL, err))
+        return -1;
+    pc_stats_add(&c->seen, block[0], NULL, n);
+    return 0;
+}
+
+/* One after the other. */
+static const void *make_one(void *ctx, int round, int64_t first, int64_t n, void *buf, bool *is_zero,
+                            struct pc_err *err)
+{
+    struct restore_channel *c = ctx;
+    (void)is_zero;
+    if (make_pixels(c, first, n, buf, c->corrected ? buf : NULL, err))
+        return NULL;
     if (round == 0 && !c->corrected)
-        pc_stats_add(&c->seen, out, NULL, n);
+        pc_stats_add(&c->seen, buf, NULL, n);
     return buf;
 }
 
@@ -225,7 +233,7 @@ static int hold(struct restore_channel *c, struct pc_err *err)
         return -1;
     int rc = 0;
     for (int64_t at = 0; at < (int64_t)h->ny * h->npol && !rc; at++)
-        rc = make_row(c, at, pix + at * h->nx, err);
+        rc = make_row(c, at, pix + at * h->nx, NULL, err);
     c->image.pix = pix;
     c->residual.image.pix = NULL;
     return rc;
@@ -239,7 +247,7 @@ int restore_channel_open(struct restore_channel *c, const struct pc_pass *pass, 
     if (check(c, err) || make_head(c, err))
         return -1;
     if (!(c->plane = pc_mem_new0(h->npol, sizeof *c->plane, "planes", err)) ||
-        !(c->row = pc_mem_new(h->nx, sizeof *c->row, "a row", err)) ||
+        !(c->row = pc_mem_new(2 * (int64_t)h->nx, sizeof *c->row, "rows", err)) ||
         !(c->pb_row = pc_mem_new(h->nx, sizeof *c->pb_row, "a row", err)))
         return -1;
     for (int k = 0; k < h->npol; k++) {
@@ -252,12 +260,18 @@ int restore_channel_open(struct restore_channel *c, const struct pc_pass *pass, 
 
 int restore_channel_put(struct restore_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
-    const struct pc_maker maker = {make_block, c, false};
-    if (pc_pass_put_made(pass, "image.fits", &c->image.head, &maker, &c->made, err))
-        return -1;
-    if (!c->opt->pbcor)
-        return pc_pass_drop(pass, "image.pbcor.fits", err); /* it would belong to an image that is gone */
-    c->corrected = true;
-    c->at = -1;
-    return pc_pass_put_made(pass, "image.pbcor.fits", &c->image.head, &maker, NULL, err);
+    static const char *const name[] = {"image.fits", "image.pbcor.fits"};
+    const struct pc_maker maker = {make_one, c, false};
+    const int nimage = c->opt->pbcor ? 2 : 1;
+    int bad = 0;
+    if (pc_pass_can_amend(pass))
+        bad = pc_pass_put_together(pass, name, nimage, &c->image.head, make_together, c, err);
+    for (int k = 0; k < nimage && !bad && !pc_pass_can_amend(pass); k++) {
+        c->corrected = k == 1;
+        c->at = -1;
+        bad = pc_pass_put_made(pass, name[k], &c->image.head, &maker, err);
+    }
+    if (bad || c->opt->pbcor)
+        return bad;
+    return pc_pass_drop(pass, name[1], err); /* it would belong to an image that is gone */
 }

@@ -23,15 +23,15 @@ struct restore_channel {
     const struct restore_options *opt;
     struct pc_imhead psf;
     struct model_in model;
-    struct pc_later pb, residual, made; /* made: image.fits, where it has been put */
-    struct pc_image image;              /* pix only when it is held */
-    struct pc_image mask;               /* for the preview */
+    struct pc_later pb, residual;
+    struct pc_image image; /* pix only when it is held */
+    struct pc_image mask;  /* for the preview */
     struct pc_state state;
     double pblimit;
     struct restore_plane *plane; /* [npol] */
-    float *row, *pb_row;         /* row: at */
+    float *row, *pb_row;         /* row: number `at`, of the image and corrected */
     int64_t at;                  /* counted through all planes; -1: none */
-    bool corrected;              /* by the primary beam */
+    bool corrected;              /* by the primary beam, where one image is put after the other */
     struct pc_stats_sum seen;
 };
 

@@ -145,10 +145,10 @@ void pc_restore_blank(float *image, const float *pb, double pblimit, int64_t n)
         blank(image, pb, (float)pblimit, n);
 }
 
-PC_CLONES void pc_restore_pbcor(float *image, const float *pb, int64_t n)
+PC_CLONES void pc_restore_pbcor(float *corrected, const float *image, const float *pb, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         float v = image[i] / pb[i];
-        image[i] = pb[i] > 0 ? v : NAN;
+        corrected[i] = pb[i] > 0 ? v : NAN;
     }
 }

@@ -35,7 +35,7 @@ bool pc_restorer_is_slow(const struct pc_restorer *r);
 /* Blanks pixels outside the primary beam: pb not above pblimit, or blank. Nothing happens when pblimit < 0.
  */
 void pc_restore_blank(float *image, const float *pb, double pblimit, int64_t n);
-/* image / pb where pb > 0; blank elsewhere. */
-void pc_restore_pbcor(float *image, const float *pb, int64_t n);
+/* image / pb where pb > 0; blank elsewhere. corrected may be image. */
+void pc_restore_pbcor(float *corrected, const float *image, const float *pb, int64_t n);
 
 #endif

@@ -209,30 +209,9 @@ static int format(const char *name, const struct pc_imhead *head, const struct p
     return pc_fits_format_imhead(head, &o, header, err) ? pc_err_prefix(err, "%s", name) : 0;
 }
 
-/* What is being put, for one who reads it again. */
-static int keep_made(const struct pc_pass *p, const char *name, const struct pc_imhead *head,
-                     const struct pc_maker *maker, int64_t at, struct pc_later *made, struct pc_err *err)
-{
-    const int fd = pc_pass_put_fd(p);
-    if (fd < 0)
-        return 0;
-    snprintf(made->name, sizeof made->name, "%s", name);
-    if (pc_imhead_copy(&made->image.head, head, err))
-        return -1;
-    made->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    if (made->fd < 0)
-        return pc_err_errno(err, PC_EX_IOERR, "%s: cannot be kept open", name);
-    made->there = made->in_file = true;
-    made->is_bytes = maker->is_bytes;
-    made->bitpix = maker->is_bytes ? 8 : -32;
-    made->at = at;
-    return 0;
-}
-
 /* A header has the same length whatever the sum: where it can be written anew, it is. */
 static int put_blocks(struct pc_pass *p, const char *name, const struct pc_imhead *head,
-                      const struct pc_maker *maker, void *buf, struct pc_text *header, struct pc_later *made,
-                      struct pc_err *err)
+                      const struct pc_maker *maker, void *buf, struct pc_text *header, struct pc_err *err)
 {
     const int64_t size = maker->is_bytes ? 1 : 4, npix = pc_imhead_npix(head);
     const bool once = pc_pass_can_amend(p);
@@ -246,17 +225,15 @@ static int put_blocks(struct pc_pass *p, const char *name, const struct pc_imhea
     if (once && (format(name, head, maker, sum, header, err) ||
                  pc_fd_pwrite(pc_pass_put_fd(p), header->s, header->len, 0, name, err)))
         return -1;
-    if (made && keep_made(p, name, head, maker, (int64_t)header->len, made, err))
-        return -1;
     return pc_pass_put_end(p, err);
 }
 
 int pc_pass_put_made(struct pc_pass *p, const char *name, const struct pc_imhead *head,
-                     const struct pc_maker *maker, struct pc_later *made, struct pc_err *err)
+                     const struct pc_maker *maker, struct pc_err *err)
 {
     struct pc_text header = {0};
     void *buf = pc_mem_new(PC_MADE_BLOCK, maker->is_bytes ? 1 : 4, "a block of pixels", err);
-    int rc = buf ? put_blocks(p, name, head, maker, buf, &header, made, err) : -1;
+    int rc = buf ? put_blocks(p, name, head, maker, buf, &header, err) : -1;
     pc_text_free(&header);
     pc_mem_free(buf);
     return rc;

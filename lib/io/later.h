@@ -51,9 +51,8 @@ struct pc_maker {
     void *ctx;
     bool is_bytes; /* a mask; else floats */
 };
-/* Like pc_pass_put_image(), with the same bytes. made (NULL: not asked for), zeroed before, is what was put,
- * to be read again, where pc_pass_can_amend(). */
+/* Like pc_pass_put_image(), with the same bytes. */
 int pc_pass_put_made(struct pc_pass *pass, const char *name, const struct pc_imhead *head,
-                     const struct pc_maker *maker, struct pc_later *made, struct pc_err *err) PC_MUST_CHECK;
+                     const struct pc_maker *maker, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

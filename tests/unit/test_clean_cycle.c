@@ -298,7 +298,7 @@ static void test_restore(void)
     is_near(image[19 * M + 10], 1.25, 1e-6, "half of it at half the major axis, to the north");
     is_near(image[16 * M + 12], 1.25, 1e-6, "and at half the minor axis, to the east");
     ok(isnan(image[5]), "a blank survives");
-    pc_restore_pbcor(image, pb, M * M);
+    pc_restore_pbcor(image, image, pb, M * M);
     is_near(image[16 * M + 10], 4.5, 1e-6, "divided by pb");
     ok(isnan(image[0]), "blank where pb is 0");
     pc_restore_blank(image, pb, -1, M * M);
