@@ -54,8 +54,10 @@ static int image(struct grid_channel *c, struct pc_imager *im, const struct pc_r
 static int image_into_file(struct grid_channel *c, struct pc_imager *im, const struct pc_gridder_conf *g,
                            struct pc_pass *pass, struct pc_err *err)
 {
+    const struct pc_rows_out_conf conf = {
+        .name = "residual.fits", .head = &c->residual.head, .wide = g->wide, .nthread = g->nthread};
     struct pc_rows_out *out;
-    if (pc_rows_out_begin(&out, pass, "residual.fits", &c->residual.head, g->wide, g->nthread, err) != 0)
+    if (pc_rows_out_begin(&out, pass, &conf, err) != 0)
         return -1;
     const struct pc_row_taker taker = {pc_rows_out_take, out};
     if (image(c, im, &taker, err) == 0)

@@ -5,6 +5,7 @@
 #include "clean/state.h"
 #include "image/pb_image.h"
 #include "io/image_file.h"
+#include "io/put_pb.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -87,22 +88,40 @@ static int given_pb(struct psf_channel *c, const struct psf_conf *conf, const st
     return bad ? -1 : 0;
 }
 
-/* The psf's buffer becomes the primary beam: the psf has been written by then. */
+/* All of the plane at once, in the psf's buffer: the psf has been written by then. */
+static int put_plane_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+                        const struct pc_record *plane, struct pc_image *pb, struct pc_err *err)
+{
+    int bad = 0;
+    pb->pix = c->psf.pix;
+    if (!(c->sumwt > 0))
+        fill(pb->pix, (int64_t)pb->head.nx * pb->head.ny, NAN);
+    else if (conf->pb != NULL)
+        bad = given_pb(c, conf, plane, pb, err);
+    else
+        bad = pc_pb_array_fill(c->pb, &pb->head, pb->head.freq_hz, conf->pblimit, pb->pix, err);
+    return bad || pc_pass_put_alike(pass, "pb.fits", pb, err) ? -1 : 0;
+}
+
+/* Of one pointing, row by row where that can be. */
 static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
                   const struct pc_record *plane, struct pc_err *err)
 {
-    struct pc_image pb = {.pix = c->psf.pix};
+    struct pc_image pb = {0};
+    struct pc_pb_rows rows;
+    bool by_row = c->sumwt > 0 && conf->pb == NULL && pc_pass_can_amend(pass);
     if (pc_imhead_copy(&pb.head, &c->psf.head, err) != 0)
         return -1;
     pc_record_remove(&pb.head.extra, "SIDELOBE");
     int bad = pc_record_set_double(&pb.head.extra, "PBLIMIT", conf->pblimit, err);
-    if (!bad && c->sumwt > 0 && conf->pb != NULL)
-        bad = given_pb(c, conf, plane, &pb, err);
-    else if (!bad && c->sumwt > 0)
-        bad = pc_pb_array_fill(c->pb, &pb.head, pb.head.freq_hz, conf->pblimit, pb.pix, err);
-    else
-        fill(pb.pix, (int64_t)pb.head.nx * pb.head.ny, NAN);
-    bad = bad || pc_pass_put_alike(pass, "pb.fits", &pb, err);
+    if (!bad && by_row)
+        bad = pc_pb_array_rows(c->pb, &pb.head, pb.head.freq_hz, conf->pblimit, &rows, &by_row, err);
+    if (!bad && by_row) {
+        bad = pc_pass_put_pb(pass, "pb.fits", &pb.head, &rows, conf->nthread, err);
+        pc_pb_rows_fini(&rows);
+    } else if (!bad) {
+        bad = put_plane_pb(c, conf, pass, plane, &pb, err);
+    }
     pc_imhead_fini(&pb.head);
     return bad ? -1 : 0;
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/pb.h"
 
-#include "base/clones.h"
-#include "base/mem.h"
 #include "image/pb_evla.h"
 
 #include <math.h>
 #include <strings.h>
 
-enum { TABLE = 10000 };
+enum { TABLE = PC_PB_TABLE };
 
 static const double deg = M_PI / 180;
 
@@ -113,7 +111,7 @@ static double evla(const double c[4], double r_deg)
     return fmax(0, 1 + y * (c[0] + y * (c[1] + y * (c[2] + y * c[3]))));
 }
 
-static void fill_table(const struct pc_pb *pb, double freq_hz, float *power)
+void pc_pb_table(const struct pc_pb *pb, double freq_hz, float *power)
 {
     double maxrad_deg = pb->maxrad_1ghz_rad / deg, coeff[4];
     pc_pb_evla(freq_hz, coeff);
@@ -146,89 +144,4 @@ void pc_pb_voltage(const struct pc_pb *pb, double freq_hz, double reach_rad, int
         else
             v[i] = sqrt(fmax(0, spheroidal(fmin(1, r_rad / pb->maxrad_1ghz_rad)) / spheroidal(0)));
     }
-}
-
-/* A row of pixels: the distance of pixel x from the pointing is hypot((x - x0_px) cell_rad, y_rad). */
-struct pb_row {
-    const float *power; /* [TABLE + 1]; the last is 0, and so is all beyond */
-    double x0_px, cell_rad, y_rad;
-    double per_rad; /* samples of the table */
-    int nx;
-};
-
-/* The samples of the table that are those of n pixels from x on. */
-PC_INLINE void samples_at(const struct pb_row *r, int x, int n, int *sample)
-{
-    const double x0 = r->x0_px, cell = r->cell_rad, y2 = r->y_rad * r->y_rad, per_rad = r->per_rad;
-    for (int i = 0; i < n; i++) {
-        const double dx = (x + i - x0) * cell, index = sqrt(dx * dx + y2) * per_rad;
-        sample[i] = (int)(index < TABLE ? index : TABLE);
-    }
-}
-
-enum { PIECE = 512 };
-
-PC_CLONES static void fill_row(const struct pb_row *r, float *row)
-{
-    int sample[PIECE];
-    for (int x = 0; x < r->nx; x += PIECE) {
-        const int n = r->nx - x < PIECE ? r->nx - x : PIECE;
-        samples_at(r, x, n, sample);
-        for (int i = 0; i < n; i++)
-            row[x + i] = r->power[sample[i]];
-    }
-}
-
-PC_CLONES static void add_row(const struct pb_row *r, double scale, float *row)
-{
-    int sample[PIECE];
-    for (int x = 0; x < r->nx; x += PIECE) {
-        const int n = r->nx - x < PIECE ? r->nx - x : PIECE;
-        samples_at(r, x, n, sample);
-        for (int i = 0; i < n; i++)
-            row[x + i] += (float)(scale * (double)r->power[sample[i]]);
-    }
-}
-
-/* `limit` for fill, `scale` for add. */
-static int fill_or_add(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
-                       const double pointing_rad[2], bool add, double value, float *plane, struct pc_err *err)
-{
-    double x0, y0;
-    if (pb->kind == PC_PB_NONE) {
-        for (int64_t i = 0; i < (int64_t)head->nx * head->ny; i++)
-            plane[i] = add ? plane[i] + (float)value : 1;
-        return 0;
-    }
-    float *power = pc_mem_new(TABLE + 1, sizeof *power, "primary beam table", err);
-    if (power == NULL)
-        return -1;
-    fill_table(pb, freq_hz, power);
-    power[TABLE] = 0;
-    for (int i = 0; !add && i < TABLE; i++)
-        power[i] = (double)power[i] > value ? power[i] : 0;
-    pc_imhead_radec_to_pix(head, pointing_rad[0], pointing_rad[1], &x0, &y0);
-    struct pb_row r = {.power = power, .x0_px = x0, .cell_rad = head->cell_rad[0], .nx = head->nx};
-    r.per_rad = (TABLE - 1) * (freq_hz / 1e9) / pb->maxrad_1ghz_rad;
-    for (int y = 0; y < head->ny; y++) {
-        r.y_rad = (y - y0) * head->cell_rad[1];
-        if (add)
-            add_row(&r, value, plane + (int64_t)y * head->nx);
-        else
-            fill_row(&r, plane + (int64_t)y * head->nx);
-    }
-    pc_mem_free(power);
-    return 0;
-}
-
-int pc_pb_fill(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
-               const double pointing_rad[2], double pblimit, float *plane, struct pc_err *err)
-{
-    return fill_or_add(pb, head, freq_hz, pointing_rad, false, fabs(pblimit), plane, err);
-}
-
-int pc_pb_add(const struct pc_pb *pb, const struct pc_imhead *head, double freq_hz,
-              const double pointing_rad[2], double scale, float *plane, struct pc_err *err)
-{
-    return fill_or_add(pb, head, freq_hz, pointing_rad, true, scale, plane, err);
 }

@@ -26,6 +26,11 @@ struct pc_pb {
  * either: PC_PB_NONE, pb = 1, with a warning to the log. */
 void pc_pb_choose(const char *telescop, double dish_m, struct pc_pb *pb, struct pc_log *log);
 bool pc_pb_same(const struct pc_pb *a, const struct pc_pb *b);
+/* CASA's table of the power pattern, power[PC_PB_TABLE]: out to maxrad_1ghz_rad, an angle at 1 GHz. Of
+ * PC_PB_NONE there is none.
+ */
+enum { PC_PB_TABLE = 10000 };
+void pc_pb_table(const struct pc_pb *pb, double freq_hz, float *power);
 /* The voltage pattern, 1 in the middle, negative in every other sidelobe: v[i] at i * reach_rad / (n-1), an
  * angle at 1 GHz; 0 beyond the model's own reach. Of a model of the power it is the root. freq_hz counts for
  * the EVLA alone. */

@@ -241,26 +241,57 @@ static void finish(float *plane, int64_t n, double limit)
     }
 }
 
-int pc_pb_array_fill(const struct pc_pb_array *a, const struct pc_imhead *head, double freq_hz,
-                     double pblimit, float *plane, struct pc_err *err)
+/* The one look that counts, of dishes that are alike; NULL: there is not just one. */
+static const struct look *only_look(const struct pc_pb_array *a, const struct group *g)
+{
+    const struct look *l = g->n == 1 ? &a->look[g->at[0]] : NULL;
+    return l != NULL && pc_dishes_only(&l->dishes) >= 0 ? l : NULL;
+}
+
+int pc_pb_array_rows(const struct pc_pb_array *a, const struct pc_imhead *head, double freq_hz,
+                     double pblimit, struct pc_pb_rows *rows, bool *one, struct pc_err *err)
+{
+    struct group g;
+    if (make_groups(a, freq_hz, &g, err) != 0)
+        return -1;
+    const struct look *l = only_look(a, &g);
+    free_groups(&g);
+    *one = l != NULL;
+    if (l == NULL)
+        return 0;
+    return pc_pb_rows_init(rows, &l->dishes.pb[pc_dishes_only(&l->dishes)], head, freq_hz,
+                           l->info.pointing_rad, fabs(pblimit), err);
+}
+
+static int add_all(const struct pc_pb_array *a, const struct pc_imhead *head, double freq_hz, double limit,
+                   float *plane, struct pc_err *err)
 {
     const int64_t npix = (int64_t)head->nx * head->ny;
     struct group g;
     int bad = 0;
     if (make_groups(a, freq_hz, &g, err) != 0)
         return -1;
-    const struct look *l = g.n == 1 ? &a->look[g.at[0]] : NULL;
-    const int only = l != NULL ? pc_dishes_only(&l->dishes) : -1;
-    if (only >= 0) {
-        bad = pc_pb_fill(&l->dishes.pb[only], head, freq_hz, l->info.pointing_rad, pblimit, plane, err);
-    } else {
-        memset(plane, 0, (size_t)npix * sizeof *plane);
-        for (int k = 0; k < g.n && !bad; k++)
-            bad = add_one(&a->look[g.at[k]], head, freq_hz, scale_of(a, &g, k), plane, err);
-        finish(plane, npix, fabs(pblimit));
-    }
+    memset(plane, 0, (size_t)npix * sizeof *plane);
+    for (int k = 0; k < g.n && !bad; k++)
+        bad = add_one(&a->look[g.at[k]], head, freq_hz, scale_of(a, &g, k), plane, err);
+    finish(plane, npix, limit);
     free_groups(&g);
     return bad;
+}
+
+int pc_pb_array_fill(const struct pc_pb_array *a, const struct pc_imhead *head, double freq_hz,
+                     double pblimit, float *plane, struct pc_err *err)
+{
+    struct pc_pb_rows rows;
+    bool one;
+    if (pc_pb_array_rows(a, head, freq_hz, pblimit, &rows, &one, err) != 0)
+        return -1;
+    if (!one)
+        return add_all(a, head, freq_hz, fabs(pblimit), plane, err);
+    for (int y = 0; y < head->ny; y++)
+        pc_pb_rows_fill(&rows, y, plane + (int64_t)y * head->nx);
+    pc_pb_rows_fini(&rows);
+    return 0;
 }
 
 bool pc_pb_array_pointing(const struct pc_pb_array *a, double pointing_rad[2])

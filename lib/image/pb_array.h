@@ -3,6 +3,7 @@
 #define PC_IMAGE_PB_ARRAY_H
 
 #include "image/pb_dishes.h"
+#include "image/pb_rows.h"
 
 /* The primary beam of a plane, from all the pointings and kinds of dishes that its visibilities are from;
  * spec/casa-imaging.md section 4.3, standard gridder:
@@ -39,5 +40,8 @@ bool pc_pb_array_shares(const struct pc_pb_array *a, char *text, size_t size);
  * pc_pb_fill()'s, to the byte. */
 int pc_pb_array_fill(const struct pc_pb_array *a, const struct pc_imhead *head, double freq_hz,
                      double pblimit, float *plane, struct pc_err *err) PC_MUST_CHECK;
+/* With one pointing and dishes that are alike: *one, and that beam's rows, which the caller ends. */
+int pc_pb_array_rows(const struct pc_pb_array *a, const struct pc_imhead *head, double freq_hz,
+                     double pblimit, struct pc_pb_rows *rows, bool *one, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -66,6 +66,31 @@ int pc_fd_pwrite(int fd, const void *buf, size_t n, int64_t at, const char *name
     return 0;
 }
 
+static int is_zero(const char *s, size_t n)
+{
+    return s[0] == 0 && s[n - 1] == 0 && !memcmp(s, s + 1, n - 1);
+}
+
+enum { HOLE = 65536, LEAST = 4096 }; /* a block that comes in parts may still be one */
+
+int pc_fd_pwrite_holes(int fd, const void *buf, size_t n, int64_t at, const char *name, struct pc_err *err)
+{
+    const char *s = buf, *from = s; /* [from, s) is still to be written */
+    while (n) {
+        size_t m = HOLE - (size_t)(at % HOLE);
+        m = m < n ? m : n;
+        if (m >= LEAST && is_zero(s, m)) {
+            if (s > from && pc_fd_pwrite(fd, from, (size_t)(s - from), at - (s - from), name, err))
+                return -1;
+            from = s + m;
+        }
+        s += m;
+        n -= m;
+        at += (int64_t)m;
+    }
+    return s > from ? pc_fd_pwrite(fd, from, (size_t)(s - from), at - (s - from), name, err) : 0;
+}
+
 int pc_fd_pread(int fd, void *buf, size_t n, int64_t at, const char *name, struct pc_err *err)
 {
     char *s = buf;

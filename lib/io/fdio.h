@@ -17,6 +17,9 @@ int pc_fd_write2(int fd, const void *a, size_t na, const void *b, size_t nb, con
                  struct pc_err *err) PC_MUST_CHECK;
 int pc_fd_pwrite(int fd, const void *buf, size_t n, int64_t at, const char *name,
                  struct pc_err *err) PC_MUST_CHECK;
+/* The same where the file has nothing yet: 64 KiB of zeros stay a hole. */
+int pc_fd_pwrite_holes(int fd, const void *buf, size_t n, int64_t at, const char *name,
+                       struct pc_err *err) PC_MUST_CHECK;
 /* All n bytes or 65. */
 int pc_fd_pread(int fd, void *buf, size_t n, int64_t at, const char *name, struct pc_err *err) PC_MUST_CHECK;
 /* 0 at the end of the file, -1 on failure. */

@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HOLE = 65536, LEAST = 4096 }; /* a block that comes in parts may still be one */
-
 int pc_file_out_begin(struct pc_file_out *f, const char *path, int64_t size, struct pc_err *err)
 {
     if (snprintf(f->path, sizeof f->path, "%s", path) >= (int)sizeof f->path)
@@ -24,27 +22,12 @@ int pc_file_out_begin(struct pc_file_out *f, const char *path, int64_t size, str
     return 0;
 }
 
-static int is_zero(const char *s, size_t n)
-{
-    return s[0] == 0 && s[n - 1] == 0 && !memcmp(s, s + 1, n - 1);
-}
-
 int pc_file_out_write(struct pc_file_out *f, const void *buf, size_t n, struct pc_err *err)
 {
-    const char *s = buf, *from = s; /* [from, s) is still to be written */
-    while (n) {
-        size_t m = HOLE - (size_t)(f->at % HOLE);
-        m = m < n ? m : n;
-        if (m >= LEAST && is_zero(s, m)) {
-            if (s > from && pc_fd_pwrite(f->fd, from, (size_t)(s - from), f->at - (s - from), f->path, err))
-                return -1;
-            from = s + m;
-        }
-        s += m;
-        n -= m;
-        f->at += (int64_t)m;
-    }
-    return s > from ? pc_fd_pwrite(f->fd, from, (size_t)(s - from), f->at - (s - from), f->path, err) : 0;
+    if (pc_fd_pwrite_holes(f->fd, buf, n, f->at, f->path, err))
+        return -1;
+    f->at += (int64_t)n;
+    return 0;
 }
 
 int pc_file_out_end(struct pc_file_out *f, int sync, struct pc_err *err)

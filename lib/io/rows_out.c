@@ -25,6 +25,7 @@ struct pc_rows_out {
     bool wide;
     char name[64];
     int fd, nhand;
+    int ncopy;     /* of every row, a plane apart */
     int64_t begin; /* of the pixels, in the file */
     struct hand *hand;
 };
@@ -66,19 +67,31 @@ static int start(struct pc_rows_out *o, struct pc_err *err)
     return o->fd < 0 ? pc_err_set(err, PC_EX_BUG, "%s: rows are put where they cannot be", o->name) : 0;
 }
 
-int pc_rows_out_begin(struct pc_rows_out **out, struct pc_pass *pass, const char *name,
-                      const struct pc_imhead *head, bool wide, int nthread, struct pc_err *err)
+int pc_rows_out_begin(struct pc_rows_out **out, struct pc_pass *pass, const struct pc_rows_out_conf *conf,
+                      struct pc_err *err)
 {
     struct pc_rows_out *o = *out = pc_mem_new0(1, sizeof *o, "write buffers", err);
     if (!o)
         return -1;
-    *o = (struct pc_rows_out){.pass = pass, .head = head, .wide = wide, .fd = -1, .nhand = nthread};
-    snprintf(o->name, sizeof o->name, "%s", name);
+    *o = (struct pc_rows_out){
+        .pass = pass, .head = conf->head, .wide = conf->wide, .fd = -1, .nhand = conf->nthread};
+    o->ncopy = conf->alike ? conf->head->npol : 1;
+    snprintf(o->name, sizeof o->name, "%s", conf->name);
     if (!start(o, err))
         return 0;
     pc_rows_out_free(o);
     *out = NULL;
     return -1;
+}
+
+/* n bytes of a plane, at the same place of all its copies. */
+static int put(const struct pc_rows_out *o, struct hand *h, int64_t n, int64_t at)
+{
+    const int64_t plane = data_byte(o) / o->head->npol;
+    for (int i = 0; i < o->ncopy; i++)
+        if (pc_fd_pwrite_holes(o->fd, h->block, (size_t)n, at + i * plane, o->name, &h->err))
+            return -1;
+    return 0;
 }
 
 void pc_rows_out_take(void *of, int thread, int plane, int y0, int nrow, const void *rows)
@@ -89,14 +102,16 @@ void pc_rows_out_take(void *of, int thread, int plane, int y0, int nrow, const v
     const int64_t n = (int64_t)nrow * o->head->nx;
     const char *from = rows;
     int64_t at = o->begin + ((int64_t)plane * o->head->ny + y0) * o->head->nx * size;
-    h->datasum = o->wide ? pc_datasum_f64(h->datasum, rows, n) : pc_datasum_f32(h->datasum, rows, n);
+    const uint32_t sum = o->wide ? pc_datasum_f64(0, rows, n) : pc_datasum_f32(0, rows, n);
+    for (int i = 0; i < o->ncopy; i++)
+        h->datasum = pc_datasum_add(h->datasum, sum);
     for (int64_t left = n, m; !h->failed && left > 0; left -= m, from += m * size, at += m * size) {
         m = left < BLOCK / size ? left : BLOCK / size;
         if (o->wide)
             pc_swap_f64(h->block, from, m);
         else
             pc_swap_f32(h->block, from, m);
-        h->failed = pc_fd_pwrite(o->fd, h->block, (size_t)(m * size), at, o->name, &h->err);
+        h->failed = put(o, h, m * size, at);
     }
 }
 

@@ -5,12 +5,21 @@
 #include "io/bundle.h"
 
 /* An image put while it is made: rows in any order, by several threads, nothing of it held. Only where a
- * member can be written anywhere (pc_pass_can_amend()). The same bytes as by pc_pass_put_image(). */
+ * member can be written anywhere (pc_pass_can_amend()). The same bytes as by pc_pass_put_image(), holes too.
+ */
+
+struct pc_rows_out_conf {
+    const char *name;
+    const struct pc_imhead
+        *head;  /* borrowed until the end: values may still change, but no card come or go */
+    bool wide;  /* of doubles, BITPIX -64; else of floats */
+    bool alike; /* what is taken for plane 0 is for all planes, as by pc_pass_put_alike() */
+    int nthread;
+};
 
 struct pc_rows_out;
-/* wide: of doubles, BITPIX -64; else of floats. head is borrowed until the end. */
-int pc_rows_out_begin(struct pc_rows_out **o, struct pc_pass *pass, const char *name,
-                      const struct pc_imhead *head, bool wide, int nthread, struct pc_err *err) PC_MUST_CHECK;
+int pc_rows_out_begin(struct pc_rows_out **o, struct pc_pass *pass, const struct pc_rows_out_conf *conf,
+                      struct pc_err *err) PC_MUST_CHECK;
 /* Rows y0 .. y0+nrow-1 of a plane; `thread` < nthread is one at a time. What fails is told at the end. */
 void pc_rows_out_take(void *o, int thread, int plane, int y0, int nrow, const void *rows);
 /* Completes the member, and frees o in any case. */

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "image/pb.h"
 #include "image/pb_evla.h"
+#include "image/pb_rows.h"
 #include "tests/unit/airy.h"
 #include "tests/unit/casaref.h"
 
@@ -104,6 +105,47 @@ static void test_fill(void)
     struct pc_log log = {0};
     pc_pb_choose("", 0, &pb, &log);
     is_int(log.nwarn, 1, "with a warning");
+}
+
+/* Wherever dishes look, on a pixel or not, in the image or not: the pattern at the pixel's distance, by an
+ * integral; and rows said to be alike are. */
+static void test_rows(void)
+{
+    static const double at[][2] = {{32, 24}, {0, 0}, {63, 47}, {10.5, 20.25}, {-5, 60}, {40, 7}, {64, 12}};
+    static float v[64 * 48];
+    double worst = 0;
+    int ntwin = 0, unlike = 0;
+    for (int i = 0; i < (int)(sizeof at / sizeof *at) * 2; i++) {
+        struct pc_imhead h = small_head();
+        struct pc_pb_rows r;
+        struct pc_err err;
+        struct pc_pb pb;
+        double p[2];
+        h.nx -= i % 2;
+        h.ny -= i % 2;
+        pc_pb_choose("VLA", 25, &pb, NULL);
+        pc_imhead_pix_to_radec(&h, at[i / 2][0], at[i / 2][1], &p[0], &p[1]);
+        if (!ok(pc_pb_rows_init(&r, &pb, &h, 40e9, p, 0, &err) == 0, "rows about %g, %g", at[i / 2][0],
+                at[i / 2][1]))
+            return;
+        for (int y = 0; y < h.ny; y++)
+            pc_pb_rows_fill(&r, y, v + (int64_t)y * h.nx);
+        for (int k = 0; k < h.nx * h.ny; k++) {
+            const double away = hypot(k % h.nx - at[i / 2][0], k / h.nx - at[i / 2][1]) * 2 * arcsec;
+            const double reach_ghz = away * 180 / M_PI * 40;
+            const double voltage = reach_ghz < 0.8564 ? airy_voltage(reach_ghz, 25, 2.36) : 0;
+            worst = fmax(worst, fabs(voltage * voltage - (double)v[k]));
+        }
+        for (int y = 0; y < h.ny; y++) {
+            const int twin = pc_pb_rows_twin(&r, y);
+            ntwin += twin >= 0;
+            unlike += twin >= 0 &&
+                      memcmp(v + (int64_t)y * h.nx, v + (int64_t)twin * h.nx, (size_t)h.nx * sizeof *v) != 0;
+        }
+        pc_pb_rows_fini(&r);
+    }
+    ok(worst < 3e-4, "the beam at the pixels' distance, within a sample of the table: %.1e", worst);
+    ok(ntwin == 46 + 44 + 2 * (14 + 24) && unlike == 0, "%d rows have one that is the same", ntwin);
 }
 
 /* The table of the spec: telescope, its dish, what models it, how far that reaches at 1 GHz. */
@@ -210,6 +252,7 @@ int main(void)
     test_voltage();
     test_voltage_is_root();
     test_fill();
+    test_rows();
     casaref_each("pb", one_run, NULL);
     return tap_done();
 }
