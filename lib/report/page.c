@@ -68,40 +68,53 @@ static int put_warnings(const struct pc_runinfo *r, struct pc_text *out, struct 
 
 /* ---- pictures ---- */
 
-static int draw(const struct pc_maps_conf *conf, char **png, size_t *size, struct pc_err *err)
+enum { MOST = 3 };
+struct pictures {
+    int n;
+    struct pc_maps_conf conf[MOST];
+    const char *class[MOST], *caption[MOST];
+    struct pc_output out[MOST];
+    char *png[MOST];
+    size_t size[MOST];
+};
+
+static void add_picture(struct pictures *p, const char *image, enum pc_moment_kind moment, int width_px,
+                        const char *class, const char *caption)
 {
-    struct pc_maps_report report;
-    FILE *f = open_memstream(png, size);
-    if (!f)
-        return pc_err_errno(err, PC_EX_NOMEM, "a picture");
-    struct pc_output o = {.form = PC_FORM_PNG, .out = f, .name = "a picture"};
-    int bad = pc_maps_draw(conf, &o, &report, err);
-    if (fclose(f) && !bad)
-        bad = pc_err_errno(err, PC_EX_NOMEM, "a picture");
-    return bad;
+    p->conf[p->n] = (struct pc_maps_conf){.cube = {.path = image},
+                                          .moment = moment,
+                                          .clip = (double)NAN,
+                                          .min = (double)NAN,
+                                          .max = (double)NAN,
+                                          .colormap = PC_MAPS_ANY_COLOR,
+                                          .width_px = width_px};
+    p->class[p->n] = class;
+    p->caption[p->n++] = caption;
 }
 
-/* Whether it could be made. */
-static bool put_picture(const struct pc_maps_conf *conf, const char *class, const char *caption,
-                        struct pc_text *out)
+/* All of them while the cube is read once. */
+static int draw(struct pictures *p, struct pc_err *err)
 {
-    struct pc_err err = {0};
-    char *png = NULL;
-    size_t size = 0;
-    pc_text_add(out, "<figure class=\"%s\">\n", class);
-    bool made = draw(conf, &png, &size, &err) == 0;
-    if (!made) {
-        pc_text_add(out, "<p>No picture: ");
-        pc_html_text(out, err.msg);
-        pc_text_add(out, "</p>\n");
-    } else {
-        pc_text_add(out, "<img alt=\"%s\" src=\"data:image/png;base64,", caption);
-        pc_html_base64(out, png, size);
-        pc_text_add(out, "\">\n");
+    struct pc_maps_report report[MOST];
+    int bad = 0;
+    for (int k = 0; k < p->n && !bad; k++) {
+        p->out[k] = (struct pc_output){.form = PC_FORM_PNG, .name = "a picture"};
+        if (!(p->out[k].out = open_memstream(&p->png[k], &p->size[k])))
+            bad = pc_err_errno(err, PC_EX_NOMEM, "a picture");
     }
-    pc_text_add(out, "<figcaption>%s</figcaption>\n</figure>\n", caption);
-    free(png);
-    return made;
+    bad = bad || pc_maps_draw_together(p->conf, p->out, p->n, report, err);
+    for (int k = 0; k < p->n; k++)
+        if (p->out[k].out && fclose(p->out[k].out) && !bad)
+            bad = pc_err_errno(err, PC_EX_NOMEM, "a picture");
+    return bad ? -1 : 0;
+}
+
+static void put_picture(const struct pictures *p, int k, struct pc_text *out)
+{
+    pc_text_add(out, "<figure class=\"%s\">\n<img alt=\"%s\" src=\"data:image/png;base64,", p->class[k],
+                p -> caption[k]);
+    pc_html_base64(out, p->png[k], p->size[k]);
+    pc_text_add(out, "\">\n<figcaption>%s</figcaption>\n</figure>\n", p->caption[k]);
 }
 
 static bool has_velocity(const struct pc_runinfo *r)
@@ -112,33 +125,39 @@ static bool has_velocity(const struct pc_runinfo *r)
     return false;
 }
 
+static void choose_pictures(struct pictures *p, const struct pc_runinfo *r, const char *image)
+{
+    add_picture(p, image, PC_MOMENT_NONE, r->nchan > 1 ? MAPS_PX : MOMENT_PX, r->nchan > 4 ? "maps" : "one",
+                r->nchan > PC_MAPS_UNNAMED ? "25 of the channels, evenly spread"
+                : r->nchan > 1             ? "The channels"
+                                           : "The image");
+    if (r->nchan > 1)
+        add_picture(p, image, PC_MOMENT_0, MOMENT_PX, "one", "Moment 0: the integral over the channels");
+    if (r->nchan > 1 && has_velocity(r))
+        add_picture(p, image, PC_MOMENT_1, MOMENT_PX, "one",
+                    "Moment 1: the mean velocity of what exceeds five times the noise");
+}
+
 static void put_pictures(const struct pc_runinfo *r, const char *image, struct pc_text *out)
 {
-    struct pc_maps_conf conf = {.cube = {.path = image},
-                                .moment = PC_MOMENT_NONE,
-                                .clip = (double)NAN,
-                                .min = (double)NAN,
-                                .max = (double)NAN,
-                                .colormap = PC_MAPS_ANY_COLOR,
-                                .width_px = r->nchan > 1 ? MAPS_PX : MOMENT_PX};
+    struct pictures p = {0};
+    struct pc_err err = {0};
+    choose_pictures(&p, r, image);
     pc_text_add(out, "<section id=\"pictures\">\n<h2>Pictures</h2>\n");
-    bool made = put_picture(&conf, r->nchan > 4 ? "maps" : "one",
-                            r->nchan > PC_MAPS_UNNAMED ? "25 of the channels, evenly spread"
-                            : r->nchan > 1             ? "The channels"
-                                                       : "The image",
-                            out);
-    conf.width_px = MOMENT_PX;
-    if (made && r->nchan > 1) {
-        pc_text_add(out, "<div class=\"pair\">\n");
-        conf.moment = PC_MOMENT_0;
-        put_picture(&conf, "one", "Moment 0: the integral over the channels", out);
-        conf.moment = PC_MOMENT_1;
-        if (has_velocity(r))
-            put_picture(&conf, "one", "Moment 1: the mean velocity of what exceeds five times the noise",
-                        out);
-        pc_text_add(out, "</div>\n");
+    if (draw(&p, &err)) {
+        pc_text_add(out, "<p>No picture: ");
+        pc_html_text(out, err.msg);
+        pc_text_add(out, "</p>\n");
+    } else {
+        put_picture(&p, 0, out);
+        pc_text_add(out, p.n > 1 ? "<div class=\"pair\">\n" : "");
+        for (int k = 1; k < p.n; k++)
+            put_picture(&p, k, out);
+        pc_text_add(out, p.n > 1 ? "</div>\n" : "");
     }
     pc_text_add(out, "</section>\n");
+    for (int k = 0; k < p.n; k++)
+        free(p.png[k]);
 }
 
 /* ---- graphs, and tables ---- */

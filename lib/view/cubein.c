@@ -95,8 +95,8 @@ int pc_cubein_open(struct pc_cubein *in, const struct pc_cubein_conf *conf, int 
     int bad = pc_fits_load_head(conf->path, &in->head, err);
     if (!bad && conf->restfreq_hz > 0)
         in->head.restfreq_hz = conf->restfreq_hz;
-    bad = bad || choose_stokes(in, err) || choose_unit(in, err) ||
-          choose_channels(in, most_unnamed, most_named, err);
+    bad = bad || pc_fits_rows_open(&in->rows, conf->path, err) || choose_stokes(in, err) ||
+          choose_unit(in, err) || choose_channels(in, most_unnamed, most_named, err);
     if (bad)
         pc_cubein_close(in);
     return bad ? -1 : 0;
@@ -105,24 +105,28 @@ int pc_cubein_open(struct pc_cubein *in, const struct pc_cubein_conf *conf, int 
 void pc_cubein_close(struct pc_cubein *in)
 {
     pc_fits_cube_fini(&in->cube);
+    pc_fits_rows_close(in->rows);
+    in->rows = NULL;
     pc_imhead_fini(&in->head);
     pc_mem_free(in->chan);
     in->chan = NULL;
 }
 
-int pc_cubein_plane(const struct pc_cubein *in, int chan, struct pc_image *im, const float **plane,
-                    struct pc_err *err)
+int pc_cubein_rows(const struct pc_cubein *in, int chan, int y, int n, float *pix, struct pc_err *err)
 {
-    if (pc_fits_load(in->conf->path, chan, im, err))
+    if (pc_fits_rows_read(in->rows, in->pol, chan, y, n, pix, err))
         return -1;
-    float *pix = im->pix + in->pol * pc_cubein_npx(in);
-    *plane = pix;
     if (in->conf->kelvin) {
         double factor = kelvin_of(in, chan);
-        for (int64_t i = 0, n = pc_cubein_npx(in); i < n; i++)
+        for (int64_t i = 0, npx = (int64_t)in->head.nx * n; i < npx; i++)
             pix[i] = (float)((double)pix[i] * factor);
     }
     return 0;
+}
+
+int pc_cubein_plane(const struct pc_cubein *in, int chan, float *pix, struct pc_err *err)
+{
+    return pc_cubein_rows(in, chan, 0, in->head.ny, pix, err);
 }
 
 int64_t pc_cubein_npx(const struct pc_cubein *in)

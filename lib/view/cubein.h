@@ -4,11 +4,13 @@
 
 #include "image/image.h"
 #include "io/fits_cube.h"
+#include "io/fits_rows.h"
 
 #include <stdbool.h>
 
 /* The cube that is looked at: which of its channels, which Stokes plane, in which unit, and what each channel
- * is (frequency, radio velocity in the frame of the file, beam). Planes are read one at a time. */
+ * is (frequency, radio velocity in the frame of the file, beam). Planes, or rows of them, are read when they
+ * are asked for. */
 
 struct pc_cubein_conf {
     const char *path;
@@ -21,6 +23,7 @@ struct pc_cubein_conf {
 struct pc_cubein {
     const struct pc_cubein_conf *conf; /* borrowed */
     struct pc_fits_cube cube;
+    struct pc_fits_rows *rows;
     struct pc_imhead head; /* freq_hz: of the file's first channel */
     int pol;
     bool both_signs; /* Q, U, V: may as well be negative */
@@ -33,9 +36,10 @@ int pc_cubein_open(struct pc_cubein *in, const struct pc_cubein_conf *conf, int 
                    struct pc_err *err) PC_MUST_CHECK;
 void pc_cubein_close(struct pc_cubein *in);
 
-/* Channel `chan` of the file; *plane points into im, which the caller frees with pc_image_fini(). */
-int pc_cubein_plane(const struct pc_cubein *in, int chan, struct pc_image *im, const float **plane,
-                    struct pc_err *err) PC_MUST_CHECK;
+/* n rows from row y of channel `chan` of the file. */
+int pc_cubein_rows(const struct pc_cubein *in, int chan, int y, int n, float *pix,
+                   struct pc_err *err) PC_MUST_CHECK;
+int pc_cubein_plane(const struct pc_cubein *in, int chan, float *pix, struct pc_err *err) PC_MUST_CHECK;
 
 int64_t pc_cubein_npx(const struct pc_cubein *in);
 double pc_cubein_freq_hz(const struct pc_cubein *in, int chan);

@@ -111,27 +111,40 @@ static int sample_mask(const struct pc_figure *f, const struct pc_crop *crop, co
     return panel->mask ? 0 : -1;
 }
 
+/* The rows of a channel that are shown, and those next to them. */
+static int sample_channel(const struct pc_overview *s, int chan, const struct pc_crop *crop, float *out,
+                          int side, struct pc_err *err)
+{
+    const struct pc_imhead *h = &s->in.head;
+    const int first = (int)floor(crop->y0) - 1, last = (int)ceil(crop->y0 + crop->height) + 1;
+    const int y0 = first > 0 ? first : 0, y1 = last < h->ny - 1 ? last : h->ny - 1;
+    struct pc_crop within = *crop;
+    float *rows = pc_mem_new((int64_t)h->nx * (y1 - y0 + 1), sizeof *rows, "a panel", err);
+    within.y0 -= y0;
+    int bad = !rows || pc_cubein_rows(&s->in, chan, y0, y1 - y0 + 1, rows, err);
+    if (!bad)
+        pc_panel_sample(rows, h->nx, y1 - y0 + 1, &within, out, side);
+    pc_mem_free(rows);
+    return bad ? -1 : 0;
+}
+
 static int make_panel(struct pc_figure *f, const struct pc_crop *crop, const struct pc_overview *s, int i,
                       struct pc_err *err)
 {
     struct pc_panel *panel = &f->panel[i];
-    struct pc_image im = {0};
+    const struct pc_imhead *h = &s->in.head;
     int side = f->layout.side, chan = s->in.chan[i];
-    const float *plane = s->map;
-    if (!pc_overview_is_moment(s)) {
-        if (pc_cubein_plane(&s->in, chan, &im, &plane, err))
-            return -1;
-        if (s->in.cube.nchan > 1)
-            pc_channel_label(panel->label, sizeof panel->label, pc_cubein_freq_hz(&s->in, chan),
-                             s->in.head.restfreq_hz, s->step_hz);
-    }
     panel->beam = *pc_cubein_beam(&s->in, chan);
     panel->value = pc_mem_new((int64_t)side * side, sizeof *panel->value, "a panel", err);
-    if (panel->value)
-        pc_panel_sample(plane, s->in.head.nx, s->in.head.ny, crop, panel->value, side);
-    pc_image_fini(&im);
     if (!panel->value)
         return -1;
+    if (pc_overview_is_moment(s))
+        pc_panel_sample(s->map, h->nx, h->ny, crop, panel->value, side);
+    else if (sample_channel(s, chan, crop, panel->value, side, err))
+        return -1;
+    if (!pc_overview_is_moment(s) && s->in.cube.nchan > 1)
+        pc_channel_label(panel->label, sizeof panel->label, pc_cubein_freq_hz(&s->in, chan), h->restfreq_hz,
+                         s->step_hz);
     return s->conf->mask ? sample_mask(f, crop, s, chan, panel, err) : 0;
 }
 
@@ -185,23 +198,37 @@ static int save_moment(const struct pc_overview *s, const struct pc_output *o, s
     return bad;
 }
 
-int pc_maps_draw(const struct pc_maps_conf *conf, const struct pc_output *o, struct pc_maps_report *report,
-                 struct pc_err *err)
+static int draw_one(const struct pc_overview *s, const struct pc_output *o, struct pc_maps_report *report,
+                    struct pc_err *err)
 {
-    struct pc_overview s = {.conf = conf};
     struct pc_figure f = {0};
-    int bad = pc_overview_open(&s, err);
-    if (!bad && o->form == PC_FORM_FITS)
-        bad = save_moment(&s, o, err);
-    else if (!bad)
-        bad = make_figure(&s, &f, o, err) || pc_figure_write(&f, o, err);
-    *report = (struct pc_maps_report){.nchan = s.in.nchan,
-                                      .noise = pc_overview_is_brightness(&s) ? s.noise : (double)NAN,
-                                      .min = s.min,
-                                      .max = s.max,
+    int bad = o->form == PC_FORM_FITS ? save_moment(s, o, err)
+                                      : make_figure(s, &f, o, err) || pc_figure_write(&f, o, err);
+    *report = (struct pc_maps_report){.nchan = s->in.nchan,
+                                      .noise = pc_overview_is_brightness(s) ? s->noise : (double)NAN,
+                                      .min = s->min,
+                                      .max = s->max,
                                       .width_px = f.layout.width,
                                       .height_px = f.layout.height};
     pc_figure_fini(&f);
-    pc_overview_close(&s);
     return bad ? -1 : 0;
+}
+
+int pc_maps_draw_together(const struct pc_maps_conf conf[], const struct pc_output out[], int n,
+                          struct pc_maps_report report[], struct pc_err *err)
+{
+    struct pc_overview s[PC_MAPS_TOGETHER] = {0};
+    for (int k = 0; k < n; k++)
+        s[k].conf = &conf[k];
+    int bad = pc_overview_open(s, n, err);
+    for (int k = 0; k < n && !bad; k++)
+        bad = draw_one(&s[k], &out[k], &report[k], err);
+    pc_overview_close(s, n);
+    return bad ? -1 : 0;
+}
+
+int pc_maps_draw(const struct pc_maps_conf *conf, const struct pc_output *o, struct pc_maps_report *report,
+                 struct pc_err *err)
+{
+    return pc_maps_draw_together(conf, o, 1, report, err);
 }

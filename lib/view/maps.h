@@ -7,7 +7,8 @@
 #include "view/output.h"
 
 /* From a FITS file to a page of maps: channels, or a moment of them. Chooses the part shown, range and
- * stretch, and draws. Of channels the file is read twice, of a moment once, a plane at a time. */
+ * stretch, and draws. The file is read once, a plane at a time, for all pictures of it that are drawn
+ * together; of channels then the rows that are shown. */
 
 enum pc_maps_stretch { PC_MAPS_AUTO, PC_MAPS_LINEAR, PC_MAPS_ASINH };
 enum { PC_MAPS_MAX_PANEL = 400, PC_MAPS_UNNAMED = 25, PC_MAPS_ANY_COLOR = -1 };
@@ -37,5 +38,9 @@ struct pc_maps_report {
 
 int pc_maps_draw(const struct pc_maps_conf *conf, const struct pc_output *o, struct pc_maps_report *report,
                  struct pc_err *err) PC_MUST_CHECK;
+/* Several pictures of one cube (conf[k].cube the same), each to an output of its own. */
+enum { PC_MAPS_TOGETHER = 4 };
+int pc_maps_draw_together(const struct pc_maps_conf conf[], const struct pc_output out[], int n,
+                          struct pc_maps_report report[], struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "view/moment.h"
 
+#include "base/clones.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -42,26 +43,63 @@ static void add_peak(struct pc_moment *m, int64_t i, float value, double v)
     m->at[i] = (float)v;
 }
 
+static bool counts(const struct pc_moment *m, float value, double least)
+{
+    return isfinite(value) && (double)(m->both_signs ? fabsf(value) : value) >= least;
+}
+
+static void add_at(struct pc_moment *m, int64_t i, float pix, double v, double from)
+{
+    double value = (double)pix;
+    if (m->peak) {
+        add_peak(m, i, pix, v);
+    } else {
+        m->sum[i] += value;
+        m->first[i] += value * from;
+        if (m->second)
+            m->second[i] += value * from * from;
+    }
+    m->seen[i] = 1;
+}
+
+/* Whether any of n pixels may count: of most blocks none does where only what stands out counts. */
+enum { BLOCK = 512 };
+PC_CLONES static bool any_counts(const float *pix, int n, bool both_signs, double least)
+{
+    int any = 0;
+    for (int i = 0; i < n; i++) {
+        double value = (double)pix[i];
+        any |= (both_signs ? fabs(value) : value) >= least;
+    }
+    return any;
+}
+
+/* Choices by bits, not by branches: a compiler may vectorise this. What is not finite does not equal itself
+ * less itself. */
+PC_CLONES static void add_sum(double *sum, unsigned char *seen, const float *pix, int n, bool both_signs,
+                              double least, double dv)
+{
+    for (int i = 0; i < n; i++) {
+        double value = (double)pix[i], size = both_signs ? fabs(value) : value;
+        int counts = (size >= least) & (value - value == 0);
+        sum[i] += counts ? value * dv : 0;
+        seen[i] = (unsigned char)(seen[i] | counts);
+    }
+}
+
 void pc_moment_add(struct pc_moment *m, const float *pix, double v, double dv, double least)
 {
     if (!m->begun)
         m->v0 = v;
     m->begun = true;
-    double from = v - m->v0;
-    for (int64_t i = 0; i < m->npx; i++) {
-        double value = (double)pix[i];
-        if (!((m->both_signs ? fabs(value) : value) >= least) || !isfinite(value))
-            continue;
-        if (m->peak) {
-            add_peak(m, i, pix[i], v);
-        } else {
-            m->sum[i] += m->kind == PC_MOMENT_0 ? value * dv : value;
-            if (m->first)
-                m->first[i] += value * from;
-            if (m->second)
-                m->second[i] += value * from * from;
-        }
-        m->seen[i] = 1;
+    for (int64_t at = 0; at < m->npx; at += BLOCK) {
+        const int n = m->npx - at < BLOCK ? (int)(m->npx - at) : BLOCK;
+        if (m->kind == PC_MOMENT_0)
+            add_sum(m->sum + at, m->seen + at, pix + at, n, m->both_signs, least, dv);
+        else if (any_counts(pix + at, n, m->both_signs, least))
+            for (int64_t i = at; i < at + n; i++)
+                if (counts(m, pix[i], least))
+                    add_at(m, i, pix[i], v, v - m->v0);
     }
 }
 

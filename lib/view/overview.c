@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "view/overview.h"
 
+#include "base/clones.h"
 #include "base/mem.h"
 #include "image/stats.h"
 
@@ -23,45 +24,88 @@ bool pc_overview_is_brightness(const struct pc_overview *s)
     return !pc_overview_is_velocity(s) && s->conf->moment != PC_MOMENT_2;
 }
 
-void pc_overview_close(struct pc_overview *s)
+void pc_overview_close(struct pc_overview *s, int n)
 {
-    pc_cubein_close(&s->in);
-    pc_moment_fini(&s->moment);
-    pc_mem_free(s->peak);
-    pc_mem_free(s->map);
-    pc_mem_free(s->sigma);
+    pc_mem_free(s[0].peak);
+    for (int k = 0; k < n; k++) {
+        pc_cubein_close(&s[k].in);
+        pc_moment_fini(&s[k].moment);
+        pc_mem_free(s[k].map);
+        pc_mem_free(s[k].sigma);
+    }
 }
+
+/* ---- the walk ---- */
+
+/* The planes that all pictures share. */
+struct walk {
+    struct pc_overview *s;
+    int n;
+    float *pix, *peak;
+};
 
 static int begin(struct pc_overview *s, struct pc_err *err)
 {
-    int64_t n = pc_cubein_npx(&s->in);
     s->sigma = pc_mem_new(s->in.nchan, sizeof *s->sigma, "the noise of channels", err);
-    s->peak = s->sigma ? pc_mem_new(n, sizeof *s->peak, "a picture", err) : NULL;
-    if (!s->peak)
+    if (!s->sigma)
         return -1;
-    for (int64_t i = 0; i < n; i++)
-        s->peak[i] = NAN;
-    return pc_overview_is_moment(s) ? pc_moment_init(&s->moment, s->conf->moment, s->in.both_signs, n, err)
-                                    : 0;
+    return pc_overview_is_moment(s)
+               ? pc_moment_init(&s->moment, s->conf->moment, s->in.both_signs, pc_cubein_npx(&s->in), err)
+               : 0;
 }
 
-static int look_at(struct pc_overview *s, int chan, const float *pix, struct pc_err *err)
+static bool wants(const struct pc_overview *s, int chan)
 {
-    int64_t n = pc_cubein_npx(&s->in);
-    double clip = !isnan(s->conf->clip) ? s->conf->clip : pc_overview_is_brightness(s) ? 0 : 5;
-    double sigma = pc_cubein_noise(pix, n, err);
-    bool velocity = pc_cubein_has_velocity(&s->in);
-    if (sigma < 0)
-        return -1;
-    /* A pixel that is blank in some channels counts in the others. */
+    for (int i = 0; i < s->in.nchan; i++)
+        if (s->in.chan[i] == chan)
+            return true;
+    return false;
+}
+
+/* A pixel that is blank in some channels counts in the others. Choices by bits, not by branches: a compiler
+ * may vectorise these. */
+PC_CLONES static void add_peak(float *peak, const float *pix, int64_t n)
+{
     for (int64_t i = 0; i < n; i++)
-        s->peak[i] = fmaxf(s->peak[i], s->in.both_signs ? fabsf(pix[i]) : pix[i]);
+        peak[i] = pix[i] > peak[i] || peak[i] != peak[i] ? pix[i] : peak[i];
+}
+
+PC_CLONES static void add_peak_of_size(float *peak, const float *pix, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        float size = fabsf(pix[i]);
+        peak[i] = size > peak[i] || peak[i] != peak[i] ? size : peak[i];
+    }
+}
+
+static void look_at(struct pc_overview *s, int chan, const float *pix, double sigma)
+{
+    double clip = !isnan(s->conf->clip) ? s->conf->clip : pc_overview_is_brightness(s) ? 0 : 5;
+    bool velocity = pc_cubein_has_velocity(&s->in);
     if (isfinite(sigma))
         s->sigma[s->nsigma++] = sigma;
     if (pc_overview_is_moment(s))
         pc_moment_add(&s->moment, pix, velocity ? pc_cubein_velocity_kms(&s->in, chan) : chan,
                       velocity ? fabs(pc_cubein_width_kms(&s->in, chan)) : 1,
                       clip > 0 ? clip * sigma : -INFINITY);
+}
+
+static int look_at_channel(struct walk *w, int chan, struct pc_err *err)
+{
+    const struct pc_cubein *in = &w->s[0].in;
+    const int64_t npx = pc_cubein_npx(in);
+    if (pc_cubein_plane(in, chan, w->pix, err))
+        return -1;
+    const double sigma = pc_cubein_noise(w->pix, npx, err);
+    if (sigma < 0)
+        return -1;
+    if (in->both_signs)
+        add_peak_of_size(w->peak, w->pix, npx);
+    else
+        add_peak(w->peak, w->pix, npx);
+    for (int k = 0; k < w->n; k++)
+        if (wants(&w->s[k], chan))
+            look_at(&w->s[k], chan, w->pix, sigma);
     return 0;
 }
 
@@ -71,23 +115,41 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int look_at_channels(struct pc_overview *s, struct pc_err *err)
+static int walk_over(struct walk *w, struct pc_err *err)
 {
-    for (int i = 0; i < s->in.nchan; i++) {
-        struct pc_image im;
-        const float *pix;
-        if (pc_cubein_plane(&s->in, s->in.chan[i], &im, &pix, err))
-            return -1;
-        int bad = look_at(s, s->in.chan[i], pix, err);
-        pc_image_fini(&im);
-        if (bad)
+    const int nchan = w->s[0].in.cube.nchan;
+    for (int chan = 0; chan < nchan; chan++) {
+        bool any = false;
+        for (int k = 0; k < w->n; k++)
+            any = any || wants(&w->s[k], chan);
+        if (any && look_at_channel(w, chan, err))
             return -1;
     }
-    /* Those with little emission say what the noise is. */
-    qsort(s->sigma, (size_t)s->nsigma, sizeof *s->sigma, by_value);
-    s->channel_noise = s->noise = s->nsigma ? s->sigma[(s->nsigma - 1) / 2] : NAN;
+    /* Channels with little emission say what the noise is. */
+    for (int k = 0; k < w->n; k++) {
+        struct pc_overview *s = &w->s[k];
+        qsort(s->sigma, (size_t)s->nsigma, sizeof *s->sigma, by_value);
+        s->channel_noise = s->noise = s->nsigma ? s->sigma[(s->nsigma - 1) / 2] : NAN;
+    }
     return 0;
 }
+
+static int look_at_channels(struct pc_overview *s, int n, struct pc_err *err)
+{
+    const int64_t npx = pc_cubein_npx(&s[0].in);
+    struct walk w = {.s = s, .n = n, .pix = pc_mem_new(npx, sizeof *w.pix, "a plane", err)};
+    w.peak = w.pix ? pc_mem_new(npx, sizeof *w.peak, "a picture", err) : NULL;
+    int bad = !w.peak;
+    for (int64_t i = 0; i < npx && !bad; i++)
+        w.peak[i] = NAN;
+    bad = bad || walk_over(&w, err);
+    for (int k = 0; k < n; k++)
+        s[k].peak = w.peak;
+    pc_mem_free(w.pix);
+    return bad ? -1 : 0;
+}
+
+/* ---- ranges ---- */
 
 static void find_range(struct pc_overview *s, const float *pix)
 {
@@ -131,7 +193,7 @@ static int make_moment(struct pc_overview *s, struct pc_err *err)
     return s->noise < 0 ? -1 : 0;
 }
 
-int pc_overview_open(struct pc_overview *s, struct pc_err *err)
+static int open_one(struct pc_overview *s, struct pc_err *err)
 {
     const struct pc_maps_conf *c = s->conf;
     bool m = pc_overview_is_moment(s);
@@ -145,9 +207,21 @@ int pc_overview_open(struct pc_overview *s, struct pc_err *err)
         return pc_err_set(err, PC_EX_USAGE,
                           "--contours: levels are in units of the noise, of which a map "
                           "of velocities has none");
-    if (begin(s, err) || look_at_channels(s, err))
-        return -1;
     s->step_hz = s->in.head.width_hz * (s->in.nchan > 1 ? s->in.chan[1] - s->in.chan[0] : 1);
-    find_range(s, s->peak);
-    return m ? make_moment(s, err) : 0;
+    return begin(s, err);
+}
+
+int pc_overview_open(struct pc_overview *s, int n, struct pc_err *err)
+{
+    for (int k = 0; k < n; k++)
+        if (open_one(&s[k], err))
+            return -1;
+    if (look_at_channels(s, n, err))
+        return -1;
+    for (int k = 0; k < n; k++) {
+        find_range(&s[k], s[k].peak);
+        if (pc_overview_is_moment(&s[k]) && make_moment(&s[k], err))
+            return -1;
+    }
+    return 0;
 }

@@ -121,19 +121,17 @@ static int sample(struct cut *c, struct pc_err *err)
     const struct pc_imhead *h = &c->in.head;
     int n = 0, nchan = c->in.nchan;
     double *sigma = pc_mem_new(nchan, sizeof *sigma, "the noise of channels", err);
-    c->value = sigma ? pc_mem_new((int64_t)nchan * c->line.n, sizeof *c->value, "a cut", err) : NULL;
+    float *pix = sigma ? pc_mem_new(pc_cubein_npx(&c->in), sizeof *pix, "a plane", err) : NULL;
+    c->value = pix ? pc_mem_new((int64_t)nchan * c->line.n, sizeof *c->value, "a cut", err) : NULL;
     int bad = !c->value;
     for (int i = 0; !bad && i < nchan; i++) {
-        struct pc_image im;
-        const float *pix;
-        bad = pc_cubein_plane(&c->in, c->in.chan[i], &im, &pix, err);
+        bad = pc_cubein_plane(&c->in, c->in.chan[i], pix, err);
         if (bad)
             break;
         pc_pvline_sample(&c->line, pix, h->nx, h->ny, c->value + (int64_t)i * c->line.n);
         sigma[n] = pc_cubein_noise(pix, pc_cubein_npx(&c->in), err);
         bad = sigma[n] < 0;
         n += isfinite(sigma[n]);
-        pc_image_fini(&im);
     }
     if (!bad)
         qsort(sigma, (size_t)n, sizeof *sigma, by_value);
@@ -142,6 +140,7 @@ static int sample(struct cut *c, struct pc_err *err)
     for (int64_t i = 0; !bad && i < (int64_t)nchan * c->line.n; i++)
         c->max = fmax(c->max, (double)(c->in.both_signs ? fabsf(c->value[i]) : c->value[i]));
     pc_mem_free(sigma);
+    pc_mem_free(pix);
     return bad ? -1 : 0;
 }
 

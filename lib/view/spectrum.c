@@ -15,6 +15,7 @@ struct spectrum {
     const struct pc_spectrum_conf *conf;
     struct pc_cubein in;
     struct pc_spectrum_point *point;
+    float *pix;
     bool any; /* some channel has a pixel of the part */
     char unit[32];
     double max;
@@ -62,12 +63,27 @@ static int choose_unit(struct spectrum *s, struct pc_err *err)
     return 0;
 }
 
+/* The rows of the part. */
+static int measure_part(struct spectrum *s, int i, const unsigned char *mask, struct pc_err *err)
+{
+    const int chan = s->in.chan[i];
+    const int64_t nx = s->in.head.nx, n = pc_cubein_npx(&s->in);
+    const unsigned char *first = memchr(mask, 1, (size_t)n);
+    int64_t y0 = first ? (first - mask) / nx : 0, y1 = first ? s->in.head.ny : 0;
+    while (y1 > y0 && !memchr(mask + (y1 - 1) * nx, 1, (size_t)nx))
+        y1--;
+    if (y1 > y0 && pc_cubein_rows(&s->in, chan, (int)y0, (int)(y1 - y0), s->pix, err))
+        return -1;
+    pc_spectrum_measure(s->pix, mask + y0 * nx, (y1 - y0) * nx, s->conf->statistic, area_px(&s->in, chan),
+                        &s->point[i]);
+    s->any = s->any || first;
+    return 0;
+}
+
 static int measure_channel(struct spectrum *s, int i, struct pc_err *err)
 {
     struct pc_spectrum_point *p = &s->point[i];
     struct pc_imhead head = s->in.head; /* borrowed parts: not to be freed */
-    struct pc_image im;
-    const float *pix;
     unsigned char *mask = NULL;
     int chan = s->in.chan[i];
     bool velocity = pc_cubein_has_velocity(&s->in);
@@ -76,14 +92,7 @@ static int measure_channel(struct spectrum *s, int i, struct pc_err *err)
     p->velocity_kms = velocity ? pc_cubein_velocity_kms(&s->in, chan) : (double)NAN;
     head.npol = 1;
     head.stokes[0] = s->in.head.stokes[s->in.pol];
-    int bad =
-        s->conf->part(s->conf->ctx, &head, chan, &mask, err) || pc_cubein_plane(&s->in, chan, &im, &pix, err);
-    if (!bad) {
-        int64_t n = pc_cubein_npx(&s->in);
-        pc_spectrum_measure(pix, mask, n, s->conf->statistic, area_px(&s->in, chan), p);
-        s->any = s->any || memchr(mask, 1, (size_t)n);
-        pc_image_fini(&im);
-    }
+    int bad = s->conf->part(s->conf->ctx, &head, chan, &mask, err) || measure_part(s, i, mask, err);
     pc_mem_free(mask);
     return bad ? -1 : 0;
 }
@@ -101,7 +110,8 @@ static int measure(struct spectrum *s, struct pc_err *err)
     if (pc_cubein_open(&s->in, &s->conf->cube, INT_MAX, INT_MAX, err) || choose_unit(s, err))
         return -1;
     s->point = pc_mem_new0(s->in.nchan, sizeof *s->point, "a spectrum", err);
-    if (!s->point)
+    s->pix = s->point ? pc_mem_new(pc_cubein_npx(&s->in), sizeof *s->pix, "a plane", err) : NULL;
+    if (!s->pix)
         return -1;
     s->max = (double)NAN;
     for (int i = 0; i < s->in.nchan; i++) {
@@ -220,6 +230,7 @@ int pc_spectrum_draw(const struct pc_spectrum_conf *conf, const struct pc_output
         bad = o->form == PC_FORM_TABLE ? put_table(&s, o, err) : put_picture(&s, o, err);
     *report = (struct pc_spectrum_report){.nchan = s.in.nchan, .max = s.max};
     pc_mem_free(s.point);
+    pc_mem_free(s.pix);
     pc_cubein_close(&s.in);
     return bad;
 }

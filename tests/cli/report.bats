@@ -154,6 +154,48 @@ END
     [ "$(cat got.json)" = "[1000, 4, true, true, 0, true]" ] || { cat got.json said.json >&2; return 1; }
 }
 
+# bytes_read PID: what a process and those that it has waited for have read.
+bytes_read() {
+    sed -n 's/^rchar: //p' "/proc/$1/io"
+}
+
+@test "the cube is read once for all pictures" {
+    mkdir many.pc
+    /usr/bin/python3 - <<'END'
+import struct
+n, nchan = 256, 64
+cards = ["SIMPLE  =                    T", "BITPIX  =                  -32", "NAXIS   =                    4"]
+cards += ["%-8s= %20s" % c for c in (
+    ("NAXIS1", n), ("NAXIS2", n), ("NAXIS3", nchan), ("NAXIS4", 1), ("CTYPE1", "'RA---SIN'"), ("CRVAL1", 10.0), ("CRPIX1", 128.0),
+    ("CDELT1", -1e-4), ("CTYPE2", "'DEC--SIN'"), ("CRVAL2", -30.0), ("CRPIX2", 128.0), ("CDELT2", 1e-4), ("CTYPE3", "'FREQ    '"),
+    ("CRVAL3", 230e9), ("CRPIX3", 1.0), ("CDELT3", 1e5), ("CTYPE4", "'STOKES  '"), ("CRVAL4", 1.0), ("CRPIX4", 1.0), ("CDELT4", 1.0),
+    ("RESTFRQ", 230.003e9), ("BUNIT", "'Jy/beam '"), ("BMAJ", 6e-4), ("BMIN", 5e-4), ("BPA", 0.0))] + ["END"]
+text = "".join("%-80s" % c for c in cards)
+with open("many.image.fits", "wb") as f:
+    f.write(text.ljust(-(-len(text) // 2880) * 2880).encode())
+    for k in range(nchan):
+        plane = [0.001 * ((7919 * i + 104729 * k) % 1009 / 504.5 - 1) for i in range(n * n)]
+        for y in range(120, 136):
+            for x in range(100 + k // 2, 116 + k // 2):
+                plane[y * n + x] += 0.1
+        f.write(struct.pack(">%df" % (n * n), *plane))
+    f.write(bytes(-(4 * n * n * nchan) % 2880))
+open("many.pc/channels", "w").write("".join("%d\n" % i for i in range(nchan)))
+open("many.pc/params", "w").write("vis=a.ms\nproducts=\ncwd=/data\nversion=1\n")
+for i in range(nchan):
+    open("many.pc/ch%05d.done" % i, "w").write("index=%d\nfreq_hz=%r\nvelocity_kms=%r\nstopcode=2\n" % (i, 230e9 + 1e5 * i, 4 - 0.13 * i))
+END
+    local before after size me=$BASHPID
+    size=$(stat -c %s many.image.fits)
+    before=$(bytes_read "$me")
+    works pc-report many
+    after=$(bytes_read "$me")
+    [ "$(grep -c 'src="data:image/png;base64,' many.report.html)" -eq 3 ]
+    # once, and of 25 channels the rows that are shown
+    [ $((after - before)) -gt "$size" ]
+    [ $((after - before)) -lt $((size * 3 / 2)) ]
+}
+
 @test "a run that is not finished, one without histories" {
     cp -r "$REPORT_DATA/cube.pc" half.pc
     rm half.pc/ch00001.done half.pc/ch0000[12].state half.pc/plan
