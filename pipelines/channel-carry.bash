@@ -55,8 +55,10 @@ carried() { # INDEX: of the channel
     same_version
     bundle=$work/vis last_log=$work/log record=$work/seconds
     : >"$last_log" && printf 'nchan=1\n' >"$bundle/zzend"
+    begin_runner
     make_planes "$chan"
     status=$?
+    end_runner
     [[ ! -e $work/$chan.notes ]] || mv -- "$work/$chan.notes" "$work/notes" && : >>"$work/notes"
     printf '%s\n' "$failed_stage" >"$work/stage" && printf '%s\n' "$status" >"$work/end"
     tar -C "$work" "${keep_vis[@]}" --transform "s,^vis/$chan,planes," -cf - log notes stage "vis/$chan" end

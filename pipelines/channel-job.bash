@@ -36,21 +36,21 @@ into_scratch() { # CHANNEL...
     pc_scratch_of "$work"
     local files=("$work"/vis/{00stream,00cube})
     bundle=$scratch/$pc_value.$1
-    [[ ! -e $bundle ]] || rm -rf -- "$bundle"
+    [[ ! -e $bundle ]] || runner '' rm -rf -- "$bundle"
     if [[ ${#elsewhere[@]} -gt 0 ]]; then
-        mkdir -p -- "$bundle/$1" || return
+        runner '' mkdir -p -- "$bundle/$1" || return
     else
-        mkdir -p -- "$bundle" || return
+        runner '' mkdir -p -- "$bundle" || return
         files+=("${@/#/"$work/vis/"}")
     fi
-    cp -a -- "${files[@]}" "$bundle" || return
+    runner '' cp -a -- "${files[@]}" "$bundle" || return
     printf 'nchan=%d\n' $# >"$bundle/zzend"
 }
 
 into_work() { # CHANNEL...: the channels in WORK/vis, by name
     bundle=$work/block.$1
-    [[ ! -e $bundle ]] || rm -rf -- "$bundle"
-    mkdir -- "$bundle" && ln -s -- "$work"/vis/{00stream,00cube} "${@/#/"$work/vis/"}" "$bundle" || return
+    [[ ! -e $bundle ]] || runner '' rm -rf -- "$bundle"
+    runner '' mkdir -- "$bundle" && runner '' ln -s -- "$work"/vis/{00stream,00cube} "${@/#/"$work/vis/"}" "$bundle" || return
     printf 'nchan=%d\n' $# >"$bundle/zzend"
 }
 
@@ -59,18 +59,18 @@ wipe() { # DIR: its channels, back to the visibilities
     for file in "$1"/ch*/*.fits "$1"/ch*/state; do
         [[ ! -e $file ]] || left+=("$file")
     done
-    [[ ${#left[@]} -eq 0 ]] || { rm -f -- "$1"/ch*/zzplane && rm -f -- "${left[@]}"; } || return 74
+    [[ ${#left[@]} -eq 0 ]] || { runner '' rm -f -- "$1"/ch*/zzplane && runner '' rm -f -- "${left[@]}"; } || return 74
 }
 
-close_bundle() { # STATUS
+close_bundle() { # STATUS FILE...: and removes the files
     local kept=$keep
     [[ $ends_with == "done" ]] || kept=
     if [[ $bundle == "$work"/* ]]; then
         [[ $1 -ne 0 || -n $kept ]] || wipe "$bundle"
     elif [[ -n $kept ]]; then
-        cp -a -- "$bundle"/ch* "$work/vis"
+        runner '' cp -a -- "$bundle"/ch* "$work/vis"
     fi
-    rm -rf -- "$bundle"
+    runner '' rm -rf -- "$bundle" "${@:2}"
 }
 
 # ---- what is done with it ----
@@ -88,7 +88,7 @@ make_planes() { # CHANNEL...: in $bundle from visibilities to planes, and what i
     wipe "$bundle" || return
     stage psf "$bundle" && stage grid "$bundle" && converge "$bundle" && stage restore "$bundle" || return
     failed_stage=measure
-    pc-status --measure --notes "$work" --record "$record" "$bundle" </dev/null 2>>"$last_log" || return
+    runner '' pc-status --measure --notes "$work" --record "$record" "$bundle" || return
     cpu_type
     for chan; do
         printf '%s\n' "cpu=$pc_value" "host=$HOSTNAME" >>"$work/$chan.notes" || return 74
@@ -96,16 +96,18 @@ make_planes() { # CHANNEL...: in $bundle from visibilities to planes, and what i
 }
 
 keep_states() { # of $bundle: how the cleaning of each channel went, for pc-report; nothing else depends on them
-    local chan
+    local chan text
     for chan in "$bundle"/ch*; do
-        [[ ! -s $chan/state ]] || cp -- "$chan/state" "$work/${chan##*/}.state" || return 74
+        [[ -s $chan/state ]] || continue
+        IFS= read -r -d '' text <"$chan/state"
+        printf '%s' "$text" >"$work/${chan##*/}.state" || return 74
     done
 }
 
 place_planes() { # of $bundle, into the cube, with the notes
     failed_stage=place
     keep_states || return
-    pc-concat --place "$work" "$bundle" </dev/null >>"$last_log" 2>&1
+    runner '' pc-concat --place "$work" "$bundle"
 }
 
 find_beams() { # CHANNEL...: of $bundle, into their records
@@ -147,9 +149,12 @@ attempt_anywhere() { # CHANNEL...
 }
 
 try() { # CHANNEL...: a block, their locks held
-    local chan status files=("${@/#/"$work/"}")
+    local chan status file files=("${@/#/"$work/"}") stale=()
     last_log=$work/$1.log record=$work/$1.seconds together=$# bundle=$work/block.$1
-    rm -f -- "${files[@]/%/.failed}" "${files[@]/%/.notes}" "$record"
+    for file in "${files[@]/%/.failed}" "${files[@]/%/.notes}" "$record"; do
+        [[ ! -e $file ]] || stale+=("$file")
+    done
+    [[ ${#stale[@]} -eq 0 ]] || rm -f -- "${stale[@]}"
     : >"$last_log" || return 74
     for chan in "${@:2}"; do
         printf 'with %s: %s\n' "$1" "$last_log" >"$work/$chan.log" || return 74
@@ -158,11 +163,12 @@ try() { # CHANNEL...: a block, their locks held
     for chan; do
         [[ -d $work/vis/$chan ]] || { pc_say "$chan: no visibilities in $work/vis" 2>>"$last_log" && return 65; }
     done
+    begin_runner
     attempt_anywhere "$@"
     status=$?
-    rm -f -- "${files[@]/%/.notes}" "$record"
     [[ $status -eq 0 || $ends_with == beam ]] || keep_states 2>>"$last_log"
-    close_bundle "$status"
+    close_bundle "$status" "${files[@]/%/.notes}" "$record"
+    end_runner
     return "$status"
 }
 
@@ -275,6 +281,14 @@ find_elsewhere() {
     [[ ${PARALLEL_SSHLOGIN-} != *backend-here\ * ]] || read -ra elsewhere <<<"${PARALLEL_SSHLOGIN#*backend-here }"
 }
 
+whole_path() { # DIR: in pc_value
+    local here=$PWD dir=$1
+    [[ $dir == /* ]] || dir=./$dir
+    cd -P -- "$dir" 2>/dev/null || pc_die 66 "$1: no such directory"
+    pc_value=$PWD
+    cd -- "$here" 2>/dev/null || :
+}
+
 planned_jobs() { # --job|--beam [--tried] WORK N[,N...]...
     [[ $1 == --job ]] || ends_with=beam
     shift
@@ -283,8 +297,8 @@ planned_jobs() { # --job|--beam [--tried] WORK N[,N...]...
         shift
     fi
     [[ $# -ge 2 ]] || pc_die 64 "--job and --beam need a work directory and channels"
-    work=$(readlink -f -- "$1")
-    [[ -d $work ]] || pc_die 66 "$1: no such directory"
+    whole_path "$1"
+    work=$pc_value
     shift
     pc_need flock util-linux
     load_params "$work"

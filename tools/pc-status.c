@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pc-status: arithmetic over a run's records, for the shell of pc-cube and pc-channel. See pc-status(1). */
-#include "base/child.h"
 #include "base/mem.h"
 #include "clean/control.h"
 #include "image/beam_parse.h"
@@ -8,8 +7,8 @@
 #include "io/beamset.h"
 #include "io/figures.h"
 #include "io/report.h"
-#include "io/stage.h"
 #include "io/workdir.h"
+#include "tools/status_exec.h"
 #include "tools/status_run.h"
 #include "tools/tool.h"
 
@@ -21,7 +20,7 @@
 enum count { COUNT_NONE, COUNT_TODO, COUNT_RUNNING, COUNT_FAILED, COUNT_DONE };
 
 struct params {
-    bool table, report, todo, verify, watch, measure, suggest, beams, common_beam;
+    bool table, report, todo, verify, watch, measure, suggest, beams, common_beam, serve;
     int count;
     int64_t maxsize, share;
     const char *truth, *notes, *exec, *record, *nearest;
@@ -106,11 +105,18 @@ static const struct pc_opt OPTS[] = {
      .group = "For scripts",
      .help = "Run the operands as a command, and add what it took to the record as seconds_STAGE, seconds, "
              "mem_byte_STAGE and peak_mem_byte. The exit status is the command's."},
+    {.name = "serve",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, serve),
+     .help =
+         "Run commands as --exec does, one after another as they come on standard input: words with a NUL "
+         "behind each, how many follow, STAGE (empty: the command is not measured), the command. Answer "
+         "each with its exit status, on a line."},
     {.name = "record",
      .type = PC_OPT_STRING,
      .offset = offsetof(struct params, record),
      .arg = "FILE",
-     .help = "The record of --exec or --notes."},
+     .help = "The record of --exec, --serve or --notes."},
     {.name = "share",
      .type = PC_OPT_INT,
      .offset = offsetof(struct params, share),
@@ -118,7 +124,7 @@ static const struct pc_opt OPTS[] = {
      .lo = 1,
      .hi = 1000000,
      .arg = "N",
-     .help = "With --exec: the command works on N channels; the seconds of one are added."},
+     .help = "With --exec or --serve: a command works on N channels; the seconds of one are added."},
     {.name = "timeout",
      .type = PC_OPT_NUMBER,
      .offset = offsetof(struct params, timeout_s),
@@ -126,7 +132,8 @@ static const struct pc_opt OPTS[] = {
      .lo = 0,
      .hi = 1e9,
      .arg = "TIME",
-     .help = "With --exec: end the command, with status 124, when it takes longer than this, as \"2h\"."},
+     .help = "With --exec or --serve: end a command, with status 124, when it takes longer than this, as "
+             "\"2h\"."},
     {.name = "nearest",
      .type = PC_OPT_STRING,
      .offset = offsetof(struct params, nearest),
@@ -170,22 +177,18 @@ static int run_nearest(const char *name, struct pc_err *err)
 
 static int run_exec(const struct params *p, const struct pc_run *r, struct pc_err *err)
 {
-    int status = 0, n = r->cl->noperand;
-    if (n == 0 || !p->record)
-        return pc_err_set(err, PC_EX_USAGE, "--exec needs a command and --record");
+    const struct status_exec how = {p->record, (int)p->share, p->timeout_s};
+    int n = r->cl->noperand;
+    if ((n == 0) != p->serve || !p->record)
+        return pc_err_set(err, PC_EX_USAGE, "--exec needs a command and --record, --serve --record alone");
+    if (p->serve)
+        return status_serve(&how, err);
     const char **argv = pc_mem_new0(n + 1, sizeof *argv, "arguments", err);
     if (!argv)
         return -1;
     memcpy(argv, r->cl->operand, (size_t)n * sizeof *argv);
-    int rc = pc_stage_run(argv, p->exec, (int)p->share, p->record, p->timeout_s, &status, err);
+    int rc = status_exec(&how, p->exec, argv, err);
     pc_mem_free(argv);
-    if (rc == 0 && status == PC_CHILD_TIMEOUT && p->timeout_s > 0)
-        return pc_err_set(err, status, "%s was ended: it took longer than %g s (--timeout)",
-                          r->cl->operand[0], p->timeout_s);
-    if (rc == 0 && status) {
-        err->code = status; /* the command has said why */
-        return -1;
-    }
     return rc;
 }
 
@@ -357,7 +360,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
         return pc_err_set(err, PC_EX_USAGE, "--notes goes with --measure");
     if (p->nearest)
         return run_nearest(p->nearest, err);
-    if (p->exec)
+    if (p->exec || p->serve)
         return run_exec(p, r, err);
     if (r->cl->noperand > 1)
         return pc_err_set(err, PC_EX_USAGE, "%d operands are given, one is wanted", r->cl->noperand);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _DEFAULT_SOURCE /* wait4 and vfork, which POSIX has not */
 #include "base/child.h"
 
 #include <errno.h>
@@ -33,10 +34,10 @@ static void become(const char *const *argv)
     _exit(127);
 }
 
-static int wait_for(pid_t pid, const char *name, int *exit_status, struct pc_err *err)
+static int wait_for(pid_t pid, const char *name, int *exit_status, struct rusage *use, struct pc_err *err)
 {
     int status;
-    while (waitpid(pid, &status, 0) < 0)
+    while (wait4(pid, &status, 0, use) < 0)
         if (errno != EINTR)
             return pc_err_errno(err, PC_EX_BUG, "waiting for %s", name);
     *exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -73,28 +74,34 @@ static bool end_late(pid_t pid, const sigset_t *child, double limit_s)
     return true;
 }
 
+/* vfork, because fork would copy the tables of this process's memory first. */
+static pid_t start(const char *const *argv, const sigset_t *mask)
+{
+    pid_t pid = vfork();
+    if (pid == 0) {
+        sigprocmask(SIG_SETMASK, mask, NULL);
+        become(argv);
+    }
+    return pid;
+}
+
 int pc_child_run(const char *const *argv, double limit_s, struct pc_child *out, struct pc_err *err)
 {
     double begin_s = now_s();
+    struct rusage use;
     sigset_t child, before;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, &before);
-    pid_t pid = fork();
-    if (pid == 0) {
-        sigprocmask(SIG_SETMASK, &before, NULL);
-        become(argv);
-    }
+    pid_t pid = start(argv, &before);
     out->timed_out = pid > 0 && limit_s > 0 && end_late(pid, &child, limit_s);
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (pid < 0)
         return pc_err_errno(err, PC_EX_NOMEM, "%s cannot be started", argv[0]);
-    if (wait_for(pid, argv[0], &out->status, err) != 0)
+    if (wait_for(pid, argv[0], &out->status, &use, err) != 0)
         return -1;
     if (out->timed_out)
         out->status = PC_CHILD_TIMEOUT;
-    struct rusage use;
-    getrusage(RUSAGE_CHILDREN, &use);
     out->time_s = now_s() - begin_s;
     out->cpu_s = timeval_s(use.ru_utime) + timeval_s(use.ru_stime);
     out->mem_byte = (int64_t)use.ru_maxrss * 1024;
@@ -112,5 +119,5 @@ int pc_child_into(const char *const *argv, int out_fd, int *status, struct pc_er
             _exit(126);
         become(argv);
     }
-    return wait_for(pid, argv[0], status, err);
+    return wait_for(pid, argv[0], status, NULL, err);
 }

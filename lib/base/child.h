@@ -14,7 +14,7 @@ struct pc_child {
                  */
     double time_s;    /* wall clock */
     double cpu_s;     /* user and system */
-    int64_t mem_byte; /* largest resident set of it, or of one of its own children */
+    int64_t mem_byte; /* largest resident set of it, or of one of its own children that it has waited for */
     bool timed_out;   /* ended for having gone on too long; status is PC_CHILD_TIMEOUT */
 };
 
@@ -22,7 +22,7 @@ enum { PC_CHILD_TIMEOUT = 124 }; /* as timeout(1) has it */
 
 /* Runs argv (ends with NULL, found through PATH) to its end with this process's descriptors. With limit_s > 0
  * it is ended after so long: SIGTERM, and two seconds later SIGKILL. -1 only when no process could be made.
- * One call per process: what earlier children took would count again. */
+ */
 int pc_child_run(const char *const *argv, double limit_s, struct pc_child *out,
                  struct pc_err *err) PC_MUST_CHECK;
 

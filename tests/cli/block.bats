@@ -138,3 +138,47 @@ nothing_left() { # WORK: of what a job needs for itself only
     done
     fails 64 "channel 1,,2 is not a number" pc-channel --beam b 1,,2
 }
+
+@test "the runner of a job's programs" {
+    # words that hold anything, nothing to be read, what is said goes to stderr, each answered before the next is read
+    commands() {
+        printf '%s\0' 5 grid sh -c 'printf "<%s>" "$0" "$#"; cat; exit 3' $'two\nlines'
+        printf '%s\0' 3 grid sh ''
+        printf '%s\0' 2 '' true
+        printf '%s\0' 4 mask sh -c 'kill -9 $$'
+        printf '%s\0' 2 '' ./no-such-program
+        printf '%s\0' 3 clean sleep 60
+    }
+    commands | pc-status --serve --record seconds --share 2 --timeout 0.2s >answers 2>said
+    printf '%s\n' 3 127 0 137 127 124 >wanted
+    # what a shell answers to a program without a name is its own affair
+    sed 2d answers >known && sed -i 2d wanted && cmp known wanted
+    grep -qxF '<two' said && grep -qF 'lines><0>' said
+    grep -q 'pc-status: sleep was ended: it took longer than 0.2 s' said
+    for key in seconds seconds_grid seconds_mask mem_byte_clean; do grep -q "^$key=" seconds; done
+    [ "$(grep -c seconds_ seconds)" -eq 3 ] # the plain ones are not measured
+    # a command that is cut short is none: who gave it is gone
+    printf '3\0grid\0touch\0a-file' | pc-status --serve --record seconds
+    [ ! -e a-file ]
+    fails 65 'a command of none words' bash -c 'printf "none\0" | pc-status --serve --record seconds'
+    fails 64 'alone' pc-status --serve --record seconds true </dev/null
+    fails 64 'needs a command' pc-status --exec grid --record seconds
+}
+
+@test "a runner that is killed costs its channel an attempt, and no more" {
+    planned killed
+    mkdir bin
+    cat >bin/pc-mask <<'END'
+#!/bin/bash
+[ -e killed/once ] || { : >killed/once; kill -9 "$PPID"; }
+PATH=${PATH#*:} exec pc-mask "$@"
+END
+    chmod +x bin/pc-mask
+    sed -i "\$acwd=$PWD" killed/params
+    PATH=$PWD/bin:$PATH run -75 pc-channel --job killed 2
+    grep -qx exit=75 killed/ch00002.failed
+    grep -q 'reason=pc-mask was killed (signal 9)' killed/ch00002.failed
+    nothing_left killed
+    PATH=$PWD/bin:$PATH works pc-channel --job killed 0,1,2 3 4 5
+    same_as_ref killed
+}
