@@ -6,11 +6,13 @@
 select_channels() {
     if [[ ! -s $work/vis/zzend || ! -s $work/channels ]]; then
         pc_say "selecting the visibilities (${#vis[@]} MeasurementSet$([[ ${#vis[@]} -eq 1 ]] || printf s))"
-        rm -f -- "$work/vis/zzend" "$work/channels" "$work/density" "$work/density.fits" "$work/beam"
+        rm -f -- "$work/vis/zzend" "$work/channels" "$work/selected" "$work/density" "$work/density.fits" "$work/beam"
         remove_records beam
         rm -rf -- "$work/vis"
         pc_args_of select
         phase select pc-select "${pc_list[@]}" -o "$work/vis" -- "${vis[@]/#-/./-}"
+        sed -n 's/^pc-select: total //p' "$work/select.log" | tr ' ' '\n' | pc_record_put "$work/selected" ||
+            pc_die 74 "$work/selected: cannot be written"
         find "$work/vis" -maxdepth 1 -type d -name 'ch[0-9]*' -printf '%f\n' | sed 's/^ch0*\([0-9]\)/\1/' | sort -n |
             pc_record_put "$work/channels"
     fi
@@ -91,6 +93,7 @@ finish() {
         pc_die 1 "all $left channels failed: $(first_reason)"
     fi
     warn_of_a_mix
+    say_left_out
     finish_command
     phase finish "${pc_list[@]}"
     if [[ $left -gt 0 ]]; then
@@ -107,6 +110,11 @@ finish_command() {
 
 make_report() {
     [[ -z $report ]] || phase report pc-report --imagename "$imagename" "$work"
+}
+
+say_left_out() {
+    local words
+    words=$(pc-status --left-out "$work") && [[ -z $words ]] || pc_say "$words"
 }
 
 # One build on one type of processor gives the same bytes; two types agree to 1e-6 of the peak.

@@ -20,7 +20,7 @@
 enum count { COUNT_NONE, COUNT_TODO, COUNT_RUNNING, COUNT_FAILED, COUNT_DONE };
 
 struct params {
-    bool table, report, todo, verify, watch, measure, suggest, beams, common_beam, serve;
+    bool table, report, left_out, todo, verify, watch, measure, suggest, beams, common_beam, serve;
     int count;
     int64_t maxsize, share;
     const char *truth, *notes, *exec, *record, *nearest;
@@ -42,6 +42,10 @@ static const struct pc_opt OPTS[] = {
      .offset = offsetof(struct params, truth),
      .arg = "FILE",
      .help = "With --report: the table of what pc-mock put in, to stand beside what was found."},
+    {.name = "left-out",
+     .type = PC_OPT_BOOL,
+     .offset = offsetof(struct params, left_out),
+     .help = "What of the visibilities does not count, and why, in a sentence."},
     {.name = "todo",
      .type = PC_OPT_BOOL,
      .offset = offsetof(struct params, todo),
@@ -337,6 +341,8 @@ static int print_run(const struct params *p, struct pc_workdir *w, struct pc_err
         return -1;
     if (p->report && pc_report(w, p->truth, pc_stop_words, &text, err))
         return -1;
+    if (p->left_out && status_left_out(w, &text, err))
+        return -1;
     if (p->count == COUNT_TODO)
         pc_text_add(&text, "%d\n", todo);
     else if (p->count)
@@ -344,7 +350,7 @@ static int print_run(const struct params *p, struct pc_workdir *w, struct pc_err
     for (int i = 0; p->todo && i < w->nchan; i++)
         if (w->chan[i].state != PC_WORK_DONE)
             pc_text_add(&text, "%d\n", w->chan[i].index);
-    if (!p->table && !p->report && !p->count && !p->todo && status_state(w, &text, err))
+    if (!p->table && !p->report && !p->left_out && !p->count && !p->todo && status_state(w, &text, err))
         return -1;
     int rc = pc_text_ok(&text, err);
     fputs(pc_text_str(&text), stdout);

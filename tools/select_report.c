@@ -64,9 +64,11 @@ void select_say_total(const struct pc_turn *t, const struct pc_axis *axis, const
                     (long long)unfit.nnone);
     if (blank > 0)
         pc_log_warn(log, "%d of %d planes are where there are no data: they are blank", blank, axis->nwanted);
-    pc_log_line(log, "total planes=%d visibilities=%lld%s beyond_axis=%lld autocorrelation_rows=%lld",
-                axis->nwanted, (long long)all, reasons(n, s, sizeof s), (long long)pc_turn_beyond(t),
-                (long long)pc_gather_autocorrelations(g));
+    pc_log_line(
+        log,
+        "total planes=%d visibilities=%lld%s beyond_axis=%lld autocorrelation_rows=%lld unselected_rows=%lld",
+        axis->nwanted, (long long)all, reasons(n, s, sizeof s), (long long)pc_turn_beyond(t),
+        (long long)pc_gather_autocorrelations(g), (long long)pc_gather_unselected(g));
 }
 
 void select_list(const struct pc_turn *t, const struct pc_axis *axis)

@@ -3,6 +3,7 @@
 #include "tools/status_run.h"
 
 #include "io/cube_verify.h"
+#include "io/left_out.h"
 #include "io/progress.h"
 #include "io/usage.h"
 
@@ -91,11 +92,35 @@ int status_verify(struct pc_workdir *w, struct pc_err *err)
     return rc;
 }
 
+/* WORK/selected; empty when there is none. */
+static int load_selected(const struct pc_workdir *w, struct pc_record *selected, struct pc_err *err)
+{
+    struct pc_text path = {0};
+    pc_text_add(&path, "%s/selected", w->path);
+    const int rc = pc_text_ok(&path, err) || pc_record_load(selected, path.s, 1, err) ? -1 : 0;
+    pc_text_free(&path);
+    return rc;
+}
+
+int status_left_out(const struct pc_workdir *w, struct pc_text *out, struct pc_err *err)
+{
+    struct pc_record selected;
+    if (load_selected(w, &selected, err))
+        return -1;
+    const size_t before = out->len;
+    pc_left_out_words(&selected, out);
+    if (out->len > before)
+        pc_text_add(out, "\n");
+    pc_record_free(&selected);
+    return pc_text_ok(out, err);
+}
+
 int status_state(const struct pc_workdir *w, struct pc_text *out, struct pc_err *err)
 {
     struct pc_usage usage;
+    struct pc_record selected;
     double left_s;
-    if (pc_progress_left(w, &left_s, err))
+    if (pc_progress_left(w, &left_s, err) || load_selected(w, &selected, err))
         return -1;
     pc_usage_look(w->path, &usage);
     pc_text_add(out, "channels=%d\ndone=%d\nrunning=%d\nfailed=%d\ntodo=%d\n", w->nchan,
@@ -106,5 +131,7 @@ int status_state(const struct pc_workdir *w, struct pc_text *out, struct pc_err 
     pc_text_add(out, "mem_byte=%lld\nmem_all_byte=%lld\ndisk_byte=%lld\ndisk_free_byte=%lld\n",
                 (long long)usage.mem_byte, (long long)usage.mem_all_byte, (long long)usage.disk_byte,
                 (long long)usage.disk_free_byte);
-    return 0;
+    const int rc = pc_record_format(&selected, out, err);
+    pc_record_free(&selected);
+    return rc;
 }

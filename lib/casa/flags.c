@@ -4,9 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *const pc_left_out_name[PC_LEFT_NREASON] = {"zero_weight", "flagged", "not_finite", "bad_weight",
-                                                       "no_channel"};
-
 static const uint32_t exponent = 0x7f800000;
 
 /* Whether nothing is to be done: nearly always, and by whole numbers, which vectorise. A weight of -0 counts

@@ -135,6 +135,14 @@ int64_t pc_gather_autocorrelations(const struct pc_gather *g)
     return n;
 }
 
+int64_t pc_gather_unselected(const struct pc_gather *g)
+{
+    int64_t n = -g->nrow - pc_gather_autocorrelations(g);
+    for (int i = 0; i < g->nms; i++)
+        n += pc_ms_row_count(g->ms[i]);
+    return n;
+}
+
 void pc_gather_close(struct pc_gather *g)
 {
     for (int i = 0; i < g->nms; i++)

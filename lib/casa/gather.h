@@ -30,6 +30,8 @@ int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, cons
 int pc_gather_set_frame(struct pc_gather *g, const char *specsys, struct pc_err *err) PC_MUST_CHECK;
 /* Rows that were selected and dropped, because they are autocorrelations. */
 int64_t pc_gather_autocorrelations(const struct pc_gather *g);
+/* Rows that were not selected, by any clause. */
+int64_t pc_gather_unselected(const struct pc_gather *g);
 void pc_gather_close(struct pc_gather *g);
 
 #endif

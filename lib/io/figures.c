@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "image/stats.h"
+#include "io/left_out.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -224,7 +225,7 @@ int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
 {
     struct seen seen = {0};
     struct pc_member m;
-    int more, rc = put_axis(chan, out, err);
+    int more, rc = put_axis(chan, out, err) || pc_left_out_copy(&chan->plane, out, err) ? -1 : 0;
     while (rc == 0 && (more = pc_pass_member(pass, &m, err)) != 0) {
         if (more < 0)
             rc = -1;

@@ -14,7 +14,8 @@ extern const struct pc_use pc_figures_uses[];
 /* Figures of the channel that was just begun, as keys of a record (units in the keys): freq_hz, velocity_kms
  * (radio, when the rest frequency is known), beam, peak of the image, rms_jy = 1.4826 MAD of the residual,
  * flux_jy = the image summed over the mask (everywhere without one) divided by the beam's area,
- * model_flux_jy, mask_px, and from the state iterdone, nmajor, stopcode. Pixels outside the primary beam's
+ * model_flux_jy, mask_px, from the state iterdone, nmajor, stopcode, and how many visibilities there are and
+ * do not count (io/left_out.h). Pixels outside the primary beam's
  * limit do not count. Keys of further Stokes planes have their names at the end, peak_jy_Q; the peak of Q, U
  * and V is the largest of either sign. */
 int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct pc_record *out,

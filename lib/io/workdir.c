@@ -160,7 +160,9 @@ static const char *const COLUMNS[] = {"freq_hz",         "velocity_kms",  "beam_
                                       "mask_px",         "iterdone",      "nmajor",
                                       "stopcode",        "seconds_psf",   "seconds_grid",
                                       "seconds_mask",    "seconds_clean", "seconds_restore",
-                                      "seconds",         "peak_mem_byte", NULL};
+                                      "seconds",         "peak_mem_byte", "visibilities",
+                                      "flagged",         "zero_weight",   "not_finite",
+                                      "bad_weight",      "no_channel",    NULL};
 
 static void table_row(int index, const struct pc_record *r, const char *(*stop_words)(int code),
                       struct pc_text *out)

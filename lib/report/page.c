@@ -2,6 +2,7 @@
 #include "report/page.h"
 
 #include "clean/control.h"
+#include "io/left_out.h"
 #include "report/assets.h"
 #include "report/cost.h"
 #include "report/data.h"
@@ -45,7 +46,13 @@ static void put_head(const struct pc_runinfo *r, struct pc_text *out)
     }
     if (hi > lo)
         pc_text_add(out, "; %.6f to %.6f GHz", lo * 1e-9, hi * 1e-9);
-    pc_text_add(out, "</p>\n</header>\n");
+    pc_text_add(out, "</p>\n");
+    if (pc_record_has(&r->selected, "visibilities")) {
+        pc_text_add(out, "<p class=\"soft\" id=\"left-out\">Visibilities: ");
+        pc_left_out_words(&r->selected, out);
+        pc_text_add(out, "</p>\n");
+    }
+    pc_text_add(out, "</header>\n");
 }
 
 static int put_warnings(const struct pc_runinfo *r, struct pc_text *out, struct pc_err *err)

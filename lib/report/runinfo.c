@@ -61,7 +61,8 @@ static int read_all(struct pc_runinfo *r, struct pc_err *err)
         }
     pc_text_add(&log, "%s.log", r->imagename);
     int bad = load(&r->params, r->dir.path, "params", err) || load(&r->plan, r->dir.path, "plan", err) ||
-              pc_text_ok(&log, err) || pc_runinfo_read(log.s, &r->log, err);
+              load(&r->selected, r->dir.path, "selected", err) || pc_text_ok(&log, err) ||
+              pc_runinfo_read(log.s, &r->log, err);
     pc_text_free(&log);
     return bad ? -1 : 0;
 }
@@ -87,6 +88,7 @@ void pc_runinfo_close(struct pc_runinfo *r)
     pc_mem_free(r->chan);
     pc_record_free(&r->params);
     pc_record_free(&r->plan);
+    pc_record_free(&r->selected);
     pc_text_free(&r->log);
     free(r->imagename);
     if (r->dir.path)

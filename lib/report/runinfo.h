@@ -21,6 +21,7 @@ struct pc_runinfo {
     struct pc_runchan *chan;
     int nchan;
     struct pc_record params, plan; /* WORK/params, WORK/plan */
+    struct pc_record selected;     /* WORK/selected: sums of what pc-select took and left out */
     struct pc_text log;            /* IMAGENAME.log: the commands */
 };
 

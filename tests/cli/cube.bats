@@ -13,7 +13,7 @@ bats_require_minimum_version 1.5.0
     grep -qx "$PWD/ref.channels.tsv" "$T/out.txt"
     grep -q "'pc-select' .*'sky.ms'$" ref.log
     [ "$(wc -l <ref.channels.tsv)" -eq 6 ]
-    [ "$(cut -f 22 ref.channels.tsv | sort -u | tr '\n' ' ')" = "host $(hostname) " ]
+    [ "$(cut -f 28 ref.channels.tsv | sort -u | tr '\n' ' ')" = "host $(hostname) " ]
     # every row has a finite peak, a beam, iterations and a reason to stop
     [ "$(awk -F '\t' 'NR > 1 && $7 > 0.5 && $4 > 0 && $12 > 0 && $14 ~ /^[1-9]$/ && $(NF - 1) != ""' ref.channels.tsv | wc -l)" -eq 5 ]
 }
