@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/card.h"
 #include "io/fits.h"
+#include "io/fits_when.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +99,16 @@ static void put_texts(struct pc_text *t, const struct pc_imhead *h)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (texts[i].value[0])
             pc_card_str(t, texts[i].key, texts[i].value, NULL);
+    pc_card_str(t, "ORIGIN", "pc", NULL);
+}
+
+static int put_when(struct pc_text *t, const struct pc_imhead *h, struct pc_err *err)
+{
+    struct pc_fits_when w;
+    if (pc_fits_when_derive(h->date_obs, h->obsgeo_m, &w, err))
+        return -1;
+    if (w.has_mjd)
+        pc_card_real(t, "MJD-OBS", w.mjd, "[d]");
     if (h->date_obs[0])
         pc_card_str(t, "TIMESYS", "UTC", NULL);
     if (h->obsgeo_m[0] != 0 || h->obsgeo_m[1] != 0 || h->obsgeo_m[2] != 0) {
@@ -105,7 +116,12 @@ static void put_texts(struct pc_text *t, const struct pc_imhead *h)
         pc_card_real(t, "OBSGEO-Y", h->obsgeo_m[1], "[m]");
         pc_card_real(t, "OBSGEO-Z", h->obsgeo_m[2], "[m]");
     }
-    pc_card_str(t, "ORIGIN", "pc", NULL);
+    if (w.has_site) {
+        pc_card_real(t, "OBSGEO-L", w.longitude_deg, "[deg]");
+        pc_card_real(t, "OBSGEO-B", w.latitude_deg, "[deg]");
+        pc_card_real(t, "OBSGEO-H", w.height_m, "[m]");
+    }
+    return 0;
 }
 
 static int check(const struct pc_imhead *h, struct pc_err *err)
@@ -138,6 +154,8 @@ int pc_fits_format_imhead(const struct pc_imhead *h, const struct pc_fits_out *o
         pc_card_bool(t, "EXTEND", true, NULL);
     put_wcs(t, h);
     put_texts(t, h);
+    if (put_when(t, h, err))
+        return -1;
     put_beams(t, h);
     for (size_t i = 0; i < h->extra.n; i++)
         pc_card_text(t, h->extra.line[i].key, h->extra.line[i].value);

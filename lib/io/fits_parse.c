@@ -13,13 +13,13 @@
 /* What a header says that struct pc_imhead has a place for, or that belongs to the file and not to the image.
  */
 static const char *const KNOWN[] = {
-    "SIMPLE",  "BITPIX",   "NAXIS*",   "EXTEND",   "BSCALE",   "BZERO",    "BLANK",    "BUNIT",
-    "BTYPE",   "BMAJ*",    "BMIN*",    "BPA*",     "OBJECT",   "TELESCOP", "OBSERVER", "DATE-OBS",
-    "TIMESYS", "OBSGEO-*", "RADESYS",  "RADECSYS", "EQUINOX",  "EPOCH",    "LONPOLE",  "LATPOLE",
-    "SPECSYS", "RESTFRQ",  "RESTFREQ", "CTYPE*",   "CRVAL*",   "CRPIX*",   "CDELT*",   "CUNIT*",
-    "PC0*",    "PC1*",     "PC2*",     "PC3*",     "PC4*",     "CD1_*",    "CD2_*",    "CROTA*",
-    "PV1_*",   "PV2_*",    "WCSAXES",  "DATASUM",  "CHECKSUM", "ORIGIN",   "DATE",     "VELREF",
-    "ALTRVAL", "ALTRPIX",  "HISTORY",  "COMMENT",  "CONTINUE", "END",      "LONGSTRN", NULL};
+    "SIMPLE",   "BITPIX",   "NAXIS*",   "EXTEND",  "BSCALE",   "BZERO",    "BLANK",    "BUNIT",   "BTYPE",
+    "BMAJ*",    "BMIN*",    "BPA*",     "OBJECT",  "TELESCOP", "OBSERVER", "DATE-OBS", "MJD-OBS", "TIMESYS",
+    "OBSGEO-*", "RADESYS",  "RADECSYS", "EQUINOX", "EPOCH",    "LONPOLE",  "LATPOLE",  "SPECSYS", "RESTFRQ",
+    "RESTFREQ", "CTYPE*",   "CRVAL*",   "CRPIX*",  "CDELT*",   "CUNIT*",   "PC0*",     "PC1*",    "PC2*",
+    "PC3*",     "PC4*",     "CD1_*",    "CD2_*",   "CROTA*",   "PV1_*",    "PV2_*",    "WCSAXES", "DATASUM",
+    "CHECKSUM", "ORIGIN",   "DATE",     "VELREF",  "ALTRVAL",  "ALTRPIX",  "HISTORY",  "COMMENT", "CONTINUE",
+    "END",      "LONGSTRN", NULL};
 
 struct axis {
     char ctype[16], cunit[16];
