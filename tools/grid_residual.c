@@ -59,7 +59,7 @@ static int image_into_file(struct grid_channel *c, struct pc_imager *im, const s
     struct pc_rows_out *out;
     if (pc_rows_out_begin(&out, pass, &conf, err) != 0)
         return -1;
-    const struct pc_row_taker taker = {pc_rows_out_take, out};
+    const struct pc_row_taker taker = {.take = pc_rows_out_take, .of = out};
     if (image(c, im, &taker, err) == 0)
         return pc_rows_out_end(out, err);
     pc_rows_out_free(out);

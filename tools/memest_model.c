@@ -43,18 +43,20 @@ static int64_t held(const struct memest_in *in, int64_t byte)
     return byte <= in->mem_byte ? byte : in->mem_byte + in->vis.block_byte;
 }
 
-/* The density comes before the psf, whose plane is untouched then, but for that of the channel before. */
+/* The psf goes into its file as it is made, but for rows about its centre, unless it is the sum of several
+ * terms. The density comes before it: there is the plane of the channel before then. */
 static int64_t psf(const struct memest_in *in, const struct pc_gridder_conf *conf)
 {
     const struct pc_weight_conf weight = {.scheme = in->weighting, .npixels = in->npixels};
-    const int64_t n = (int64_t)in->nx * in->ny, plane = (in->wide ? 8 : 4) * n;
+    const int64_t real = in->wide ? 8 : 4, plane = in->wterm ? real * in->nx * in->ny : 0;
+    const int64_t rows = (100 + 16 * in->nthread) * real * in->nx;
     struct pc_gridder_conf one = *conf;
     one.nplane = 1;
+    one.even = !in->wterm;
     const int64_t density =
         pc_density_mem_byte(&conf->geom, &weight, in->max_v) + (in->nchan > 1 ? plane : 0);
-    const int64_t grid = sum(pc_gridder_mem_byte(&one), GRIDDING_BYTE + plane);
-    /* in double precision the planes that are looked at come when the uv plane is gone */
-    return sum(larger(larger(density, grid), in->wide ? 12 * n : 0), held(in, in->vis.psf_byte));
+    const int64_t grid = sum(pc_gridder_mem_byte(&one), GRIDDING_BYTE + plane + rows);
+    return sum(larger(density, grid), held(in, in->vis.psf_byte));
 }
 
 /* Row by row; of a convolution the rows within reach, transformed, which are the fewer the longer. */

@@ -194,7 +194,7 @@ static int configure(const struct params *p, const struct psf_model *model, stru
 static void report(struct pc_run *r, const char *name, const struct psf_channel *c)
 {
     const double arcsec = M_PI / 648000;
-    const struct pc_beam *b = &c->psf.head.beam[0];
+    const struct pc_beam *b = &c->psf.beam[0];
     pc_log_line(&r->log,
                 "%s beam_maj_arcsec=%.6g beam_min_arcsec=%.6g beam_pa_deg=%.5g sumwt=%.9g "
                 "sensitivity_jy=%.4g sidelobe=%.4g wphase_rad=%.3g wterm=%s wterms=%d samples=%lld "

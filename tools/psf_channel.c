@@ -6,6 +6,7 @@
 #include "io/image_file.h"
 #include "io/order.h"
 #include "tools/psf_density.h"
+#include "tools/psf_plane.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,41 +17,26 @@ static int64_t npix_of(const struct psf_conf *conf)
     return (int64_t)conf->geom.nx * conf->geom.ny;
 }
 
-/* One plane is gridded: the others are the same, their samples have the same weights. */
-static struct pc_gridder_conf gridder_conf(const struct psf_conf *conf)
+void *psf_channel_plane(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
 {
-    return (struct pc_gridder_conf){
-        .geom = conf->geom, .accuracy = conf->accuracy, .wide = conf->wide, .nthread = conf->nthread};
-}
-
-static int make_pix(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
-{
-    if (c->psf.pix == NULL)
-        c->psf.pix = pc_mem_new(npix_of(conf), sizeof(float), "psf.fits", err);
-    return c->psf.pix == NULL ? -1 : 0;
+    if (c->plane == NULL)
+        c->plane = pc_mem_new(npix_of(conf), conf->wide ? sizeof(double) : sizeof(float), "psf.fits", err);
+    return c->plane;
 }
 
 int psf_channel_init(struct psf_channel *c, const struct psf_conf *conf, int64_t mem_byte, struct pc_err *err)
 {
     const struct pc_weight_conf weight = {.scheme = conf->weighting, .npixels = conf->npixels};
-    const struct pc_gridder_conf gridder = gridder_conf(conf);
+    const struct pc_gridder_conf gridder = psf_plane_gridder(conf);
     const int64_t grid = pc_gridder_mem_byte(&gridder),
                   density = pc_density_mem_byte(&conf->geom, &weight, 0);
-    const int64_t plane = (conf->wide ? 8 : 4) * npix_of(conf);
-    int64_t need;
     *c = (struct psf_channel){0};
-    if (__builtin_add_overflow(grid > density ? grid : density, plane, &need))
-        need = INT64_MAX;
-    if (pc_mem_check(need, "an image of this --imsize", err) != 0)
+    if (pc_mem_check(grid > density ? grid : density, "an image of this --imsize", err) != 0)
         return -1;
-    if (conf->wide)
-        c->wide = pc_mem_new(npix_of(conf), sizeof(double), "psf.fits", err);
-    if ((conf->wide ? c->wide == NULL : make_pix(c, conf, err) != 0) || pc_pb_array_new(&c->pb, err) != 0 ||
-        pc_visstore_new(&c->vis, mem_byte, getenv("TMPDIR"), err) != 0) {
-        psf_channel_fini(c);
-        return -1;
-    }
-    return 0;
+    if (pc_pb_array_new(&c->pb, err) == 0 && pc_visstore_new(&c->vis, mem_byte, getenv("TMPDIR"), err) == 0)
+        return 0;
+    psf_channel_fini(c);
+    return -1;
 }
 
 void psf_channel_fini(struct psf_channel *c)
@@ -58,8 +44,8 @@ void psf_channel_fini(struct psf_channel *c)
     if (c->vis != NULL)
         pc_visstore_free(c->vis);
     pc_pb_array_free(c->pb);
-    pc_image_fini(&c->psf);
-    pc_mem_free(c->wide);
+    pc_imhead_fini(&c->psf);
+    pc_mem_free(c->plane);
     memset(c, 0, sizeof *c);
 }
 
@@ -67,7 +53,7 @@ void psf_channel_begin(struct psf_channel *c, const char *name)
 {
     c->name = name;
     pc_visstore_clear(c->vis);
-    pc_imhead_fini(&c->psf.head);
+    pc_imhead_fini(&c->psf);
     c->count = (struct pc_weight_count){0};
     c->sumwt = c->sidelobe = c->wphase_rad = 0;
     c->reach = (struct pc_reach){0};
@@ -128,78 +114,13 @@ out:
     return bad;
 }
 
-/* All blocks, as often as the imager wants them. */
-static int walk(struct psf_channel *c, struct pc_imager *im, void *image, struct pc_tally *tally,
-                struct pc_err *err)
+/* With the w-term if it is asked for, or if the accuracy needs it. */
+static void choose_wterm(struct psf_channel *c, const struct psf_conf *conf)
 {
-    struct pc_visblock *b;
-    for (int pass = 0; pass < pc_imager_npass(im); pass++) {
-        pc_imager_begin(im, pass);
-        for (int i = 0; i < pc_visstore_count(c->vis); i++)
-            if (pc_visstore_block(c->vis, i, &b, err) != 0 || pc_imager_add(im, b, err) != 0)
-                return -1;
-        pc_imager_end(im, &image, NULL, tally);
-    }
-    return 0;
-}
-
-/* Peak 1, by CASA's rule: divided by the largest value if that is above 1e-7. */
-static void normalise(struct psf_channel *c, int64_t n, double max)
-{
-    const double by = max > 1e-7 ? max : 1;
-    const float by_f32 = (float)by;
-    for (int64_t i = 0; c->wide == NULL && i < n; i++)
-        c->psf.pix[i] /= by_f32;
-    for (int64_t i = 0; c->wide != NULL && i < n; i++)
-        c->wide[i] /= by;
-}
-
-/* A psf of double precision has a twin of single, for as long as it is looked at: not while the uv plane
- * takes its memory. */
-static int make_twin(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
-{
-    if (make_pix(c, conf, err) != 0)
-        return -1;
-    for (int64_t i = 0; c->wide != NULL && i < npix_of(conf); i++)
-        c->psf.pix[i] = (float)c->wide[i];
-    return 0;
-}
-
-/* The psf of one plane, with the w-term if it is asked for, or if the accuracy needs it. */
-static int grid(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
-{
-    struct pc_imager_conf want = {.gridder = gridder_conf(conf), .planes = conf->planes, .psf = true};
-    struct pc_imager *im = NULL;
-    struct pc_tally tally;
-    want.gridder.nsample = pc_visstore_nsample(c->vis);
-    want.gridder.max_w = c->reach.w;
     c->wphase_rad = pc_geom_wphase_rad(&conf->geom, c->reach.w);
     c->wfull = conf->wterm == PSF_WTERM_FULL ||
                (conf->wterm == PSF_WTERM_AUTO && pc_wterm_needed(&conf->geom, c->reach.w, conf->accuracy));
-    want.gridder.wterm = c->wfull;
     c->wterms = c->wfull ? pc_wterm_count(&conf->geom, c->reach.w, conf->accuracy, &c->wspread) : 1;
-    want.gridder.nterm = c->wterms;
-    if (!(c->sumwt > 0))
-        return 0;
-    int bad = pc_imager_new(&im, &want, err) ||
-              walk(c, im, c->wide != NULL ? (void *)c->wide : (void *)c->psf.pix, &tally, err);
-    pc_imager_free(im);
-    if (!bad)
-        normalise(c, npix_of(conf), tally.max);
-    return bad ? -1 : 0;
-}
-
-static int fit(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err)
-{
-    struct pc_imhead *h = &c->psf.head;
-    struct pc_err why = {0};
-    if (pc_beam_fit(c->psf.pix, h->nx, h->ny, h->cell_rad, conf->psfcutoff, &h->beam[0], &why) != 0) {
-        pc_log_warn(conf->log, "%s: no clean beam: %s", c->name, why.msg);
-        h->beam[0] = (struct pc_beam){0};
-        return 0;
-    }
-    c->sidelobe = pc_beam_sidelobe(c->psf.pix, h->nx, h->ny, h->cell_rad, &h->beam[0]);
-    return pc_record_set_double(&h->extra, "SIDELOBE", c->sidelobe, err);
 }
 
 /* Where dishes looked, and which; by weight where that counts. */
@@ -228,7 +149,7 @@ static int choose_pb(struct psf_channel *c, const struct psf_conf *conf, struct 
 static int make_head(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *plane,
                      struct pc_err *err)
 {
-    struct pc_imhead *h = &c->psf.head;
+    struct pc_imhead *h = &c->psf;
     struct pc_visblock *b;
     if (pc_visstore_block(c->vis, 0, &b, err) != 0)
         return -1;
@@ -249,17 +170,8 @@ int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const s
                      const struct pc_record *plane, struct pc_err *err)
 {
     if (block_count_check(c, err) != 0 || make_head(c, conf, plane, err) != 0 ||
-        weigh(c, conf, cube, err) != 0 || choose_pb(c, conf, err) != 0 || grid(c, conf, err) != 0)
+        weigh(c, conf, cube, err) != 0 || choose_pb(c, conf, err) != 0)
         return -1;
-    for (int64_t i = 0; !(c->sumwt > 0) && i < npix_of(conf); i++) {
-        if (c->wide != NULL)
-            c->wide[i] = NAN;
-        else
-            c->psf.pix[i] = NAN;
-    }
-    if (make_twin(c, conf, err) != 0 || (c->sumwt > 0 && fit(c, conf, err) != 0))
-        return -1;
-    for (int p = 1; p < conf->planes.n; p++)
-        c->psf.head.beam[p] = c->psf.head.beam[0];
+    choose_wterm(c, conf);
     return 0;
 }

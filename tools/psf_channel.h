@@ -39,8 +39,8 @@ struct psf_conf {
 struct psf_channel {
     const char *name; /* "ch00042", borrowed */
     struct pc_visstore *vis;
-    struct pc_image psf; /* of all planes, but one plane of pixels: they are alike */
-    double *wide;        /* in double precision: its pixels as they are written; pix is what is looked at */
+    struct pc_imhead psf; /* of psf.fits: all planes, which are alike */
+    void *plane;          /* [ny][nx] floats, or doubles, where one has to be held; NULL until then */
     struct pc_pb_array *pb;
     char dishes[256]; /* for the report: " dishes=" with their shares of the weight; "" when they are alike */
     struct pc_weight_count count;
@@ -62,10 +62,12 @@ void psf_channel_begin(struct psf_channel *c, const char *name);
 /* Takes a member of a block, as pc_visstore_member(); row.fits only where the primary beam needs it. */
 int psf_channel_member(struct psf_channel *c, struct pc_pass *pass, const struct pc_member *m,
                        struct pc_err *err) PC_MUST_CHECK;
-/* Weights, psf and beam. cube and plane: 00cube and 00plane. */
+/* Weights, and how to grid. cube and plane: 00cube and 00plane. */
 int psf_channel_make(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *cube,
                      const struct pc_record *plane, struct pc_err *err) PC_MUST_CHECK;
-/* Puts everything, in travel order, and drops what an earlier life of the channel left. */
+/* c->plane; NULL when there is no memory for it. */
+void *psf_channel_plane(struct psf_channel *c, const struct psf_conf *conf, struct pc_err *err) PC_MUST_CHECK;
+/* Makes the psf and puts everything, in travel order; drops what an earlier life of the channel left. */
 int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
                     const struct pc_record *plane, struct pc_err *err) PC_MUST_CHECK;
 

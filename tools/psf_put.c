@@ -3,28 +3,13 @@
 
 #include "base/mem.h"
 #include "clean/state.h"
-#include "image/pb_image.h"
-#include "io/image_file.h"
-#include "io/put_pb.h"
+#include "tools/psf_pb.h"
+#include "tools/psf_plane.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void fill(float *pix, int64_t n, float value)
-{
-    for (int64_t i = 0; i < n; i++)
-        pix[i] = value;
-}
-
-static void drop_twin(struct psf_channel *c)
-{
-    if (c->wide == NULL)
-        return;
-    pc_mem_free(c->psf.pix);
-    c->psf.pix = NULL;
-}
 
 /* What is said of weights only where it counts. */
 static int record_weighting(const struct psf_conf *conf, struct pc_record *r, struct pc_err *err)
@@ -70,69 +55,13 @@ static int put_weights(struct psf_channel *c, struct pc_pass *pass, struct pc_er
     return 0;
 }
 
-/* From the user's image; scaled by frequency when there is one place to scale it about. */
-static int given_pb(struct psf_channel *c, const struct psf_conf *conf, const struct pc_record *plane,
-                    struct pc_image *pb, struct pc_err *err)
-{
-    struct pc_image im = {0};
-    double centre_rad[2];
-    long long index;
-    bool one = pc_pb_array_pointing(c->pb, centre_rad);
-    if (pc_record_int(plane, "index", &index, err) != 0)
-        return -1;
-    const struct pc_image_want want = {
-        .freq_hz = pb->head.freq_hz, .index = (int)index, .tmpdir = getenv("TMPDIR")};
-    int bad = pc_image_file_load(conf->pb, &want, &im, NULL, err) ||
-              pc_pb_resample(&im, conf->pb, &pb->head, one ? centre_rad : NULL, conf->pblimit, pb->pix, err);
-    pc_image_fini(&im);
-    return bad ? -1 : 0;
-}
-
-/* All of the plane at once, in the psf's buffer: the psf has been written by then. */
-static int put_plane_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
-                        const struct pc_record *plane, struct pc_image *pb, struct pc_err *err)
-{
-    int bad = 0;
-    pb->pix = c->psf.pix;
-    if (!(c->sumwt > 0))
-        fill(pb->pix, (int64_t)pb->head.nx * pb->head.ny, NAN);
-    else if (conf->pb != NULL)
-        bad = given_pb(c, conf, plane, pb, err);
-    else
-        bad = pc_pb_array_fill(c->pb, &pb->head, pb->head.freq_hz, conf->pblimit, pb->pix, err);
-    return bad || pc_pass_put_alike(pass, "pb.fits", pb, err) ? -1 : 0;
-}
-
-/* Of one pointing, row by row where that can be. */
-static int put_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
-                  const struct pc_record *plane, struct pc_err *err)
-{
-    struct pc_image pb = {0};
-    struct pc_pb_rows rows;
-    bool by_row = c->sumwt > 0 && conf->pb == NULL && pc_pass_can_amend(pass);
-    if (pc_imhead_copy(&pb.head, &c->psf.head, err) != 0)
-        return -1;
-    pc_record_remove(&pb.head.extra, "SIDELOBE");
-    int bad = pc_record_set_double(&pb.head.extra, "PBLIMIT", conf->pblimit, err);
-    if (!bad && by_row)
-        bad = pc_pb_array_rows(c->pb, &pb.head, pb.head.freq_hz, conf->pblimit, &rows, &by_row, err);
-    if (!bad && by_row) {
-        bad = pc_pass_put_pb(pass, "pb.fits", &pb.head, &rows, conf->nthread, err);
-        pc_pb_rows_fini(&rows);
-    } else if (!bad) {
-        bad = put_plane_pb(c, conf, pass, plane, &pb, err);
-    }
-    pc_imhead_fini(&pb.head);
-    return bad ? -1 : 0;
-}
-
 static int put_sumwt(struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
 {
     float value[PC_MAX_POL];
     struct pc_image im = {.pix = value};
     for (int p = 0; p < PC_MAX_POL; p++)
         value[p] = (float)c->sumwt;
-    if (pc_imhead_copy(&im.head, &c->psf.head, err) != 0)
+    if (pc_imhead_copy(&im.head, &c->psf, err) != 0)
         return -1;
     im.head.nx = im.head.ny = 1;
     im.head.crpix[0] = im.head.crpix[1] = 1;
@@ -165,7 +94,7 @@ static int put_model(struct psf_channel *c, const struct psf_conf *conf, struct 
     bool any = false;
     if (conf->model->n == 0 || !(c->sumwt > 0))
         return pc_pass_drop(pass, "model.fits", err);
-    if (pc_record_int(plane, "index", &index, err) != 0 || pc_imhead_copy(h, &c->psf.head, err) != 0)
+    if (pc_record_int(plane, "index", &index, err) != 0 || pc_imhead_copy(h, &c->psf, err) != 0)
         return -1;
     snprintf(h->bunit, sizeof h->bunit, "Jy/pixel");
     snprintf(h->btype, sizeof h->btype, "Intensity");
@@ -197,23 +126,13 @@ static int drop_earlier_life(const struct psf_channel *c, struct pc_pass *pass, 
     return 0;
 }
 
-static int put_psf(struct psf_channel *c, struct pc_pass *pass, struct pc_err *err)
-{
-    struct pc_image psf = c->psf; /* the same header */
-    psf.wide = c->wide;
-    if (c->wide != NULL)
-        psf.pix = NULL;
-    return pc_pass_put_alike(pass, "psf.fits", &psf, err);
-}
-
 int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
                     const struct pc_record *plane, struct pc_err *err)
 {
     if (put_plane_record(c, conf, pass, plane, err) != 0 || put_weights(c, pass, err) != 0 ||
-        put_psf(c, pass, err) != 0 || put_pb(c, conf, pass, plane, err) != 0 ||
+        psf_plane_put(c, conf, pass, err) != 0 || psf_pb_put(c, conf, pass, plane, err) != 0 ||
         put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0 ||
         put_model(c, conf, pass, plane, err) != 0)
         return -1;
-    drop_twin(c);
     return drop_earlier_life(c, pass, err);
 }

@@ -54,8 +54,12 @@ int64_t pc_gridder_mem_byte(const struct pc_gridder_conf *conf)
         return INT64_MAX;
     const struct pc_kernel kernel = {.oversampling =
                                          pc_kernel_oversampling(c.accuracy, c.wide, npix_of(g), c.nsample)};
-    const struct pc_uvplane_conf grid = {
-        .nx = g->nx, .ny = g->ny, .kernel = &kernel, .nplane = c.nplane, .nthread = c.nthread};
+    const struct pc_uvplane_conf grid = {.nx = g->nx,
+                                         .ny = g->ny,
+                                         .kernel = &kernel,
+                                         .nplane = c.nplane,
+                                         .nthread = c.nthread,
+                                         .even = c.even};
     const int nu = pc_uvplane_cells(g->nx, kernel.oversampling),
               nv = pc_uvplane_cells(g->ny, kernel.oversampling);
     int64_t byte = ops_of(c.wide)->mem_byte(&grid, last_column(&c, g->cell_rad[0] * nu));
@@ -87,7 +91,8 @@ static int make(struct pc_gridder *g, struct pc_err *err)
                                          .nplane = c->nplane,
                                          .nthread = c->nthread,
                                          .images = !c->no_images,
-                                         .predicts = !c->no_models};
+                                         .predicts = !c->no_models,
+                                         .even = c->even};
     const int nu = pc_uvplane_cells(geom->nx, g->kernel.oversampling);
     const int nv = pc_uvplane_cells(geom->ny, g->kernel.oversampling);
     g->cells[0] = geom->cell_rad[0] * nu;

@@ -40,6 +40,8 @@ struct pc_gridder_conf {
     int64_t nsample;           /* about how many there will be: what is cheapest depends on it */
     int nplane, nthread;       /* 0: 1 */
     bool no_images, no_models; /* end(), or model(), will not be called */
+    bool even; /* all values are real and there is no w-term: images are the same at (-l,-m), and half of them
+                  is transformed */
 };
 
 struct pc_gridder;

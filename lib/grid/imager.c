@@ -46,6 +46,7 @@ int pc_imager_new(struct pc_imager **out, const struct pc_imager_conf *conf, str
     im->conf = *conf;
     im->conf.gridder.nplane = conf->psf ? 1 : conf->planes.n;
     im->conf.gridder.no_models = true;
+    im->conf.gridder.even = conf->psf && !conf->gridder.wterm;
     if (pc_batcher_init(&im->batcher, im->conf.gridder.nplane, err) == 0 &&
         (im->gridder = pc_gridder_new(&im->conf.gridder, err)) != NULL)
         return 0;

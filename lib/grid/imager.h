@@ -12,7 +12,7 @@
  *   for pass in 0 .. npass-1: begin(pass), add() every block, end() */
 
 struct pc_imager_conf {
-    struct pc_gridder_conf gridder; /* nplane is set from the planes */
+    struct pc_gridder_conf gridder; /* nplane, even are set from the rest */
     struct pc_planes planes;
     bool psf;
 };

@@ -40,7 +40,8 @@ static int64_t mem_byte(const struct pc_uvplane_conf *c, int max_col)
     if (max_col < nu / 2 - GUARD)
         ncol = max_col + 1 + GUARD;
     int64_t col = column_stride(pc_uvplane_cells(c->ny, over)) * 2 * (int64_t)sizeof(pc_real);
-    int64_t room = (nu * (BAND + 1) + c->nx * BAND) * (int64_t)sizeof(pc_real) + 8 * (int64_t)c->nx;
+    int64_t rows = BAND * (c->even ? 2 : 1);
+    int64_t room = (nu * (BAND + 1) + c->nx * rows) * (int64_t)sizeof(pc_real) + 8 * (int64_t)c->nx;
     if (__builtin_mul_overflow(ncol, col, &plane) ||
         __builtin_mul_overflow(pc_mem_whole_byte(plane), (int64_t)c->nplane, &byte) ||
         __builtin_add_overflow(byte, c->nthread * room, &byte))
@@ -60,6 +61,11 @@ static int make_rooms(struct pc_uvplane *g, struct pc_err *err)
         r->image = pc_mem_new(BAND * (int64_t)g->conf.nx, sizeof(pc_real), "rows of the image", err);
         r->factor = pc_mem_new(g->conf.nx, sizeof(double), "a row of the image", err);
         if (r->half == NULL || r->full == NULL || r->image == NULL || r->factor == NULL)
+            return -1;
+        if (!g->conf.even)
+            continue;
+        r->twin = pc_mem_new(BAND * (int64_t)g->conf.nx, sizeof(pc_real), "rows of the image", err);
+        if (r->twin == NULL)
             return -1;
     }
     return g->room == NULL ? -1 : 0;
@@ -107,6 +113,7 @@ static void uvplane_free(struct pc_uvplane *g)
         pc_mem_free(g->room[i].half);
         pc_mem_free(g->room[i].full);
         pc_mem_free(g->room[i].image);
+        pc_mem_free(g->room[i].twin);
         pc_mem_free(g->room[i].factor);
     }
     for (int p = 0; p < g->conf.nplane; p++)
@@ -169,6 +176,22 @@ void PC_REAL(pc_uvplane_open)(struct pc_uvplane *g, int64_t u)
     for (int p = 0; p < g->conf.nplane && !is_open(g, u); p++)
         memset(column(g, p, u), 0, (size_t)g->stride * 2 * sizeof(pc_real));
     g->open[u + GUARD] = true;
+}
+
+void PC_REAL(pc_uvplane_fold_column)(struct pc_uvplane *g, int64_t from, int64_t to)
+{
+    if (!is_open(g, from))
+        return;
+    PC_REAL(pc_uvplane_open)(g, to);
+    for (int p = 0; p < g->conf.nplane; p++) {
+        const pc_real *src = column(g, p, from);
+        pc_real *dst = column(g, p, to);
+        for (int64_t v = 0; v < g->nv; v++) {
+            int64_t mirror = v == 0 ? 0 : g->nv - v;
+            dst[2 * v] += src[2 * mirror];
+            dst[2 * v + 1] -= src[2 * mirror + 1];
+        }
+    }
 }
 
 struct spreading {

@@ -19,6 +19,7 @@ struct pc_uvplane_conf {
     const struct pc_kernel *kernel; /* borrowed */
     int nplane, nthread;
     bool images, predicts; /* which of the transforms there will be: to_image(), from_image() */
+    bool even; /* values and screens are real: images are the same at (-l,-m), half of their rows are made */
 };
 
 /* A factor per pixel, made row by row. */

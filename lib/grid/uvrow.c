@@ -38,6 +38,12 @@ PC_CLONES void PC_REAL(pc_row_take)(const struct pc_row *r, const float *in, pc_
             out[x] = (pc_real)in[x] * (pc_real)factor_of(r, x, true);
 }
 
+PC_CLONES void PC_REAL(pc_row_mirror)(int n, const pc_real *restrict last, pc_real *restrict out)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = last[-i];
+}
+
 PC_INLINE void lane(struct pc_lanes *l, int k, double v)
 {
     const double is = v == v ? 1 : 0, square = v == v ? v * v : 0;

@@ -21,12 +21,22 @@ void pc_row_put_f64(const struct pc_row *r, const double *in, bool add, double *
 void pc_row_take_f32(const struct pc_row *r, const float *in, float *out);
 void pc_row_take_f64(const struct pc_row *r, const float *in, double *out);
 
+/* out[i] = last[-i]. */
+void pc_row_mirror_f32(int n, const float *last, float *out);
+void pc_row_mirror_f64(int n, const double *last, double *out);
+
 /* Who wants an image row by row, as it is made. */
+enum { PC_ROW_BAND = 16 };
 struct pc_row_taker {
-    /* Rows y0 .. y0+nrow-1 of a plane, of floats or doubles as the gridder makes them: once each, in any
-     * order, by several threads. */
+    /* Rows y0 .. y0+nrow-1 of a plane, PC_ROW_BAND at most, of floats or doubles as the gridder makes them:
+     * once each, in any order, by several threads. */
     void (*take)(void *of, int thread, int plane, int y0, int nrow, const void *rows);
     void *of;
+    /* NULL; or called, by the thread that called the gridder, between the rows of a plane that lie about the
+     * phase centre's and all others: up to `near` rows from it, and some more than that, fewer than
+     * PC_ROW_BAND. */
+    void (*near_taken)(void *of, int plane);
+    int near;
 };
 
 /* What an image came out as. NaNs do not count. */

@@ -37,21 +37,43 @@ void pc_beam_reach(const struct pc_beam_form *f, double reach_px[2])
     reach_px[1] = sqrt(LIMIT * f->xx / det);
 }
 
+struct pc_sidelobe pc_sidelobe_begin(const double cell_rad[2], const struct pc_beam *beam, int px, int py)
+{
+    return (struct pc_sidelobe){.form = pc_beam_in_pixels(beam, cell_rad), .px = px, .py = py};
+}
+
+/* The Gaussian is positive: only what exceeds the best so far needs it. */
+void pc_sidelobe_row(struct pc_sidelobe *s, const float *row, int nx, int y, float min, float max)
+{
+    double excess = s->excess;
+    s->lowest = (double)min < s->lowest ? (double)min : s->lowest;
+    for (int x = 0; x < nx && (double)max > excess; x++)
+        if ((double)row[x] > excess)
+            excess = fmax(excess, (double)row[x] - pc_beam_value(&s->form, x - s->px, y - s->py));
+    s->excess = excess;
+}
+
+void pc_sidelobe_join(struct pc_sidelobe *s, const struct pc_sidelobe *other)
+{
+    s->excess = fmax(s->excess, other->excess);
+    s->lowest = fmin(s->lowest, other->lowest);
+}
+
+double pc_sidelobe_end(const struct pc_sidelobe *s)
+{
+    return fmax(-s->lowest, s->excess);
+}
+
 double pc_beam_sidelobe(const float *psf, int nx, int ny, const double cell_rad[2],
                         const struct pc_beam *beam)
 {
-    const struct pc_beam_form f = pc_beam_in_pixels(beam, cell_rad);
     struct pc_stats all, row;
-    double excess = 0;
     pc_stats_basic(psf, NULL, (int64_t)nx * ny, &all);
-    const int px = (int)(all.imax % nx), py = (int)(all.imax / nx);
+    struct pc_sidelobe s = pc_sidelobe_begin(cell_rad, beam, (int)(all.imax % nx), (int)(all.imax / nx));
     for (int y = 0; y < ny; y++) {
         const float *v = psf + (int64_t)y * nx;
-        /* the Gaussian is positive: only what exceeds the best so far needs it */
         pc_stats_basic(v, NULL, nx, &row);
-        for (int x = 0; x < nx && (double)row.max > excess; x++)
-            if ((double)v[x] > excess)
-                excess = fmax(excess, (double)v[x] - pc_beam_value(&f, x - px, y - py));
+        pc_sidelobe_row(&s, v, nx, y, row.min, row.max);
     }
-    return fmax(fmax(-(double)all.min, 0), excess);
+    return pc_sidelobe_end(&s);
 }

@@ -33,9 +33,25 @@ void pc_beam_reach(const struct pc_beam_form *f, double reach_px[2]);
 int pc_beam_fit(const float *psf, int nx, int ny, const double cell_rad[2], double cutoff,
                 struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
 
+/* The same where the peak is the centre, pixel (nx/2, ny/2), as in the PSF of positive weights; of the image
+ * there are rows y0 and those after it, PC_BEAM_NEAR rows to either side of the centre at least. */
+enum { PC_BEAM_NEAR = 25 };
+int pc_beam_fit_centre(const float *rows, int y0, int nx, int ny, const double cell_rad[2], double cutoff,
+                       struct pc_beam *beam, struct pc_err *err) PC_MUST_CHECK;
+
 /* CASA's largest sidelobe: max(|min PSF|, max(PSF - unit Gaussian of the beam at the peak)). Section 4.2,
  * end. */
 double pc_beam_sidelobe(const float *psf, int nx, int ny, const double cell_rad[2],
                         const struct pc_beam *beam);
+/* The same row by row, in any order: of a row its smallest and largest value are known, NaNs apart. */
+struct pc_sidelobe {
+    struct pc_beam_form form;
+    int px, py; /* the peak */
+    double excess, lowest;
+};
+struct pc_sidelobe pc_sidelobe_begin(const double cell_rad[2], const struct pc_beam *beam, int px, int py);
+void pc_sidelobe_row(struct pc_sidelobe *s, const float *row, int nx, int y, float min, float max);
+void pc_sidelobe_join(struct pc_sidelobe *s, const struct pc_sidelobe *other);
+double pc_sidelobe_end(const struct pc_sidelobe *s);
 
 #endif

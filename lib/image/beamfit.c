@@ -14,11 +14,17 @@
  * to the larger of its two upper ones. In an image that is not square the window is then far larger than the
  * lobe, and nothing is resampled. */
 
-enum { HALF_ROWS = 20, MARGIN = 5, TARGET_POINTS = 3001, MAX_ROUNDS = 50, MAX_ANGLES = 10 };
+enum {
+    HALF_ROWS = 20,
+    MARGIN = PC_BEAM_NEAR - HALF_ROWS,
+    TARGET_POINTS = 3001,
+    MAX_ROUNDS = 50,
+    MAX_ANGLES = 10
+};
 
 struct grid {
-    const float *v;
-    int nx, ny;
+    const float *v; /* rows from y0 on */
+    int nx, ny, y0;
     float scale; /* values are v * scale */
     int px, py;  /* the peak */
 };
@@ -39,7 +45,7 @@ static int imax(int a, int b)
 
 static float value(const struct grid *g, int x, int y)
 {
-    return g->v[(int64_t)y * g->nx + x] * g->scale;
+    return g->v[(int64_t)(y - g->y0) * g->nx + x] * g->scale;
 }
 
 /* The largest of n values, -inf when nothing is finite; in lanes, which make it as fast as memory. */
@@ -256,18 +262,16 @@ static int check_peak(const struct grid *g, bool found, float peak, struct pc_er
     return 0;
 }
 
-int pc_beam_fit(const float *psf, int nx, int ny, const double cell_rad[2], double cutoff,
-                struct pc_beam *beam, struct pc_err *err)
+/* About the peak that has been found. */
+static int fit(struct grid *g, bool found, float peak, const double cell_rad[2], double cutoff,
+               struct pc_beam *beam, struct pc_err *err)
 {
-    struct grid g = {.v = psf, .nx = nx, .ny = ny};
-    float peak = 0;
     double param[3];
-    bool found = find_peak(&g, &peak);
-    if (check_peak(&g, found, peak, err) != 0)
+    if (check_peak(g, found, peak, err) != 0)
         return -1;
-    g.scale = 1 / peak;
+    g->scale = 1 / peak;
     for (int k = 0; k < MAX_ROUNDS && cutoff > 0.009; k++, cutoff /= 1.5) {
-        int done = fit_round(&g, cell_rad, cutoff, param, err);
+        int done = fit_round(g, cell_rad, cutoff, param, err);
         if (done < 0)
             return -1;
         if (done) {
@@ -276,4 +280,20 @@ int pc_beam_fit(const float *psf, int nx, int ny, const double cell_rad[2], doub
         }
     }
     return pc_err_set(err, PC_EX_DATA, "no Gaussian could be fitted to the PSF's main lobe");
+}
+
+int pc_beam_fit(const float *psf, int nx, int ny, const double cell_rad[2], double cutoff,
+                struct pc_beam *beam, struct pc_err *err)
+{
+    struct grid g = {.v = psf, .nx = nx, .ny = ny};
+    float peak = 0;
+    const bool found = find_peak(&g, &peak);
+    return fit(&g, found, peak, cell_rad, cutoff, beam, err);
+}
+
+int pc_beam_fit_centre(const float *rows, int y0, int nx, int ny, const double cell_rad[2], double cutoff,
+                       struct pc_beam *beam, struct pc_err *err)
+{
+    struct grid g = {.v = rows, .nx = nx, .ny = ny, .y0 = y0, .px = nx / 2, .py = ny / 2, .scale = 1};
+    return fit(&g, true, value(&g, g.px, g.py), cell_rad, cutoff, beam, err);
 }

@@ -424,11 +424,14 @@ END
     truncate -s -400000 small/filler
     cp small/ch00000/state before.txt
     run pc-grid --threads 2 small/ch00000
+    [ "$status" -eq 74 ]
+    grep -q 'residual.fits.*No space left' <<<"$output"
+    run pc-psf --imsize 400 --cell 1arcsec --threads 2 small/ch00000
     cp small/ch00000/state after.txt
     ls -A small/ch00000 >left.txt
     umount small
     [ "$status" -eq 74 ]
-    grep -q 'residual.fits.*No space left' <<<"$output"
+    grep -q 'psf.fits.*No space left' <<<"$output"
     cmp before.txt after.txt
     ! grep -q residual left.txt
 }
