@@ -232,7 +232,7 @@ int pc_cube_crop(struct pc_cube *c, struct pc_err *err)
         return pc_err_set(err, PC_EX_DATA, "no channel came: there is nothing to make a cube of");
     for (int i = 0; i < c->nproduct; i++) {
         struct pc_cubefile f;
-        if (pc_cubefile_open(&f, c->dir, c->product[i]->name, c->count, NULL, err) != 0)
+        if (pc_cubefile_open(&f, c->dir, c->product[i]->name, c->count, NULL, false, err) != 0)
             return -1;
         int ret = f.fd < 0 ? 0 : pc_cubefile_crop(&f, lo - c->first, hi - lo + 1, err);
         pc_cubefile_close(&f);

@@ -228,7 +228,7 @@ static int finish_product(struct pc_cube *c, const struct pc_cube_product *produ
     struct pc_cubefile f;
     struct merged m = {0};
     int ret = -1;
-    if (pc_cubefile_open(&f, c->dir, product->name, c->count, NULL, err) != 0)
+    if (pc_cubefile_open(&f, c->dir, product->name, c->count, NULL, false, err) != 0)
         return -1;
     if (f.fd < 0)
         return 0;

@@ -1,54 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/cube_priv.h"
 
-#include "base/mem.h"
-#include "io/cubefile.h"
+#include "io/cube_copy.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What is held while a channel's members go by: the primary beam, for what it blanks, and the plane at hand.
- */
+/* What is known while a channel's members go by: the primary beam, for what it blanks, and the member at
+ * hand. Their pixels stay in the file, where there is one. */
 struct work {
-    struct pc_image im, pb;
+    struct pc_later im, pb;
     double pblimit; /* <= 0: nothing is blanked */
     struct pc_record planes;
     bool residual, model; /* have come */
     bool safe;            /* each plane is made safe on disk before the channel counts as placed */
 };
 
-/* Blank where the primary beam is not above its limit. A pb of fewer Stokes planes counts for all. */
-static void blank(struct pc_image *im, const struct pc_image *pb, double limit)
+/* A member on its way to its product. */
+struct placing {
+    const struct pc_cube_product *product;
+    const struct pc_imhead *head;
+    bool bytes;
+    const struct pc_later *im; /* NULL: zeros */
+    uint32_t datasum;          /* 0: not known */
+    struct pc_cube_blank blank;
+};
+
+static int put_pixels(struct pc_cubefile *f, int64_t k, const struct placing *m, uint32_t *sum,
+                      struct pc_err *err)
 {
-    int64_t px = (int64_t)im->head.nx * im->head.ny;
-    if (im->pix == NULL || pb->pix == NULL || limit <= 0)
-        return;
-    for (int p = 0; p < im->head.npol; p++) {
-        const float *beam = pb->pix + px * (p < pb->head.npol ? p : 0);
-        float *pix = im->pix + px * p;
-        for (int64_t i = 0; i < px; i++) /* a choice, not a branch: it becomes vectors */
-            pix[i] = (double)beam[i] > limit ? pix[i] : NAN;
-    }
+    if (m->im)
+        return pc_cube_copy(f, k, m->im, m->datasum, &m->blank, sum, err);
+    for (int p = 0; p < f->npol; p++)
+        if (pc_cubefile_zero(f, pc_cubefile_plane_byte(f), pc_cubefile_offset(f, k, p), err) != 0)
+            return -1;
+    return 0;
 }
 
-static int put(struct pc_cube *c, const struct pc_cube_product *product, int index, struct work *w,
-               const struct pc_image *im, struct pc_record *done, struct pc_err *err)
+static int put(struct pc_cube *c, int index, struct work *w, const struct placing *m, struct pc_record *done,
+               struct pc_err *err)
 {
     struct pc_cubefile f;
     uint32_t sum[PC_MAX_POL] = {0}, total = 0;
-    if (pc_cubefile_open(&f, c->dir, product->name, c->count, im, err) != 0)
+    if (pc_cubefile_open(&f, c->dir, m->product->name, c->count, m->head, m->bytes, err) != 0)
         return -1;
-    int ret = pc_cubefile_put(&f, index - c->first, im, sum, err);
+    int ret = put_pixels(&f, index - c->first, m, sum, err);
     if (ret == 0 && w->safe)
         ret = pc_cubefile_sync(&f, err);
     pc_cubefile_close(&f);
-    if (ret != 0 || pc_cube_planes_add(&w->planes, product->name, im, sum, err) != 0)
+    if (ret != 0 || pc_cube_planes_add(&w->planes, m->product->name, m->head, m->bytes, sum, err) != 0)
         return -1;
     char key[64];
-    for (int p = 0; p < im->head.npol; p++)
+    for (int p = 0; p < m->head->npol; p++)
         total = pc_datasum_add(total, sum[p]);
-    snprintf(key, sizeof key, "datasum_%s", product->name);
+    snprintf(key, sizeof key, "datasum_%s", m->product->name);
     return pc_record_setf(done, err, key, "%lu", (unsigned long)total);
 }
 
@@ -74,53 +80,57 @@ static const struct pc_cube_product *find(const struct pc_cube *c, const char *m
     return NULL;
 }
 
-static int take_pb(struct pc_pass *pass, struct work *w, struct pc_err *err)
+/* What an image of a stream is held in is used again for the next one, of floats as it is. */
+static int take_pixels(struct pc_pass *pass, struct pc_later *l, struct pc_err *err)
 {
-    if (pc_pass_image(pass, &w->pb, err) != 0)
-        return -1;
-    w->pblimit = 0;
-    if (pc_record_has(&w->pb.head.extra, "PBLIMIT") &&
-        pc_record_double(&w->pb.head.extra, "PBLIMIT", &w->pblimit, err) != 0)
-        return -1;
-    blank(&w->pb, &w->pb, w->pblimit);
-    return 0;
+    if (l->in_file || l->image.mask)
+        pc_later_fini(l);
+    return pc_pass_later(pass, l, err);
 }
 
-static int check_blanking(const struct pc_image *im, const struct work *w, struct pc_err *err)
+static int find_limit(struct work *w, struct pc_err *err)
 {
-    if (w->pb.pix == NULL || w->pblimit <= 0)
+    const struct pc_record *extra = &w->pb.image.head.extra;
+    w->pblimit = 0;
+    return pc_record_has(extra, "PBLIMIT") ? pc_record_double(extra, "PBLIMIT", &w->pblimit, err) : 0;
+}
+
+/* Blank where the primary beam is not above its limit. */
+static int find_blanking(struct placing *m, const struct work *w, struct pc_err *err)
+{
+    const struct pc_imhead *pb = &w->pb.image.head;
+    if (!w->pb.there || w->pblimit <= 0)
         return 0;
-    if (im->head.nx == w->pb.head.nx && im->head.ny == w->pb.head.ny)
-        return 0;
-    return pc_err_set(err, PC_EX_DATA, "it is %d x %d pixels, pb.fits has %d x %d", im->head.nx, im->head.ny,
-                      w->pb.head.nx, w->pb.head.ny);
+    if (m->head->nx != pb->nx || m->head->ny != pb->ny)
+        return pc_err_set(err, PC_EX_DATA, "it is %d x %d pixels, pb.fits has %d x %d", m->head->nx,
+                          m->head->ny, pb->nx, pb->ny);
+    m->blank = (struct pc_cube_blank){m->bytes ? NULL : &w->pb, w->pblimit};
+    return 0;
 }
 
 static int take_member(struct pc_cube *c, struct pc_pass *pass, const struct pc_chan *chan, const char *name,
                        struct work *w, struct pc_record *done, struct pc_err *err)
 {
-    const struct pc_cube_product *product = find(c, name);
-    bool is_pb = strcmp(name, "pb.fits") == 0;
-    struct pc_image *im = is_pb ? &w->pb : &w->im;
-    if (is_pb ? take_pb(pass, w, err) != 0 : product && pc_pass_image(pass, im, err) != 0)
-        return -1;
-    if (product == NULL)
+    const bool is_pb = strcmp(name, "pb.fits") == 0, is_mask = strcmp(name, "mask.fits") == 0;
+    struct placing m = {.product = find(c, name)};
+    struct pc_later *im = is_pb ? &w->pb : &w->im;
+    if (!is_pb && m.product == NULL)
         return 0;
-    if (strcmp(name, "mask.fits") == 0 && pc_image_to_mask(im, err) != 0)
+    if (take_pixels(pass, im, err) != 0 || (is_pb && find_limit(w, err) != 0))
         return -1;
+    if (m.product == NULL)
+        return 0;
+    m.im = im;
+    m.head = &im->image.head;
+    m.bytes = im->is_bytes || is_mask;
+    m.datasum = pc_pass_datasum(pass);
     w->residual |= strcmp(name, "residual.fits") == 0;
     w->model |= strcmp(name, "model.fits") == 0;
-    if (product->blanked && !is_pb) {
-        if (check_blanking(im, w, err) != 0)
-            return -1;
-        blank(im, &w->pb, w->pblimit);
-    }
-    if (product->has_beam && keep_beam(&im->head.beam[0], done, err) != 0)
+    if ((is_pb || m.product->blanked) && find_blanking(&m, w, err) != 0)
         return -1;
-    int ret = put(c, product, chan->index, w, im, done, err);
-    if (im->mask)
-        pc_image_fini(im); /* floats and bytes come by turns: a buffer is reused among floats only */
-    return ret;
+    if (m.product->has_beam && keep_beam(&m.head->beam[0], done, err) != 0)
+        return -1;
+    return put(c, chan->index, w, &m, done, err);
 }
 
 /* A model of zeros is left out of a bundle, but users of the cubes look for it: it is placed where there is a
@@ -128,21 +138,17 @@ static int take_member(struct pc_cube *c, struct pc_pass *pass, const struct pc_
 static int place_zero_model(struct pc_cube *c, const struct pc_chan *chan, struct work *w,
                             struct pc_record *done, struct pc_err *err)
 {
-    const struct pc_cube_product *product = find(c, "model.fits");
-    struct pc_image zero = {0};
-    if (product == NULL || w->model || !w->residual || w->pb.pix == NULL)
+    struct pc_imhead head = {0};
+    const struct placing m = {.product = find(c, "model.fits"), .head = &head};
+    if (m.product == NULL || w->model || !w->residual || !w->pb.there)
         return 0;
-    int ret = pc_imhead_copy(&zero.head, &w->pb.head, err);
-    pc_record_remove(&zero.head.extra, "PBLIMIT");
-    snprintf(zero.head.bunit, sizeof zero.head.bunit, "Jy/pixel");
-    snprintf(zero.head.btype, sizeof zero.head.btype, "Intensity");
+    int ret = pc_imhead_copy(&head, &w->pb.image.head, err);
+    pc_record_remove(&head.extra, "PBLIMIT");
+    snprintf(head.bunit, sizeof head.bunit, "Jy/pixel");
+    snprintf(head.btype, sizeof head.btype, "Intensity");
     if (ret == 0)
-        zero.pix = pc_mem_new0(pc_imhead_npix(&zero.head), sizeof *zero.pix, "a model of zeros", err);
-    if (zero.pix)
-        ret = put(c, product, chan->index, w, &zero, done, err);
-    else
-        ret = -1;
-    pc_image_fini(&zero);
+        ret = put(c, chan->index, w, &m, done, err);
+    pc_imhead_fini(&head);
     return ret;
 }
 
@@ -172,8 +178,8 @@ int pc_cube_place(struct pc_cube *c, struct pc_pass *pass, const struct pc_chan 
     if (more == 0 && place_zero_model(c, chan, &w, done, err) == 0)
         ret = pc_cube_planes_save(c, chan->index, &w.planes, w.safe, err);
 out:
-    pc_image_fini(&w.im);
-    pc_image_fini(&w.pb);
+    pc_later_fini(&w.im);
+    pc_later_fini(&w.pb);
     pc_record_free(&w.planes);
     return ret;
 }

@@ -13,19 +13,19 @@
 /* DIR/chNNNNN.planes, a record: for each product "product=NAME", a "sum=" per Stokes plane, its header as
  * FITS cards, a "card=" each, and where it is only referred to, "path=". */
 
-int pc_cube_planes_add(struct pc_record *planes, const char *product, const struct pc_image *im,
-                       const uint32_t *sum, struct pc_err *err)
+int pc_cube_planes_add(struct pc_record *planes, const char *product, const struct pc_imhead *head,
+                       bool bytes, const uint32_t *sum, struct pc_err *err)
 {
     struct pc_text header = {0};
-    struct pc_fits_out out = {.bitpix = im->mask ? 8 : -32};
+    struct pc_fits_out out = {.bitpix = bytes ? 8 : -32};
     char value[81];
     int ret = pc_record_append(planes, "product", product, err);
-    for (int p = 0; p < im->head.npol && ret == 0; p++) {
+    for (int p = 0; p < head->npol && ret == 0; p++) {
         snprintf(value, sizeof value, "%lu", (unsigned long)sum[p]);
         ret = pc_record_append(planes, "sum", value, err);
     }
     if (ret == 0)
-        ret = pc_fits_format_imhead(&im->head, &out, &header, err);
+        ret = pc_fits_format_imhead(head, &out, &header, err);
     for (size_t at = 0; ret == 0 && at + 80 <= header.len && strncmp(header.s + at, "END  ", 5) != 0;
          at += 80) {
         snprintf(value, sizeof value, "%.80s", header.s + at);

@@ -42,8 +42,8 @@ struct pc_cube_plane {
     struct pc_imhead head;
     char path[PC_CUBE_PATH]; /* of the file that is referred to (pc_cube_refer()) */
 };
-int pc_cube_planes_add(struct pc_record *planes, const char *product, const struct pc_image *im,
-                       const uint32_t *sum, struct pc_err *err) PC_MUST_CHECK;
+int pc_cube_planes_add(struct pc_record *planes, const char *product, const struct pc_imhead *head,
+                       bool bytes, const uint32_t *sum, struct pc_err *err) PC_MUST_CHECK;
 int pc_cube_planes_save(const struct pc_cube *c, int index, const struct pc_record *planes, bool safe,
                         struct pc_err *err) PC_MUST_CHECK;
 /* What DIR/chNNNNN.planes says of a product; placed is false when there is no such file. */

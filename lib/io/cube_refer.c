@@ -90,7 +90,7 @@ static int refer_member(struct pc_cube *c, struct pc_pass *pass, const struct pc
     int ret = strcmp(product->name, "mask") == 0 ? copy_mask(c, pass, index, &im, path, err)
                                                  : pc_pass_imhead(pass, &im.head, err);
     if (ret == 0)
-        ret = pc_cube_planes_add(planes, product->name, &im, no_sum, err);
+        ret = pc_cube_planes_add(planes, product->name, &im.head, im.mask != NULL, no_sum, err);
     if (ret == 0)
         ret = pc_record_append(planes, "path", path, err);
     pc_image_fini(&im);

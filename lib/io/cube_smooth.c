@@ -142,7 +142,7 @@ static int smooth_channels(const struct source *s, const struct pc_cube_smooth_c
         for (int p = 0; p < s->head.npol && ret == 0; p++)
             ret = smooth_plane(s, &conf->to, k, p, im.pix + p * px, blank, err);
         if (ret == 0 && f->fd < 0)
-            ret = pc_cubefile_open(f, conf->dir, "smooth", s->cube.nchan, &im, err);
+            ret = pc_cubefile_open(f, conf->dir, "smooth", s->cube.nchan, &im.head, false, err);
         if (ret == 0)
             ret = pc_cubefile_put(f, k, &im, sum, err);
         for (int p = 0; p < s->head.npol && ret == 0; p++)

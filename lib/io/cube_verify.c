@@ -16,10 +16,10 @@ static int open_product(struct pc_cube *c, const char *product, struct pc_cubefi
         return -1;
     char *slash = strrchr(name, '/');
     if (slash == NULL)
-        return pc_cubefile_open(f, c->dir, product, c->count, NULL, err);
+        return pc_cubefile_open(f, c->dir, product, c->count, NULL, false, err);
     *slash = '\0';
     snprintf(file, sizeof file, "%s.%s", slash + 1, product);
-    return pc_cubefile_open(f, name, file, c->count, NULL, err);
+    return pc_cubefile_open(f, name, file, c->count, NULL, false, err);
 }
 
 /* Whether one product's planes of a channel are what was written. */

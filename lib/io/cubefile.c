@@ -2,6 +2,7 @@
 #include "io/cubefile.h"
 
 #include "base/mem.h"
+#include "io/fdio.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK = 1 << 20 };
+enum { CHUNK = 1 << 20, SMALL = 1 << 14 };
 
 static int write_all(struct pc_cubefile *f, const void *buf, int64_t n, int64_t at, struct pc_err *err)
 {
@@ -74,15 +75,14 @@ static void set_shape(struct pc_cubefile *f, const struct pc_imhead *h, int bitp
 }
 
 /* A whole file under a name of this process, then linked: whoever comes second finds the first one's. */
-static int make_file(struct pc_cubefile *f, const struct pc_image *like, struct pc_err *err)
+static int make_file(struct pc_cubefile *f, const struct pc_imhead *like, bool bytes, struct pc_err *err)
 {
     struct pc_text header = {0};
-    struct pc_fits_out out = {
-        .bitpix = like->mask ? 8 : -32, .nchan = f->nchan, .align = PC_CUBE_HEADER_BYTE};
+    struct pc_fits_out out = {.bitpix = bytes ? 8 : -32, .nchan = f->nchan, .align = PC_CUBE_HEADER_BYTE};
     char *tmp = NULL;
     int ret = -1;
-    set_shape(f, &like->head, out.bitpix);
-    if (pc_fits_format_imhead(&like->head, &out, &header, err) != 0)
+    set_shape(f, like, out.bitpix);
+    if (pc_fits_format_imhead(like, &out, &header, err) != 0)
         goto done;
     if (header.len != PC_CUBE_HEADER_BYTE) {
         pc_err_set(err, PC_EX_DATA, "%s: a header of %zu bytes; cubes have room for %d", f->path, header.len,
@@ -146,39 +146,39 @@ out:
     return ret;
 }
 
-static int check_shape(const struct pc_cubefile *f, const struct pc_imhead *h, const struct pc_image *like,
-                       const char *product, struct pc_err *err)
+static int check_shape(const struct pc_cubefile *f, const struct pc_imhead *h, const struct pc_imhead *like,
+                       bool bytes, const char *product, struct pc_err *err)
 {
-    if (pc_imhead_same_grid(&like->head, product, h, f->path, err) != 0)
+    if (pc_imhead_same_grid(like, product, h, f->path, err) != 0)
         return -1;
-    if ((like->mask != NULL) != (f->bitpix == 8))
-        return pc_err_set(err, PC_EX_DATA, "%s: BITPIX is %d, %s has %d", product, like->mask ? 8 : -32,
-                          f->path, f->bitpix);
+    if (bytes != (f->bitpix == 8))
+        return pc_err_set(err, PC_EX_DATA, "%s: BITPIX is %d, %s has %d", product, bytes ? 8 : -32, f->path,
+                          f->bitpix);
     for (int i = 0; i < 2; i++)
-        if (fabs(like->head.crval_rad[i] - h->crval_rad[i]) > 1e-3 * fabs(h->cell_rad[i]) ||
-            fabs(like->head.crpix[i] - h->crpix[i]) > 1e-6)
+        if (fabs(like->crval_rad[i] - h->crval_rad[i]) > 1e-3 * fabs(h->cell_rad[i]) ||
+            fabs(like->crpix[i] - h->crpix[i]) > 1e-6)
             return pc_err_set(err, PC_EX_DATA, "%s: CRVAL%d is %.12g deg at pixel %.9g, %s has %.12g at %.9g",
-                              product, i + 1, like->head.crval_rad[i] * 180 / M_PI, like->head.crpix[i],
-                              f->path, h->crval_rad[i] * 180 / M_PI, h->crpix[i]);
+                              product, i + 1, like->crval_rad[i] * 180 / M_PI, like->crpix[i], f->path,
+                              h->crval_rad[i] * 180 / M_PI, h->crpix[i]);
     return 0;
 }
 
 int pc_cubefile_open(struct pc_cubefile *f, const char *dir, const char *product, int64_t nchan,
-                     const struct pc_image *like, struct pc_err *err)
+                     const struct pc_imhead *like, bool bytes, struct pc_err *err)
 {
     struct pc_imhead h = {0};
     struct stat st;
     *f = (struct pc_cubefile){.fd = -1, .nchan = nchan};
     if ((size_t)snprintf(f->path, sizeof f->path, "%s/%s.fits", dir, product) >= sizeof f->path)
         return pc_err_set(err, PC_EX_CANTCREAT, "%s: the name is too long", dir);
-    if (like && access(f->path, F_OK) != 0 && make_file(f, like, err) != 0)
+    if (like && access(f->path, F_OK) != 0 && make_file(f, like, bytes, err) != 0)
         return -1;
     f->fd = open(f->path, O_RDWR | O_CLOEXEC);
     if (f->fd < 0 && errno == ENOENT && like == NULL)
         return 0;
     if (f->fd < 0)
         return pc_err_errno(err, PC_EX_CANTCREAT, "%s", f->path);
-    if (read_shape(f, &h, err) != 0 || (like && check_shape(f, &h, like, product, err) != 0))
+    if (read_shape(f, &h, err) != 0 || (like && check_shape(f, &h, like, bytes, product, err) != 0))
         goto fail;
     if (fstat(f->fd, &st) != 0 || st.st_size < pc_cubefile_offset(f, 0, 0) + pc_cubefile_data_byte(f)) {
         pc_err_set(err, PC_EX_DATA, "%s: is %lld bytes long, %lld channels of %d x %d pixels need %lld",
@@ -199,17 +199,22 @@ static bool all_zero(const char *s, int64_t n)
     return n == 0 || (s[0] == 0 && memcmp(s, s + 1, (size_t)(n - 1)) == 0);
 }
 
-/* `spare` has room for n bytes. */
-static int write_sparse(struct pc_cubefile *f, const char *s, int64_t n, int64_t at, char *spare,
-                        struct pc_err *err)
+int pc_cubefile_zero(struct pc_cubefile *f, int64_t n, int64_t at, struct pc_err *err)
 {
-    if (all_zero(s, n)) {
-        if (read_all(f, spare, n, at, err) != 0)
+    static const char zeros[SMALL];
+    char buf[SMALL];
+    const int64_t end = at + n;
+    for (int64_t m; n > 0 && (at = pc_fd_data(f->fd, at, end)) < end; at += m) {
+        m = end - at < SMALL ? end - at : SMALL;
+        if (read_all(f, buf, m, at, err) != 0 || (!all_zero(buf, m) && write_all(f, zeros, m, at, err) != 0))
             return -1;
-        if (all_zero(spare, n))
-            return 0;
     }
-    return write_all(f, s, n, at, err);
+    return 0;
+}
+
+int pc_cubefile_write(struct pc_cubefile *f, const void *buf, int64_t n, int64_t at, struct pc_err *err)
+{
+    return all_zero(buf, n) ? pc_cubefile_zero(f, n, at, err) : write_all(f, buf, n, at, err);
 }
 
 static int put_plane(struct pc_cubefile *f, int64_t at, const float *pix, const unsigned char *mask,
@@ -222,7 +227,7 @@ static int put_plane(struct pc_cubefile *f, int64_t at, const float *pix, const 
             memcpy(buf, mask + done, (size_t)n);
         else
             pc_swap_f32(buf, pix + done / 4, n / 4);
-        if (write_sparse(f, buf, n, at + done, buf + CHUNK, err) != 0)
+        if (pc_cubefile_write(f, buf, n, at + done, err) != 0)
             return -1;
     }
     return 0;
@@ -233,7 +238,7 @@ int pc_cubefile_put(struct pc_cubefile *f, int64_t k, const struct pc_image *im,
 {
     int64_t px = (int64_t)f->nx * f->ny;
     int ret = 0;
-    char *buf = pc_mem_new(2 * CHUNK, 1, "buffer", err);
+    char *buf = pc_mem_new(CHUNK, 1, "buffer", err);
     if (buf == NULL)
         return -1;
     for (int p = 0; p < f->npol && ret == 0; p++) {
@@ -300,7 +305,7 @@ int pc_cubefile_crop(struct pc_cubefile *f, int64_t first, int64_t n, struct pc_
     int64_t size = pc_cubefile_plane_byte(f);
     int ret = 0;
     to.nchan = n;
-    char *buf = pc_mem_new(2 * CHUNK, 1, "buffer", err);
+    char *buf = pc_mem_new(CHUNK, 1, "buffer", err);
     if (buf == NULL)
         return -1;
     /* every plane moves towards the beginning, so that what is overwritten has been moved before */
@@ -311,7 +316,7 @@ int pc_cubefile_crop(struct pc_cubefile *f, int64_t first, int64_t n, struct pc_
             int64_t m = size - done < CHUNK ? size - done : CHUNK;
             ret = read_all(f, buf, m, src + done, err);
             if (ret == 0)
-                ret = write_sparse(f, buf, m, dst + done, buf + CHUNK, err);
+                ret = pc_cubefile_write(f, buf, m, dst + done, err);
         }
     }
     pc_mem_free(buf);

@@ -20,14 +20,18 @@ struct pc_cubefile {
 };
 
 /* Opens DIR/PRODUCT.fits for `nchan` channels. When it is absent: with `like`, makes it (whoever comes first;
- * any number may try) with like's geometry; without, returns 0 with fd -1. With `like` a file of another
- * geometry is 65. */
+ * any number may try) with like's geometry, of floats or bytes; without, returns 0 with fd -1. With `like` a
+ * file of another geometry is 65. */
 int pc_cubefile_open(struct pc_cubefile *f, const char *dir, const char *product, int64_t nchan,
-                     const struct pc_image *like, struct pc_err *err) PC_MUST_CHECK;
+                     const struct pc_imhead *like, bool bytes, struct pc_err *err) PC_MUST_CHECK;
 /* Bytes of one plane, and the place of plane k of Stokes plane p. */
 int64_t pc_cubefile_plane_byte(const struct pc_cubefile *f);
 int64_t pc_cubefile_offset(const struct pc_cubefile *f, int64_t k, int p);
 int64_t pc_cubefile_data_byte(const struct pc_cubefile *f);
+/* Writes n bytes at a place, or zeros; where they are zeros, holes stay holes. */
+int pc_cubefile_write(struct pc_cubefile *f, const void *buf, int64_t n, int64_t at,
+                      struct pc_err *err) PC_MUST_CHECK;
+int pc_cubefile_zero(struct pc_cubefile *f, int64_t n, int64_t at, struct pc_err *err) PC_MUST_CHECK;
 /* Writes channel k of all Stokes planes; sum[p] gets the DATASUM of each as if it stood alone. Blocks of
  * zeros that are holes stay holes. */
 int pc_cubefile_put(struct pc_cubefile *f, int64_t k, const struct pc_image *im, uint32_t *sum,

@@ -35,6 +35,11 @@ char *pc_fd_temp_name(const char *path);
 void pc_fd_sync_parent(const char *path);
 /* Where in [at, end) the file first has data: what lies before is a hole. `at` where that is not known. */
 int64_t pc_fd_data(int fd, int64_t at, int64_t end);
+/* Where in [at, end) the file first has a hole; `end` where there is none or that is not known. */
+int64_t pc_fd_hole(int fd, int64_t at, int64_t end);
+/* Has the kernel copy n bytes from a place in one file to a place in another. How many it did: what is left,
+ * be it that it cannot (other file systems, old kernels) or that it failed, is for reading and writing. */
+int64_t pc_fd_copy(int from, int64_t from_at, int to, int64_t to_at, int64_t n);
 /* Lets a pipe hold a megabyte where the system can; else nothing happens. */
 void pc_fd_widen_pipe(int fd);
 
