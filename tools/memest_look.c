@@ -6,9 +6,12 @@
 #include "io/fits.h"
 #include "io/order.h"
 #include "io/vis_header.h"
+#include "tools/memest_reach.h"
 
 #include <math.h>
 #include <string.h>
+
+static const double LIGHT_MPS = 299792458;
 
 static const struct pc_use uses[] = {{"vis*/uvw.fits", PC_TAKE},      {"vis*/freq.fits", PC_TAKE},
                                      {"vis*/vis.fits", PC_TAKE},      {"vis*/weight.fits", PC_TAKE},
@@ -28,9 +31,17 @@ static void count_block(struct memest_vis *vis, const struct pc_visblock *b)
     vis->block_byte = block.grid_byte > vis->block_byte ? block.grid_byte : vis->block_byte;
 }
 
+/* What is known of all channels. */
+struct looking {
+    struct memest_in *in;
+    struct memest_reach reach;
+    bool known; /* how far the samples of each reach */
+};
+
 /* A channel on its way through. */
 struct seen {
     struct memest_vis vis;
+    double most_m[3];         /* how far its baselines reach */
     struct pc_visblock block; /* headers of the block that is being read */
     int iblock;               /* -1: none */
     struct pc_imhead psf;     /* nx 0: there is none */
@@ -48,7 +59,7 @@ static void end_block(struct seen *s, struct memest_in *in)
     s->iblock = -1;
 }
 
-static int see_member(struct seen *s, struct memest_in *in, struct pc_pass *pass, const struct pc_member *m,
+static int see_member(struct seen *s, struct looking *l, struct pc_pass *pass, const struct pc_member *m,
                       struct pc_err *err)
 {
     const char *rest;
@@ -58,13 +69,15 @@ static int see_member(struct seen *s, struct memest_in *in, struct pc_pass *pass
     if (i < 0)
         return pc_pass_imhead(pass, &s->psf, err);
     if (i != s->iblock)
-        end_block(s, in);
+        end_block(s, l->in);
     s->iblock = i;
     s->vis.bundle_byte += m->size;
-    int bad =
-        pc_fits_read_header(pc_pass_reader(pass), &shape, &header, err) ||
-        pc_vis_header_parse((enum pc_vis_which)pc_vis_which(rest), &shape, &header, m->name, &s->block, err);
+    const enum pc_vis_which which = (enum pc_vis_which)pc_vis_which(rest);
+    int bad = pc_fits_read_header(pc_pass_reader(pass), &shape, &header, err) ||
+              pc_vis_header_parse(which, &shape, &header, m->name, &s->block, err);
     pc_text_free(&header);
+    if (!bad && which == PC_VIS_UVW)
+        bad = memest_reach_raise(&l->reach, pass, shape.datasum, s->block.nrow, s->most_m, err);
     return bad ? -1 : 0;
 }
 
@@ -91,26 +104,36 @@ static int see_plane(const struct pc_record *plane, struct memest_in *in, struct
     return 0;
 }
 
-/* How far samples reach. A channel that does not say it may reach anywhere. */
-static int see_reach(const struct pc_record *plane, struct memest_in *in, bool *known, struct pc_err *err)
+/* How far samples reach: as pc-psf says, or else by the baselines and the upper edge of the channel. */
+static int see_reach(const struct pc_record *plane, const struct seen *s, struct looking *l,
+                     struct pc_err *err)
 {
-    double u = 0, v = 0;
-    *known = *known && pc_record_has(plane, "umax_lambda") && pc_record_has(plane, "vmax_lambda");
-    if (see_number(plane, "umax_lambda", &u, err) != 0 || see_number(plane, "vmax_lambda", &v, err) != 0)
+    static const char *const keys[] = {"umax_lambda", "vmax_lambda", "wmax_lambda"};
+    double freq_hz = 0, width_hz = 0, most[3];
+    if (see_number(plane, "freq_hz", &freq_hz, err) != 0 ||
+        see_number(plane, "width_hz", &width_hz, err) != 0)
         return -1;
-    in->max_u = fmax(in->max_u, u);
-    in->max_v = fmax(in->max_v, v);
+    for (int i = 0; i < 3; i++) {
+        most[i] = s->most_m[i] * (freq_hz + fabs(width_hz)) / LIGHT_MPS;
+        if (see_number(plane, keys[i], &most[i], err) != 0)
+            return -1;
+    }
+    l->known = l->known && most[0] > 0 && most[1] > 0;
+    l->in->max_u = fmax(l->in->max_u, most[0]);
+    l->in->max_v = fmax(l->in->max_v, most[1]);
+    l->in->max_w = fmax(l->in->max_w, most[2]);
     return 0;
 }
 
-static int see_channel(struct pc_pass *pass, const struct pc_chan *chan, struct memest_in *in, bool *known,
+static int see_channel(struct pc_pass *pass, const struct pc_chan *chan, struct looking *l,
                        struct pc_err *err)
 {
+    struct memest_in *in = l->in;
     struct seen s = {.iblock = -1};
     struct pc_member m;
     int bad = 0, more;
     while (!bad && (more = pc_pass_member(pass, &m, err)) != 0)
-        bad = more < 0 || see_member(&s, in, pass, &m, err);
+        bad = more < 0 || see_member(&s, l, pass, &m, err);
     end_block(&s, in);
     in->nchan++;
     if (s.vis.bundle_byte > in->vis.bundle_byte)
@@ -120,7 +143,7 @@ static int see_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
         memcpy(in->cell_rad, s.psf.cell_rad, sizeof in->cell_rad);
         bad = see_plane(&chan->plane, in, err);
     }
-    bad = bad || see_reach(&chan->plane, in, known, err);
+    bad = bad || see_reach(&chan->plane, &s, l, err);
     pc_imhead_fini(&s.psf);
     return bad ? -1 : 0;
 }
@@ -130,18 +153,19 @@ int memest_look(const char *src, struct memest_in *in, struct pc_err *err)
     struct pc_pass_conf conf = {.src = src, .uses = uses, .read_only = true, .accept_uncommitted = true};
     struct pc_pass *pass;
     struct pc_chan chan;
-    bool known = true;
+    struct looking l = {.in = in, .known = true};
     int more;
     if (pc_pass_open(&pass, &conf, err) != 0)
         return -1;
     in->nchan = 0;
     while ((more = pc_pass_channel(pass, &chan, err)) > 0)
-        if (see_channel(pass, &chan, in, &known, err) != 0) {
+        if (see_channel(pass, &chan, &l, err) != 0) {
             more = -1;
             break;
         }
-    if (!known)
+    if (!l.known)
         in->max_u = in->max_v = 0;
+    memest_reach_free(&l.reach);
     if (more == 0)
         return pc_pass_close(pass, err);
     pc_pass_abort(pass);

@@ -52,8 +52,10 @@ static void use(const struct sums *s, struct memest *m)
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         const bool once = i == MEMEST_PSF || i == MEMEST_RESTORE;
-        if (s->mem_byte[i] > 0)
+        if (s->mem_byte[i] > 0) {
             m->mem_byte[i] = (int64_t)s->mem_byte[i];
+            m->bound[i] = false;
+        }
         if (s->time_s[i] > 0)
             m->time_s[i] = s->time_s[i] / n / (once ? 1 : ncycle);
         m->peak_byte = m->mem_byte[i] > m->peak_byte ? m->mem_byte[i] : m->peak_byte;

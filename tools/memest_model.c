@@ -93,6 +93,8 @@ static void memory(const struct memest_in *in, struct memest *m)
     m->mem_byte[MEMEST_CLEAN] = (12 + (local ? 0 : 1) + (in->nsigma ? 1 : 0)) * n +
                                 deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
     m->mem_byte[MEMEST_RESTORE] = restore(in, n);
+    m->bound[MEMEST_PSF] = m->bound[MEMEST_GRID] = !(in->max_u > 0);
+    m->bound[MEMEST_CLEAN] = clean && in->masked;
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
         bool needed = clean || (i != MEMEST_MASK && i != MEMEST_CLEAN);
@@ -140,6 +142,7 @@ void memest_block(struct memest *m)
 void memest_model(const struct memest_in *in, struct memest *m)
 {
     const int64_t n = (int64_t)in->nx * in->ny * in->npol, pbcor = in->pbcor ? 4 * n : 0;
+    *m = (struct memest){0};
     memory(in, m);
     seconds(in, m);
     /* psf, pb, residual, image; model, best model and two masks */

@@ -29,7 +29,7 @@ struct memest_in {
     int64_t process_byte; /* of a program's code and libraries, as this one's */
     int nx, ny;
     double cell_rad[2];             /* counts only where max_u or max_v are known */
-    double max_u, max_v;            /* how far samples reach, wavelengths; 0: not known */
+    double max_u, max_v, max_w;     /* how far samples reach, wavelengths; max_u 0: not known */
     int64_t nchan, niter, mem_byte; /* mem_byte: visibilities held in memory */
     struct memest_vis vis;
     int npol, nthread;       /* Stokes planes; threads of pc-psf and pc-grid */
@@ -42,11 +42,12 @@ struct memest_in {
     int npixels;
     const char *deconvolver;
     int nscale; /* of multiscale */
-    bool automask, nsigma, pbcor;
+    bool masked, automask, nsigma, pbcor;
     bool rebeam; /* pc-restore brings the residual to another beam */
 };
 struct memest {
     int64_t mem_byte[MEMEST_NSTAGE]; /* peak of each program; 0: it is not needed */
+    bool bound[MEMEST_NSTAGE];       /* it may be far less: for want of knowing better, an upper bound */
     int64_t peak_byte;               /* the largest of these */
     double time_s[MEMEST_NSTAGE];    /* of one call, rough */
     double channel_s;                /* of all calls of a channel */

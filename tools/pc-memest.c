@@ -6,6 +6,7 @@
 #include "clean/scales.h"
 #include "grid/kernel.h"
 #include "grid/stokes.h"
+#include "grid/wterm.h"
 #include "tools/memest_look.h"
 #include "tools/memest_machine.h"
 #include "tools/memest_measured.h"
@@ -28,7 +29,7 @@ struct params {
     int64_t threads;
     int gridder, precision, deconvolver, usemask, weighting;
     const char *stokes;
-    double accuracy, nsigma, mem_byte, memory_byte;
+    double cell_rad[2], accuracy, nsigma, mem_byte, memory_byte;
     const char *scales, *restoringbeam, *finished, *bench;
     bool pbcor, compare;
 };
@@ -37,6 +38,10 @@ struct params {
 static const struct pc_opt opts[] = {
     {"imsize", PC_OPT_PAIR_INT, FIELD(imsize), NULL, 0, 1, 1 << 28, NULL, "N[,N]",
      "Size of the image in pixels; default: that of psf.fits in SRC.", 0, "The image"},
+    {"cell", PC_OPT_PAIR_NUMBER, FIELD(cell_rad), NULL, PC_DIM_ANGLE, 0, 1, NULL, "ANGLE[,ANGLE]",
+     "Size of a pixel: with it, how much of the uv plane the visibilities of SRC reach; default: that of "
+     "psf.fits.",
+     0, NULL},
     {"nchan", PC_OPT_INT, FIELD(nchan), "-1", 0, -1, 1e9, NULL, NULL,
      "Number of channels; -1: those of SRC, or 1.", 0, NULL},
     {"rows", PC_OPT_INT, FIELD(rows), "0", 0, 0, 1e12, NULL, NULL,
@@ -90,7 +95,7 @@ static const struct pc_program prog = {
     .operand_max = 1,
     .examples =
         "pc-memest --imsize 8000 --rows 449280 --nchan 1000 --niter 50000 --usemask auto-multithresh\n"
-        "pc-memest --imsize 1024 stage\n"
+        "pc-memest --imsize 1024 --cell 0.1arcsec stage\n"
         "pc-memest --imsize 4096 --rows 449280 --stokes XXYY --precision double --threads 2\n"};
 
 static void describe(const struct params *p, const struct memest_in *in, const struct memest *m,
@@ -113,6 +118,28 @@ static void describe(const struct params *p, const struct memest_in *in, const s
                     (long long)memest_tclean_byte(in->nx, in->ny),
                     (long long)(in->nchan * memest_tclean_byte(in->nx, in->ny)),
                     (long long)memest_pclean_byte(in->nx, in->ny));
+}
+
+/* The keys above that are upper bounds. */
+static void describe_bounds(const struct memest_in *in, const struct memest *m, struct pc_text *out)
+{
+    const char *sep = "bound=";
+    bool peak = false;
+    for (int i = 0; i < MEMEST_NSTAGE; i++) {
+        if (m->mem_byte[i] == 0 || !m->bound[i])
+            continue;
+        pc_text_add(out, "%s%s_mem_byte", sep, memest_stages[i]);
+        peak = peak || m->mem_byte[i] == m->peak_byte;
+        sep = ",";
+    }
+    if (peak)
+        pc_text_add(out, ",mem_byte");
+    if (in->niter > 0) { /* models and masks have holes */
+        pc_text_add(out, "%sbundle_byte,job_mem_byte", sep);
+        sep = ",";
+    }
+    if (*sep == ',')
+        pc_text_add(out, "\n");
 }
 
 /* key=value as it is; on a terminal in columns, bytes in MB. */
@@ -171,6 +198,7 @@ static int estimate(const struct params *p, const struct memest_in *in, struct p
     if (p->finished)
         pc_text_add(&text, "measured=%d\n", nmeasured);
     pc_text_add(&text, "job_mem_byte=%lld\n", (long long)(m.peak_byte + m.bundle_byte));
+    describe_bounds(in, &m, &text);
     pc_text_add(&text, "cores=%lld\nmemory_byte=%lld\njobs=%lld\n", (long long)cores, (long long)memory_byte,
                 (long long)jobs);
     if (jobs > 0)
@@ -181,6 +209,19 @@ static int estimate(const struct params *p, const struct memest_in *in, struct p
         return bad;
     return pc_err_set(err, PC_EX_NOMEM, "one channel of %d x %d pixels needs %lld bytes, there are %lld",
                       in->nx, in->ny, (long long)m.peak_byte, (long long)memory_byte);
+}
+
+/* Of another image than that of SRC the cells may be others too: how much of its uv plane is reached is not
+ * known unless they are given. */
+static void geometry(const struct params *p, struct memest_in *in)
+{
+    const bool other = p->imsize[0] > 0 && (p->imsize[0] != in->nx || p->imsize[1] != in->ny);
+    if (other)
+        in->nx = (int)p->imsize[0], in->ny = (int)p->imsize[1];
+    if (p->cell_rad[0] > 0)
+        in->cell_rad[0] = -p->cell_rad[0], in->cell_rad[1] = p->cell_rad[1];
+    else if (other)
+        in->max_u = in->max_v = 0;
 }
 
 /* How it is imaged: where SRC says it an option counts only if it is given. */
@@ -207,9 +248,10 @@ static int imaging(const struct params *p, const struct pc_cmdline *cl, bool sai
             err, PC_EX_USAGE,
             "--accuracy %g is finer than single precision has (%g); --precision double reaches %g",
             in->accuracy, pc_kernel_finest(false), pc_kernel_finest(true));
-    if (p->imsize[0] > 0 && (p->imsize[0] != in->nx || p->imsize[1] != in->ny)) {
-        in->nx = (int)p->imsize[0], in->ny = (int)p->imsize[1];
-        in->max_u = in->max_v = 0; /* its cells may be others */
+    geometry(p, in);
+    if (p->gridder == AUTO && in->max_u > 0 && (!said || pc_opt_given(&prog, cl, "gridder"))) {
+        const struct pc_geom geom = {in->nx, in->ny, {in->cell_rad[0], in->cell_rad[1]}};
+        in->wterm = pc_wterm_needed(&geom, in->max_w, in->accuracy);
     }
     return 0;
 }
@@ -224,6 +266,7 @@ static int run(void *params, struct pc_run *r, struct pc_err *err)
                            .mem_byte = (int64_t)p->mem_byte,
                            .nthread = (int)p->threads,
                            .deconvolver = deconvolvers[p->deconvolver],
+                           .masked = p->usemask != USEMASK_USER,
                            .automask = p->usemask == USEMASK_AUTO,
                            .nsigma = p->nsigma > 0,
                            .pbcor = p->pbcor,

@@ -4,8 +4,8 @@
  * Runs it RUNS times, but not again once it has taken SECONDS of processor time, each time after the untimed
  * shell command of -p. stdout and stderr of the last run go to FILE. Prints one line of key=value: the best
  * processor time and wall time of a run, their medians, the largest resident set of any run (MB), and the
- * bytes (MB) that a run read and wrote by system calls, its children's included; -1 where the system does not
- * tell. A command that fails ends it with 1, and FILE is shown. */
+ * bytes (MB) that a run read and wrote by system calls and those it sent to a disk, its children's included;
+ * -1 where the system does not tell. A command that fails ends it with 1, and FILE is shown. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ struct figures {
     int n;
     double wall_s[MOST], cpu_s[MOST];
     double least_s, sys_s; /* of the run with the least processor time */
-    double rss_mb, read_mb, written_mb;
+    double rss_mb, read_mb, written_mb, stored_mb;
 };
 
 static double wall_s(void)
@@ -45,12 +45,14 @@ static void count_bytes(pid_t pid, struct figures *f)
     long long value;
     snprintf(path, sizeof path, "/proc/%ld/io", (long)pid);
     FILE *in = fopen(path, "r");
-    f->read_mb = f->written_mb = -1;
+    f->read_mb = f->written_mb = f->stored_mb = -1;
     while (in && fscanf(in, "%31s %lld", key, &value) == 2)
         if (!strcmp(key, "rchar:"))
             f->read_mb = 1e-6 * (double)value;
         else if (!strcmp(key, "wchar:"))
             f->written_mb = 1e-6 * (double)value;
+        else if (!strcmp(key, "write_bytes:"))
+            f->stored_mb = 1e-6 * (double)value;
     if (in)
         fclose(in);
 }
@@ -133,7 +135,8 @@ static void print(struct figures *f)
     qsort(f->cpu_s, (size_t)f->n, sizeof *f->cpu_s, ascending);
     printf("cpu=%.4f sys=%.4f wall=%.4f cpu_median=%.4f wall_median=%.4f ", f->least_s, f->sys_s,
            f->wall_s[0], f->cpu_s[f->n / 2], f->wall_s[f->n / 2]);
-    printf("rss=%.1f read=%.1f written=%.1f runs=%d\n", f->rss_mb, f->read_mb, f->written_mb, f->n);
+    printf("rss=%.1f read=%.1f written=%.1f stored=%.1f runs=%d\n", f->rss_mb, f->read_mb, f->written_mb,
+           f->stored_mb, f->n);
 }
 
 int main(int argc, char **argv)

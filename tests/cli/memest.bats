@@ -9,11 +9,49 @@ value() {
 
 @test "one key=value a line, and what they add up to" {
     works pc-memest --imsize 1000,500 --nchan 10 --niter 100 --ram 1GB
-    grep -vqE '^[a-z_]+=[-+0-9.,e]+$' out.txt && return 1
+    grep -vqE '^([a-z_]+=[-+0-9.,e]+|bound=[a-z_,]+)$' out.txt && return 1
     [ "$(value imsize)" = 1000,500 ] && [ "$(value nchan)" = 10 ]
     # 14 bytes a pixel, the list of runs, and the process
     [ "$(value clean_mem_byte)" -gt 7000000 ] && [ "$(value clean_mem_byte)" -lt 30000000 ]
     [ "$(value jobs)" -ge 1 ] && [ "$(value jobs)" -le 10 ]
+}
+
+@test "what is an upper bound is said to be one" {
+    works pc-memest --imsize 256 --ram 1GB
+    [ "$(value bound)" = psf_mem_byte,grid_mem_byte,mem_byte ]
+    works pc-memest --imsize 256 --niter 10 --usemask pb --ram 1GB
+    [ "$(value bound)" = psf_mem_byte,grid_mem_byte,clean_mem_byte,mem_byte,bundle_byte,job_mem_byte ]
+    pc-mock -o obs.ms --nchan 3 --nant 5 --ntime 4 2>/dev/null
+    pc-select obs.ms -o b 2>/dev/null
+    works pc-memest --imsize 256 b
+    [ "$(value bound)" = psf_mem_byte,grid_mem_byte,mem_byte ]
+    works pc-memest --imsize 256 --cell 0.1arcsec b
+    [ -z "$(value bound)" ]
+    works pc-memest --imsize 256 --cell 0.1arcsec --niter 10 b
+    [ "$(value bound)" = bundle_byte,job_mem_byte ]
+    pc-psf --imsize 48 --cell 1arcsec b 2>/dev/null
+    works pc-memest b
+    [ -z "$(value bound)" ]
+    works pc-memest --imsize 256 b # whose cells are not known
+    [ "$(value bound)" = psf_mem_byte,grid_mem_byte,mem_byte ]
+}
+
+@test "how far samples reach is known from their uvw, before pc-psf as after it" {
+    pc-mock -o obs.ms --nchan 3 --nant 10 --ntime 8 --bmax 1000 2>/dev/null
+    pc-select obs.ms -o b 2>/dev/null
+    local image=(--imsize 1024 --cell 0.05arcsec --weighting briggs --gridder standard) before full
+    works pc-memest "${image[@]}" b
+    before=$(value psf_mem_byte),$(value grid_mem_byte)
+    works pc-memest --imsize 1024 --weighting briggs --gridder standard b
+    full=$(value grid_mem_byte)
+    [ "${before#*,}" -lt $((full * 3 / 4)) ]
+    pc-psf "${image[@]}" b 2>/dev/null
+    works pc-memest b
+    awk -v a="$before" -v b="$(value psf_mem_byte),$(value grid_mem_byte)" 'BEGIN { split(a, x, ","); split(b, y, ",")
+        exit !(x[1] >= y[1] && x[1] < 1.02 * y[1] && x[2] >= y[2] && x[2] < 1.02 * y[2]) }'
+    # the same of a stream
+    pc-select obs.ms 2>/dev/null | pc-memest "${image[@]}" - >out.txt
+    [ "$(value psf_mem_byte),$(value grid_mem_byte)" = "$before" ]
 }
 
 @test "without cleaning there is no mask and no minor cycle" {
@@ -49,6 +87,12 @@ value() {
     [ "$(value memory_byte)" -eq 1000000000 ]
     works env SLURM_MEM_PER_NODE=0 pc-memest --imsize 64
     [ "$(value memory_byte)" -gt 188743680 ]
+}
+
+@test "a plan of pc-cube knows how far samples reach" {
+    pc-mock -o obs.ms --nchan 2 --nant 10 --ntime 8 --bmax 1000 2>/dev/null
+    works pc-cube obs.ms --imagename c --imsize 64 --cell 0.5arcsec --niter 5 --jobs 1
+    grep -qx 'bound=bundle_byte,job_mem_byte' c.pc/plan
 }
 
 @test "finished channels of the same run take the place of the estimate" {
