@@ -14,8 +14,8 @@ PKGCFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) cairo
 LIBS      := $(shell pkg-config --libs $(PKGS) cairo) -lm -lpthread
 # STATIC= links them all dynamically
 STATIC    ?= $(shell mk/static '$(CC)')
-SLIMLIBS  := $(if $(STATIC),$(STATIC) $(filter-out -lcfitsio -larchive -lwcs,$(LIBS)),$(LIBS))
-NOCURL    := $(if $(STATIC),$(BUILD)/mk/nocurl.o)
+SLIMLIBS  := $(if $(STATIC),$(STATIC) $(filter-out -lcfitsio -larchive -lfftw3f -lfftw3 -lwcs,$(LIBS)),$(LIBS))
+STATICOBJ := $(if $(STATIC),$(BUILD)/mk/cfitsio.o)
 CASAINC   := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags casacore))
 CASALIBS  := $(shell pkg-config --libs-only-L casacore) -lcasa_msfits -lcasa_images -lcasa_fits -lcasa_coordinates -lcasa_lattices \
 	-lcasa_ms -lcasa_derivedmscal -lcasa_meas -lcasa_measures -lcasa_scimath -lcasa_tables -lcasa_casa
@@ -91,7 +91,7 @@ LINK = $(call say,LINK,$@)mkdir -p $(@D) && $(LINKER) $(ALLLDFLAGS) -o $@ $(filt
 SLIMUSERS := $(filter-out $(CASAUSERS),$(TOOLS) $(UNIT) $(FUZZ) $(BENCH))
 $(SLIMUSERS): LINKER := $(CC)
 $(SLIMUSERS): OTHERLIBS := $(SLIMLIBS)
-$(SLIMUSERS): $(NOCURL) $(BUILD)/libs.list
+$(SLIMUSERS): $(STATICOBJ) $(BUILD)/libs.list
 $(BUILD)/libs.list: LIST := $(SLIMLIBS)
 $(CASAUSERS): LINKER := $(CXX)
 $(CASAUSERS): EXTRA := $(LIBPCCASA)
