@@ -106,8 +106,8 @@ static const struct pc_opt opts[] = {
      "are not read.",
      0, "Plan"},
     {"mem", PC_OPT_NUMBER, offsetof(struct params, mem_byte), NULL, PC_DIM_BYTE, 1e6, 1e15, NULL, "SIZE",
-     "Memory to use; what does not fit goes to an unlinked file in --tmpdir. Default: a quarter of what is "
-     "available.",
+     "Memory to use; of a stream, what does not fit goes to an unlinked file in --tmpdir. Default: a quarter "
+     "of what is available.",
      0, "Resources"},
     {"threads", PC_OPT_INT, offsetof(struct params, nthread), "2", 0, 1, 256, NULL, "N",
      "Threads: while one reads, the others turn what was read before; the bytes do not depend on it.", 0,

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Links between channels need a directory. */
+/* Where members can be filled in any order, and channels can share some. */
 static bool is_directory(const char *dst)
 {
     const size_t n = strlen(dst);
@@ -24,13 +24,13 @@ static int put_cube(struct pc_pass *pass, const struct pc_axis *axis, struct pc_
     return status;
 }
 
-static int put_channels(struct pc_turn *t, const struct pc_axis *axis, const char *dst, struct pc_pass *pass,
-                        struct pc_run *r, struct pc_err *err)
+static int put_channels(struct pc_turn *t, const struct pc_axis *axis, struct pc_pass *pass, struct pc_run *r,
+                        struct pc_err *err)
 {
     if (put_cube(pass, axis, err))
         return -1;
     for (int i = 0; i < axis->nwanted; i++) {
-        if (pc_turn_put(t, i, pass, is_directory(dst), r->history, err))
+        if (pc_turn_put(t, i, pass, err))
             return -1;
         select_say_channel(t, axis, i, &r->log);
     }
@@ -46,7 +46,7 @@ static int write_bundles(const struct params *p, struct pc_turn *t, const struct
     struct pc_pass *pass;
     if (pc_pass_open(&pass, &conf, err))
         return -1;
-    if (pc_turn_fill(t, err) || put_channels(t, axis, conf.dst, pass, r, err)) {
+    if (pc_turn_fill(t, err) || put_channels(t, axis, pass, r, err)) {
         pc_pass_abort(pass);
         return -1;
     }
@@ -62,8 +62,14 @@ static int write_selected(struct params *p, struct pc_gather *g, struct pc_run *
         pc_axis_init(&axis, &p->axis, g->window, g->n, err))
         return -1;
     select_warn_of_axis(&axis, &r->log);
-    const struct pc_turn_conf conf = {&axis,           g, select_memory(p), (int)p->nthread, select_tmpdir(p),
-                                      (int)p->fitorder};
+    const struct pc_turn_conf conf = {.axis = &axis,
+                                      .gather = g,
+                                      .mem_byte = select_memory(p),
+                                      .nthread = (int)p->nthread,
+                                      .tmpdir = select_tmpdir(p),
+                                      .dir = r->dst && is_directory(r->dst) ? r->dst : NULL,
+                                      .history = r->history,
+                                      .fitorder = (int)p->fitorder};
     int status = pc_turn_new(&turn, &conf, err);
     if (status == 0)
         status = p->list ? 0 : write_bundles(p, turn, &axis, r, err);

@@ -3,6 +3,9 @@
 
 #include "base/mem.h"
 
+const char *const pc_turn_member[PC_TURN_NMEMBER] = {"uvw.fits", "freq.fits", "vis.fits", "weight.fits",
+                                                     "row.fits"};
+
 static const int64_t block_byte = 64 << 20; /* of vis; part of the format: DESIGN section 2 */
 
 static int plan_contsub(struct pc_turn_feed *f, int order, struct pc_err *err)
@@ -67,7 +70,8 @@ static void place_plane(struct pc_turn *t, int q)
         if (f->r.nrow[q] == 0)
             continue;
         s->at = t->scratch_byte;
-        t->scratch_byte += n * 12;
+        s->name = (int)c->nblock;
+        t->scratch_byte += t->conf.dir ? 0 : n * 12;
         c->nrow += t->block[b].nrow;
         c->nsample += n;
         c->nblock++;
@@ -76,6 +80,29 @@ static void place_plane(struct pc_turn *t, int q)
         return;
     c->nrow = c->nblock = 1;
     c->nsample = c->left_out[PC_LEFT_OUTSIDE] = pc_turn_row_size(&t->feed[0]);
+}
+
+/* Members of a block differ between channels in their data and sums only. */
+static int plan_heads(struct pc_turn *t, struct pc_err *err)
+{
+    pc_text_add(&t->history, "%s", t->conf.history);
+    if (pc_text_ok(&t->history, err))
+        return -1;
+    for (int i = 0; i < t->nblock; i++) {
+        struct pc_turn_block *b = &t->block[i];
+        const struct pc_turn_feed *f = &t->feed[b->feed];
+        b->shape = (struct pc_visblock){.nrow = b->nrow,
+                                        .ncorr = f->w->ncorr,
+                                        .nchan = f->r.nper,
+                                        .freq_per_row = f->r.freq_per_row,
+                                        .info = f->w->info,
+                                        .history = t->history};
+        b->shape.info.restfreq_hz = t->conf.axis->restfreq_hz;
+        for (int k = 0; k < PC_TURN_NMEMBER; k++)
+            if (pc_vis_head_make(&b->head[k], pc_turn_member[k], &b->shape, err))
+                return -1;
+    }
+    return 0;
 }
 
 int pc_turn_new(struct pc_turn **turn, const struct pc_turn_conf *conf, struct pc_err *err)
@@ -99,7 +126,8 @@ int pc_turn_new(struct pc_turn **turn, const struct pc_turn_conf *conf, struct p
     place_shared(t);
     for (int q = 0; q < conf->axis->nwanted; q++)
         place_plane(t, q);
-    return 0;
+    if (plan_heads(t, err) == 0)
+        return 0;
 fail:
     pc_turn_free(t);
     *turn = NULL;
@@ -114,6 +142,10 @@ void pc_turn_free(struct pc_turn *t)
         pc_resample_fini(&t->feed[i].r);
         pc_contsub_fini(&t->feed[i].contsub);
     }
+    for (int i = 0; t->block && i < t->nblock; i++)
+        for (int k = 0; k < PC_TURN_NMEMBER; k++)
+            pc_vis_head_free(&t->block[i].head[k]);
+    pc_text_free(&t->history);
     pc_scratch_free(t->scratch);
     pc_mem_free(t->feed);
     pc_mem_free(t->block);

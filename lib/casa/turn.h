@@ -11,10 +11,11 @@
 /* Visibilities turned from the MeasurementSet's order (rows of all channels) into the bundle's (planes of all
  * rows), in one pass over the MS whatever the number of planes.
  *
- * Rows are read in sequence, a chunk at a time, and each plane's share of a chunk goes to its place in a
- * scratch: memory when everything fits in three quarters of mem_byte, else an unlinked file. While one thread
- * reads a chunk, the others turn the one before. Then channels are put one by one. What is written depends
- * neither on mem_byte nor on nthread.
+ * Rows are read in sequence, a chunk at a time, and each plane's share of a chunk goes to its place: where
+ * the channels go to a directory, in the members themselves (io/fill.h), so that each sample is written once
+ * and none is held; else in a scratch, memory when everything fits in three quarters of mem_byte and an
+ * unlinked file when not. While one thread reads a chunk, the others turn the one before. Then channels are
+ * put one by one. What is written depends neither on mem_byte nor on nthread.
  *
  * A plane has blocks of those windows that reach it. One that none reaches has one block of one row without
  * weight: it is blank, not missing. */
@@ -27,10 +28,12 @@ struct pc_turn_conf {
     int64_t mem_byte;
     int nthread;
     const char *tmpdir;
-    int fitorder; /* of the continuum that is subtracted from windows that have nfit */
+    const char *dir;     /* the directory the channels will be put into; NULL: they go somewhere else */
+    const char *history; /* of how they were selected, in lines */
+    int fitorder;        /* of the continuum that is subtracted from windows that have nfit */
 };
 
-/* conf's axis and gather must live as long as the turn. */
+/* conf's axis, gather and dir must live as long as the turn. */
 int pc_turn_new(struct pc_turn **t, const struct pc_turn_conf *conf, struct pc_err *err) PC_MUST_CHECK;
 void pc_turn_free(struct pc_turn *t);
 /* Reads the MS. */
@@ -50,9 +53,8 @@ struct pc_contsub_count pc_turn_unfit(const struct pc_turn *t);
 /* Visibilities of selected channels that are in no plane of the axis. */
 int64_t pc_turn_beyond(const struct pc_turn *t);
 
-/* Puts channel axis->wanted[i]: record, blocks, commit. may_link: the destination is a directory, where
- * uvw.fits and row.fits of the channel that had the block first serve the others. */
-int pc_turn_put(struct pc_turn *t, int i, struct pc_pass *pass, bool may_link, const char *history,
-                struct pc_err *err) PC_MUST_CHECK;
+/* Puts channel axis->wanted[i]: record, blocks, commit. In a directory uvw.fits and row.fits of the channel
+ * that had the block first serve the others. */
+int pc_turn_put(struct pc_turn *t, int i, struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -94,6 +94,20 @@ int pc_pass_put_model_vis(struct pc_pass *pass, int block, const struct pc_visbl
 int64_t pc_vis_member_size(const char *which, const struct pc_visblock *shape);
 int pc_vis_put_begin(struct pc_pass *pass, int block, const char *which, const struct pc_visblock *shape,
                      uint32_t datasum, struct pc_err *err) PC_MUST_CHECK;
+/* The same for members that differ in their data only: the header is made once. data_byte: what comes between
+ * the header and the padding. */
+struct pc_vis_head {
+    struct pc_text text; /* without its sums */
+    int64_t data_byte;
+};
+int pc_vis_head_make(struct pc_vis_head *h, const char *which, const struct pc_visblock *shape,
+                     struct pc_err *err) PC_MUST_CHECK;
+void pc_vis_head_free(struct pc_vis_head *h);
+int pc_vis_put_head(struct pc_pass *pass, int block, const char *which, const struct pc_vis_head *h,
+                    uint32_t datasum, struct pc_err *err) PC_MUST_CHECK;
+/* Of a member whose data have been filled (io/fill.h), from text.len on: the whole of it. */
+int pc_vis_put_filled(struct pc_pass *pass, int block, const char *which, const struct pc_vis_head *h,
+                      uint32_t datasum, struct pc_err *err) PC_MUST_CHECK;
 int pc_vis_put_end(struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -215,7 +215,7 @@ void pc_card_sums(struct pc_text *t)
     put_card(t, "DATASUM = '0         '         / data unit checksum");
 }
 
-static void fill_sums(struct pc_text *t, uint32_t datasum)
+void pc_card_fill_sums(struct pc_text *t, uint32_t datasum)
 {
     char s[32], ascii[17] = {0};
     for (size_t at = 0; at + CARD <= t->len; at += CARD) {
@@ -242,5 +242,5 @@ void pc_card_end(struct pc_text *t, int64_t align, bool has_sum, uint32_t datasu
     while (!t->bad && t->len < total)
         put_card(t, "");
     if (has_sum && !t->bad)
-        fill_sums(t, datasum);
+        pc_card_fill_sums(t, datasum);
 }

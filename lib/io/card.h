@@ -25,6 +25,8 @@ void pc_card_history_lines(struct pc_text *t, const char *lines);
  * DATASUM and CHECKSUM cards that pc_card_sums() left room for. */
 void pc_card_sums(struct pc_text *t);
 void pc_card_end(struct pc_text *t, int64_t align, bool has_sum, uint32_t datasum);
+/* The same of a whole header that was ended without them. */
+void pc_card_fill_sums(struct pc_text *t, uint32_t datasum);
 
 /* The shortest decimal that reads back as v, with a point or exponent in it. */
 void pc_card_format_real(char *s, size_t cap, double v);

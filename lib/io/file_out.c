@@ -22,6 +22,31 @@ int pc_file_out_begin(struct pc_file_out *f, const char *path, int64_t size, str
     return 0;
 }
 
+int pc_file_out_resume(struct pc_file_out *f, const char *root, const char *path, int64_t at,
+                       struct pc_err *err)
+{
+    if (snprintf(f->path, sizeof f->path, "%s/%s", root, path) >= (int)sizeof f->path)
+        return pc_err_set(err, PC_EX_CANTCREAT, "%s/%s: the path is too long", root, path);
+    f->fd = open(f->path, O_WRONLY | O_CREAT, 0666);
+    if (f->fd < 0 && errno == ENOENT) { /* once a file, where its directories would be asked for each time */
+        if (pc_file_out_make_parents(root, path, err))
+            return -1;
+        f->fd = open(f->path, O_WRONLY | O_CREAT, 0666);
+    }
+    if (f->fd < 0)
+        return pc_err_errno(err, PC_EX_CANTCREAT, "%s", f->path);
+    f->at = at;
+    f->size = 0;
+    return 0;
+}
+
+int pc_file_out_pause(struct pc_file_out *f, struct pc_err *err)
+{
+    const int fd = f->fd;
+    f->fd = -1;
+    return close(fd) ? pc_err_errno(err, PC_EX_IOERR, "%s: cannot write", f->path) : 0;
+}
+
 int pc_file_out_write(struct pc_file_out *f, const void *buf, size_t n, struct pc_err *err)
 {
     if (pc_fd_pwrite_holes(f->fd, buf, n, f->at, f->path, err))

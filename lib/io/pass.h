@@ -107,6 +107,10 @@ int pc_pass_drop(struct pc_pass *pass, const char *name, struct pc_err *err) PC_
  * shared between channels); a copy else. */
 int pc_pass_put_link(struct pc_pass *pass, const char *name, int from_channel, const char *from_name,
                      struct pc_err *err) PC_MUST_CHECK;
+/* A member of `size` bytes that was filled before its channel came (io/fill.h): head is how it begins. Only
+ * in a new directory. */
+int pc_pass_put_filled(struct pc_pass *pass, const char *name, int64_t size, const void *head, size_t nhead,
+                       struct pc_err *err) PC_MUST_CHECK;
 /* Forwards what is left and writes zzplane. */
 int pc_pass_commit(struct pc_pass *pass, struct pc_err *err) PC_MUST_CHECK;
 /* After the last channel: writes zzend, fsyncs, renames. Frees the pass also when it fails; after an error

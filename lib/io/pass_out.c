@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/dir_list.h"
 #include "io/fdio.h"
+#include "io/fill.h"
 #include "io/keep.h"
 #include "io/order.h"
 #include "io/pass_priv.h"
@@ -334,6 +335,16 @@ int pc_pass_put_link(struct pc_pass *p, const char *name, int from_channel, cons
         return -1;
     p->put_left = 0;
     return pc_pass_put_end(p, err);
+}
+
+int pc_pass_put_filled(struct pc_pass *p, const char *name, int64_t size, const void *head, size_t nhead,
+                       struct pc_err *err)
+{
+    if (!p->sink || !p->sink->root || p->sink->in_place)
+        return pc_err_set(err, PC_EX_BUG, "%s was filled where it cannot be", name);
+    if (prepare_put(p, name, err) || pc_listing_set(&p->listing, name, size, err))
+        return -1;
+    return pc_fill_end(p->sink->root, p->index, name, head, (int64_t)nhead, size, err);
 }
 
 /* A channel that had been left unfinished is begun afresh: what it still holds of before goes away. */

@@ -126,8 +126,8 @@ static void put_info(struct pc_text *t, const struct pc_visinfo *v)
     put_antennas(t, v);
 }
 
-int pc_vis_header_format(enum pc_vis_which which, const struct pc_visblock *shape, uint32_t datasum,
-                         struct pc_text *t, struct pc_err *err)
+int pc_vis_header_plain(enum pc_vis_which which, const struct pc_visblock *shape, struct pc_text *t,
+                        struct pc_err *err)
 {
     int64_t axis[4];
     char key[16];
@@ -151,8 +151,17 @@ int pc_vis_header_format(enum pc_vis_which which, const struct pc_visblock *shap
     if (which == PC_VIS_UVW || which == PC_VIS_VIS)
         pc_card_history_lines(t, pc_text_str(&shape->history));
     pc_card_sums(t);
-    pc_card_end(t, 0, true, datasum);
+    pc_card_end(t, 0, false, 0);
     return pc_text_ok(t, err);
+}
+
+int pc_vis_header_format(enum pc_vis_which which, const struct pc_visblock *shape, uint32_t datasum,
+                         struct pc_text *t, struct pc_err *err)
+{
+    if (pc_vis_header_plain(which, shape, t, err))
+        return -1;
+    pc_card_fill_sums(t, datasum);
+    return 0;
 }
 
 /* ---- reading ---- */

@@ -23,6 +23,9 @@ int pc_vis_which(const char *file); /* "uvw.fits"; -1: none of them */
 int64_t pc_vis_count(enum pc_vis_which which, const struct pc_visblock *shape, int *size);
 int pc_vis_header_format(enum pc_vis_which which, const struct pc_visblock *shape, uint32_t datasum,
                          struct pc_text *header, struct pc_err *err) PC_MUST_CHECK;
+/* For many members alike: without the sums, which pc_card_fill_sums() fills in a copy. */
+int pc_vis_header_plain(enum pc_vis_which which, const struct pc_visblock *shape, struct pc_text *header,
+                        struct pc_err *err) PC_MUST_CHECK;
 /* Fills what the header says: info (uvw and vis), nrow, ncorr, nchan, freq_per_row as far as this member
  * knows them. What the block knew before must agree. */
 int pc_vis_header_parse(enum pc_vis_which which, const struct pc_fits_shape *shape,

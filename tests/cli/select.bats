@@ -243,8 +243,10 @@ t.putcol("WEIGHT", w)'
 @test "no place for what does not fit into memory" {
     ready
     works pc-mock --sky empty --ntime 20 --nant 20 --nchan 30 -o l.ms
-    TMPDIR=$T/nowhere fails 73 'temporary file in .*nowhere' pc-select --mem 1MB l.ms -o b
-    [ ! -e b ]
+    TMPDIR=$T/nowhere fails 73 'temporary file in .*nowhere' pc-select --mem 1MB l.ms -o b.tar
+    [ ! -e b.tar ]
+    TMPDIR=$T/nowhere works pc-select --mem 1MB l.ms -o b # a directory holds nothing back
+    works pc-check b
 }
 
 @test "a full disk, and a reader that goes away" {
