@@ -120,6 +120,8 @@ teardown() {
     scancel "$(cut -d ';' -f 1 cut.pc/slurm.id)"
     wait "$CUBE"
     same_as_ref cut
+    # of which the controller, there being no accounting, has told
+    grep -qE "^task [0-9]+: CANCELLED on $(hostname -s)\$" cut.pc/engine.log
     # a pc-cube that is killed leaves an array, which the next one cancels
     begin_cube killed --backend slurm --jobs 1
     wait_until grep -q 'ch0000[0-4] done' run.txt
