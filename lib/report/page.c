@@ -193,6 +193,7 @@ static const char *kind_of(int stop)
     case PC_STOP_FORCED:
     case PC_STOP_NMAJOR:
         return "limit";
+    case PC_STOP_ZERO_MASK:
     case PC_STOP_NO_DATA:
         return "none";
     default:

@@ -234,7 +234,7 @@
 
   function kind(c) {
     if (c.stop === null) return c.why ? "bad" : "none";
-    return { 2: "good", 8: "good", 1: "limit", 3: "limit", 9: "limit", "-1": "none" }[c.stop] || "bad";
+    return { 2: "good", 8: "good", 1: "limit", 3: "limit", 9: "limit", 7: "none", "-1": "none" }[c.stop] || "bad";
   }
 
   function select(i, follow) {

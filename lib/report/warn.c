@@ -127,6 +127,20 @@ static void say_reasons(const struct pc_runinfo *r, struct pc_text *out)
         pc_text_add(out, "and %d more failed likewise or otherwise\n", failed - n);
 }
 
+/* An automatic mask finds nothing where there is nothing: only where it found nothing at all is that a
+ * warning. */
+static bool is_usual(const struct pc_runinfo *r, enum pc_stop stop)
+{
+    const char *usemask = pc_runinfo_param(r, "pc-mask", "usemask");
+    if (stop != PC_STOP_ZERO_MASK || !usemask || strcmp(usemask, "auto-multithresh") != 0)
+        return false;
+    for (int i = 0; i < r->nchan; i++)
+        if (r->chan[i].state == PC_WORK_DONE && !is_stop(&r->chan[i], PC_STOP_ZERO_MASK) &&
+            !is_stop(&r->chan[i], PC_STOP_NO_DATA))
+            return true;
+    return false;
+}
+
 static void say_stops(const struct pc_runinfo *r, struct pc_text *out)
 {
     static const struct {
@@ -143,7 +157,8 @@ static void say_stops(const struct pc_runinfo *r, struct pc_text *out)
         {PC_STOP_NO_DATA, "without data, and blank"},
     };
     for (size_t k = 0; k < sizeof stops / sizeof *stops; k++)
-        say(r, is_stop, stops[k].stop, stops[k].what, out);
+        if (!is_usual(r, stops[k].stop))
+            say(r, is_stop, stops[k].stop, stops[k].what, out);
 }
 
 static int say_outliers(const struct pc_runinfo *r, struct pc_text *out, struct pc_err *err)

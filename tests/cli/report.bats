@@ -102,7 +102,7 @@ for i in range(n):
         continue
     if i == 999:
         continue
-    stop = {40: 5, 41: 5, 42: 5, 60: -1, 70: 1, 72: 1}.get(i, 2)
+    stop = {40: 5, 41: 5, 42: 5, 60: -1, 70: 1, 72: 1, 80: 7, 81: 7}.get(i, 2)
     v = 20 - 0.04 * i
     peak = 0.02 + math.exp(-v * v / 8)
     f = open(W + f"ch{i:05d}.done", "w")
@@ -133,6 +133,7 @@ END
 channel 17 failed in clean: no memory &lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;
 3 channels (40~42): diverged in a major cycle; the best model before that is kept
 2 channels (70, 72): reached the limit of iterations (niter) before the threshold
+2 channels (80~81): not cleaned, or not further: the mask is empty
 1 channel (60): without data, and blank
 2 channels (200~201): more than twice the usual noise
 1 channel (300): a beam that is wider than the usual by a fifth or more
@@ -141,6 +142,15 @@ channels were made on different processors, which agree to 1e-6 of the peak only
 pc-grid: warning: 3 samples &lt;lie&gt; outside (498 times)
 END
     diff wanted.txt warnings.txt
+    # an automatic mask finds nothing where there is nothing
+    echo pc-mask=--usemask=auto-multithresh >>big.pc/params
+    pc-report big -o auto.html 2>err.txt
+    [ "$(grep -c 'the mask is empty' auto.html)" -eq 0 ]
+    # but where it found nothing anywhere
+    cp -r big.pc none.pc
+    sed -i 's/^stopcode=.*/stopcode=7/' none.pc/*.done
+    pc-report none -o none.html 2>err.txt
+    grep -q 'the mask is empty' none.html
     # no cube, and so no pictures: it says why
     [ "$(grep -c '<p>No picture: big.image.fits: ' big.report.html)" -eq 1 ]
     grep -q '/data/a &amp; b.ms' big.report.html
