@@ -242,6 +242,8 @@ static int shape(struct reader *rd, int i, bool exclude)
     bool bracket = pc_scan_accept(sc, '(');
     if (pc_region_add(rd->set, &r, sc->err) || shapes[i].parse(rd) || (bracket && pc_scan_expect(sc, ')')))
         return -1;
+    if (pc_scan_accept(sc, '|') && pc_scan_expect(sc, '|')) /* another of a composite follows */
+        return -1;
     pc_scan_blank(sc);
     int c = pc_scan_peek(sc);
     if (c && c != '#' && c != '\n' && c != ';')

@@ -98,6 +98,17 @@ same(masks("poly[[10pix,20pix],[30pix,20pix],[30pix,25pix],[10pix,25pix]]")[0], 
      "a polygon along the pixels takes its border")
 same(masks("circle[[-5pix, 75pix], 20pix]")[0], np.hypot(X + 5, Y - 75) <= 20, "a region that leaves the image")
 
+along, across = turned(30.25, 41.5, 35)
+same(masks("ellipse[[30.25pix, 41.5pix], [22pix, 8pix], 35deg]")[0], (along / 22) ** 2 + (across / 8) ** 2 <= 1, "ellipse in pixels")
+same(masks(f"ellipse[[30.25pix, 41.5pix], [8pix, 22pix], {np.radians(35):.12f}rad]")[0], (along / 8) ** 2 + (across / 22) ** 2 <= 1,
+     "ellipse with the smaller half axis first, its angle in radians")
+same(masks("rotbox[[30.25pix, 41.5pix], [36pix, 12pix], -55deg]")[0],
+     (np.abs(turned(30.25, 41.5, -55)[1]) <= 18) & (np.abs(turned(30.25, 41.5, -55)[0]) <= 6), "rotbox in pixels, a negative angle")
+same(masks("annulus[[30.25pix, 41.5pix], [4pix, 9pix]]")[0], (np.hypot(X - 30.25, Y - 41.5) <= 9) & (np.hypot(X - 30.25, Y - 41.5) > 4),
+     "annulus in pixels")
+same(masks(f"circle[[{ra}deg, {dec}deg], 18.6pix]")[0], r <= 18.6, "a centre in the sky, a radius in pixels")
+same(masks("circle[[30.25pix, 41.5pix], 0.1arcmin]")[0], np.hypot(X - 30.25, Y - 41.5) <= 12, "a centre in pixels, a radius in the sky")
+
 # ---- files, globals, exclusion, annotation, ranges ----
 with open("r.crtf", "w") as f:
     f.write(f"""#CRTFv0 CASA Region Text Format version 0
@@ -119,6 +130,29 @@ for text in (f"range=[{(libmask.FREQ + 0.9e6) / 1e9}GHz, {(libmask.FREQ + 2.1e6)
              "frame=LSRK, veltype=optical, range=[-1km/s, -3km/s]"):
     got = masks(f"{circle}, {text}")
     tap.ok([g.any() for g in got] == [False, True, True, False], f"channels 1 and 2 by {text}")
+# as CASA's viewer and CARTA write them, with Windows' ends of lines
+with open("viewer.crtf", "wb") as f:
+    f.write(f"""#CRTFv0 CASA Region Text Format version 0
+centerbox [[{clock(ra, dec, 'dots').replace('-30', '-030')}], [18arcsec, 6arcsec]] coord=ICRS, corr=[I], linewidth=1, linestyle=-, \
+symsize=1, symthick=1, color=magenta, font="DejaVu Sans", fontsize=11, fontstyle=normal, usetex=false
+ann poly[[1pix, 1pix], [2pix, 5pix], [70pix, 60pix]], coord=ICRS, linestyle=:
+""".replace("\\\n", "").replace("\n", "\r\n").encode())
+same(masks("viewer.crtf")[0], small, "a region as CASA's viewer writes it")
+# a global range, one of its own, and globals that change
+with open("global.crtf", "w") as f:
+    f.write(f"""#CRTF
+global coord=ICRS, range=[0chan, 1chan], corr=[I]
+{circle}
+{circle}, range=[3chan, 3chan]
+global range=[{libmask.FREQ + 1.9e6}Hz, {(libmask.FREQ + 2.1e6) / 1e6}MHz]
+box[[60pix, 1pix], [70pix, 3pix]]
+""")
+strip = (X >= 60) & (X <= 70) & (Y >= 1) & (Y <= 3)
+got = masks("global.crtf")
+tap.ok(all((g == w).all() for g, w in zip(got, (disc, disc, strip, disc))), "ranges of globals hold until the next, a region's own wins")
+got = masks(f"{circle}, range=[1chan, 2chan],-box[[60pix, 1pix], [70pix, 3pix]],box[[60pix, 1pix], [70pix, 3pix]], range=[2chan, 9chan]")
+tap.ok(all((g == w).all() for g, w in zip(got, (disc & False, disc & ~strip, disc | strip, strip))),
+       "taken away, and added again later: regions are applied in their order")
 same(masks(f"-{circle}")[0], ~disc, "an exclusion alone is taken from the whole image")
 
 # ---- lists and images ----
@@ -161,6 +195,30 @@ same(masks(f"icrs;ellipse({ra}d {dec}d 11\" 4\" 35)")[0], (along / 22) ** 2 + (a
 same(masks(f"icrs;annulus({ra},{dec},4\",6\",{9.3 / 60}')")[0], disc & (r > 4 / CELL), "a DS9 annulus of several rings")
 along, across = turned(30.2, 41.1, 30 - 90)
 same(masks("image; box(31.2,42.1,20,10,30)")[0], (np.abs(along) <= 10) & (np.abs(across) <= 5), "a DS9 box in pixels")
+
+v = erfa.bp00(2451545.0, 0.0)[0].T @ SkyCoord(ra, dec, unit="deg").cartesian.xyz.value  # J2000 to ICRS, as casacore
+xj, yj = pixel(np.degrees(np.arctan2(v[1], v[0])) % 360, np.degrees(np.arcsin(v[2])))
+shifted = np.hypot(X - xj, Y - yj) <= 9.3 / CELL
+same(masks(f"fk5; circle({ra},{dec},9.3\")")[0], shifted, "DS9's fk5 on an image in ICRS")
+same(masks(f"J2000; circle({clock(ra, dec, 'letters')}, {9.3 / 60}')")[0], shifted, "DS9's J2000, sexagesimal with letters, arcmin")
+tap.ok((shifted != disc).any(), "which is not the ICRS one")
+same(masks(f"icrs; circle({ra}d,{dec}d,{np.radians(9.3 / 3600):.12f}r)")[0], disc, "DS9's units d and r")
+same(masks(f"icrs; circle({ra},{dec},{9.3 / 3600})")[0], disc, "a bare length in the sky: degrees")
+same(masks("physical;circle 31.25 42.5 12.25 # color=red")[0], np.hypot(X - 30.25, Y - 41.5) <= 12.25, "physical pixels, without brackets")
+same(masks("image; circle(31.25,42.5,6\")")[0], np.hypot(X - 30.25, Y - 41.5) <= 12, "a centre in pixels, a radius in the sky")
+same(masks("image; ellipse(31.25,42.5,22,8,0)")[0], ((X - 30.25) / 22) ** 2 + ((Y - 41.5) / 8) ** 2 <= 1, "an ellipse along x")
+with open("composite.reg", "wb") as f:
+    f.write(f"""# Region file format: DS9 version 4.1\r
+fk5\r
+# composite({ra},{dec},0) || composite=1\r
+circle({ra},{dec},9.3") ||\r
+-box({ra},{dec},18",6",0) || # color=blue\r
+&box({ra},{dec},18",6",0) # text={{in; "again"}}\r
+image; !box(66,3,10,2)\r
+# vector(1,2,3,4) vector=1\r
+icrs;point({ra},{dec}) # point=x\r
+""".encode())
+same(masks("composite.reg")[0], shifted & ~small, "a composite of DS9, excluded with - and !, ends of lines of Windows")
 
 # The frame bias of J2000 against the ERFA library's, where pixels are a tenth of it. The image is in ICRS.
 libmask.write_bundle("fine", [np.zeros((NY, NX), np.float32)], 0.002, (0.01, 0.01, 0), 0.05)
