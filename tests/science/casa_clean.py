@@ -294,6 +294,17 @@ def check_restore(work):
     tap.ok(h["BUNIT"] == "Jy/beam" and abs(h["BMAJ"] / beam["BMAJ"] - 1) < 1e-9, "unit and beam in the header")
 
 
+def check_pbcor(work):
+    """CASA's image.pbcor from its image and primary beam, which is above pblimit everywhere in that run."""
+    images = {name: work.cube(f"{HOGBOM}_pbcor/{name}")[0] for name in ("image", "pb", "image.pbcor")}
+    given = {"psf": work.cube(AUTO + "/psf")[0], "pb": images["pb"], "residual": images["image"]}
+    chan = write_bundle(work, work.header(AUTO + "/psf"), given, {"psf": {"BMAJ": 6e-5, "BMIN": 5e-5, "BPA": 0.0}, "pb": {"PBLIMIT": 0.2}},
+                        {"nmajor": 4, "stopcode": 1, "residual_model": 0})
+    tool("pc-restore", chan, "--pbcor")
+    ours, theirs = fits.getdata(os.path.join(chan, "image.pbcor.fits"))[0, 0].astype(F32), images["image.pbcor"]
+    tap.ok(same(ours, theirs) and not same(ours, images["image"]), "CASA's image.pbcor from its image and pb, to the bit")
+
+
 def check_restore_beam(work):
     """CASA's run with restoringbeam 0.5arcsec; its model and residual are those of the run with pbcor."""
     cycle = Cycle(work, HOGBOM + "1000", 2)
@@ -323,6 +334,7 @@ def main():
         check_cube(work)
         check_observed(work)
         check_restore(work)
+        check_pbcor(work)
         check_restore_beam(work)
     tap.done()
 
