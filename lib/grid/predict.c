@@ -4,12 +4,15 @@
 #include "base/mem.h"
 #include "grid/batcher.h"
 #include "grid/direct.h"
+#include "grid/middle.h"
+#include "grid/wterm.h"
 
 struct pc_predictor {
     struct pc_predict_conf conf;
     struct pc_direct *direct;   /* NULL: by the gridder */
     struct pc_gridder *gridder; /* NULL: directly */
     struct pc_batcher batcher;
+    float *middle; /* of the model, where that is what conf is of; or NULL */
 };
 
 /* A direct sum in single precision errs by 5e-7 of the model's flux at the most. */
@@ -40,6 +43,29 @@ static int try_direct(struct pc_predictor *p, struct pc_err *err)
     return 0;
 }
 
+/* Where the model's middle takes no more memory than all of it: the uv plane shrinks by more than the copy
+ * takes. */
+static int take_middle(struct pc_predictor *p, struct pc_err *err)
+{
+    struct pc_gridder_conf small = p->conf.gridder;
+    const int nplane = small.nplane;
+    const int64_t all_byte = pc_gridder_mem_byte(&small);
+    small.geom = pc_middle_find(&small.geom, nplane, p->conf.model);
+    const int64_t copy_byte = (int64_t)nplane * small.geom.nx * small.geom.ny * (int64_t)sizeof(float);
+    if (copy_byte + pc_gridder_mem_byte(&small) > all_byte)
+        return 0;
+    p->middle = pc_middle_copy(&p->conf.gridder.geom, nplane, p->conf.model, &small.geom, err);
+    if (p->middle == NULL)
+        return -1;
+    if (small.wterm) {
+        const int nterm = pc_wterm_count(&small.geom, small.max_w, small.accuracy, NULL);
+        small.nterm = small.nterm > 0 && small.nterm < nterm ? small.nterm : nterm;
+    }
+    p->conf.gridder = small;
+    p->conf.model = p->middle;
+    return 0;
+}
+
 int pc_predictor_new(struct pc_predictor **out, const struct pc_predict_conf *conf, struct pc_err *err)
 {
     struct pc_predictor *p = *out = pc_mem_new0(1, sizeof *p, "a predictor", err);
@@ -48,7 +74,8 @@ int pc_predictor_new(struct pc_predictor **out, const struct pc_predict_conf *co
     p->conf = *conf;
     p->conf.gridder.nplane = conf->planes.n;
     p->conf.gridder.no_images = true;
-    if (pc_batcher_init(&p->batcher, conf->planes.n, err) == 0 && try_direct(p, err) == 0 &&
+    if (pc_batcher_init(&p->batcher, conf->planes.n, err) == 0 && take_middle(p, err) == 0 &&
+        try_direct(p, err) == 0 &&
         (p->direct != NULL || (p->gridder = pc_gridder_new(&p->conf.gridder, err)) != NULL))
         return 0;
     pc_predictor_free(p);
@@ -63,6 +90,7 @@ void pc_predictor_free(struct pc_predictor *p)
     pc_direct_free(p->direct);
     pc_gridder_free(p->gridder);
     pc_batcher_fini(&p->batcher);
+    pc_mem_free(p->middle);
     pc_mem_free(p);
 }
 

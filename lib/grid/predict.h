@@ -7,8 +7,8 @@
 #include "image/vis.h"
 
 /* The visibilities that a model makes, in the correlations of the blocks: by a direct sum over its components
- * where that is cheaper, as for a sparse model, else by the gridder's adjoint. The blocks pass once for each
- * of npass():
+ * where that is cheaper, as for a sparse model, else by the gridder's adjoint; of the middle of the model
+ * (grid/middle.h) where it does not fill the image. The blocks pass once for each of npass():
  *
  *   for pass in 0 .. npass-1: begin(pass), add() every block */
 
