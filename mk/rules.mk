@@ -4,7 +4,7 @@
 
 PC_VERSION := $(shell mk/version)
 
-PKGS      := cfitsio fftw3f fftw3 libarchive wcslib
+PKGS      := cfitsio fftw3f fftw3 libarchive wcslib nettle
 CPPFLAGS  += -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -Ilib -I.
 WARN      := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings
 CFLAGS    ?= -O3 -g

@@ -2,15 +2,13 @@
 #ifndef PC_BASE_SHA256_H
 #define PC_BASE_SHA256_H
 
+#include <nettle/sha2.h>
 #include <stddef.h>
-#include <stdint.h>
 
-/* SHA-256 (FIPS 180-4) of bytes as they come. */
+/* SHA-256 (FIPS 180-4) of bytes as they come, by Nettle, which uses what processors have for it. */
 
 struct pc_sha256 {
-    uint32_t h[8];
-    uint64_t nbyte;
-    unsigned char block[64]; /* the last, not full yet */
+    struct sha256_ctx ctx;
 };
 enum { PC_SHA256_TEXT = 65 };
 
