@@ -3,6 +3,7 @@
 
 #include "base/clones.h"
 #include "base/mem.h"
+#include "image/beam_pixels.h"
 #include "image/convolve.h"
 #include "image/fft.h"
 
@@ -14,20 +15,13 @@ static const double additions_per_pixel = 150;
 
 enum { STRIP = 512 }; /* rows, when strips are transformed */
 
-/* Row dy of the kernel: v[0 .. n-1] for the columns x0 .. x0+n-1 about its centre. */
-struct kernel_row {
-    double *v;
-    int x0, n;
-};
-
 struct pc_blur {
     const struct pc_runs *mask;
     int nx, ny;
-    int rx, ry;             /* the kernel's reach */
-    int pad;                /* rx in whole steps: columns before the image's first */
-    int nstep;              /* of a row with its pads */
-    struct kernel_row *row; /* of dy = -ry .. ry */
-    double *values;         /* theirs */
+    int rx, ry; /* the kernel's reach */
+    int pad;    /* rx in whole steps: columns before the image's first */
+    int nstep;  /* of a row with its pads */
+    struct pc_beam_pixels kernel;
     int64_t *first;         /* of each image row, its first run; [ny + 1] */
     double *sum;            /* a row with its pads */
     unsigned char *touched; /* its steps that are not all 0 */
@@ -38,31 +32,12 @@ struct pc_blur {
     int y0, y1;     /* rows of the image that it has the convolution of */
 };
 
-static int64_t kernel_fill(struct pc_blur *b, const struct pc_beam_form *f, double *values)
-{
-    int64_t n = 0;
-    for (int dy = -b->ry; dy <= b->ry; dy++) {
-        struct kernel_row *k = &b->row[dy + b->ry];
-        int x0 = -b->rx, x1 = b->rx;
-        while (x0 <= x1 && !(pc_beam_value(f, x0, dy) > 0))
-            x0++;
-        while (x1 >= x0 && !(pc_beam_value(f, x1, dy) > 0))
-            x1--;
-        *k = (struct kernel_row){values ? values + n : NULL, x0, x1 - x0 + 1};
-        for (int i = 0; values && i < k->n; i++)
-            k->v[i] = pc_beam_value(f, x0 + i, dy);
-        n += k->n;
-    }
-    return n;
-}
-
-/* Where the exponent is 20, the limit of pc_beam_value(). */
 static void find_reach(struct pc_blur *b, const struct pc_beam_form *f)
 {
-    double det = f->xx * f->yy - f->xy * f->xy / 4;
-    double rx = ceil(sqrt(20 * f->yy / det)), ry = ceil(sqrt(20 * f->xx / det));
-    b->rx = rx < b->nx ? (int)rx : b->nx;
-    b->ry = ry < b->ny ? (int)ry : b->ny;
+    double reach[2];
+    pc_beam_reach(f, reach);
+    b->rx = ceil(reach[0]) < b->nx ? (int)ceil(reach[0]) : b->nx;
+    b->ry = ceil(reach[1]) < b->ny ? (int)ceil(reach[1]) : b->ny;
 }
 
 static void index_rows(struct pc_blur *b)
@@ -99,7 +74,7 @@ static void touch(struct pc_blur *b, int x0, int x1)
         }
 }
 
-static void add_runs(struct pc_blur *b, int y, const struct kernel_row *k)
+static void add_runs(struct pc_blur *b, int y, const struct pc_beam_row *k)
 {
     if (k->n <= 0)
         return;
@@ -117,7 +92,7 @@ static void row_by_additions(struct pc_blur *b, int y, float *row, unsigned char
     memset(b->touched, 0, (size_t)b->nstep);
     for (int dy = -b->ry; dy <= b->ry; dy++)
         if (y - dy >= 0 && y - dy < b->ny)
-            add_runs(b, y - dy, &b->row[dy + b->ry]);
+            add_runs(b, y - dy, &b->kernel.row[dy + b->ry]);
     double running = 0;
     for (int i = 0; i < before + nout; i++) {
         const double *sum = b->sum + (int64_t)i * PC_BLUR_STEP;
@@ -198,19 +173,16 @@ static int fill(struct pc_blur *b, struct pc_err *err)
     find_reach(b, &f);
     b->pad = (b->rx + PC_BLUR_STEP) / PC_BLUR_STEP * PC_BLUR_STEP;
     b->nstep = (b->pad + b->nx + b->rx) / PC_BLUR_STEP + 1;
-    b->row = pc_mem_new(2 * (int64_t)b->ry + 1, sizeof *b->row, "a smoothing kernel", err);
-    if (!b->row)
+    const int x[2] = {-b->rx, b->rx}, y[2] = {-b->ry, b->ry};
+    if (pc_beam_pixels_new(&b->kernel, &f, x, y, 1, err))
         return -1;
-    int64_t n = kernel_fill(b, &f, NULL);
-    b->values = pc_mem_new(n, sizeof *b->values, "a smoothing kernel", err);
     b->first = pc_mem_new((int64_t)b->ny + 1, sizeof *b->first, "rows of a mask", err);
     b->sum = pc_mem_new((int64_t)b->nstep * PC_BLUR_STEP, sizeof *b->sum, "a row of a mask", err);
     b->touched = pc_mem_new(b->nstep, 1, "a row of a mask", err);
-    if (!b->values || !b->first || !b->sum || !b->touched)
+    if (!b->first || !b->sum || !b->touched)
         return -1;
-    kernel_fill(b, &f, b->values);
     index_rows(b);
-    return choose(b, n, err);
+    return choose(b, b->kernel.n, err);
 }
 
 int pc_blur_new(struct pc_blur **out, const struct pc_runs *mask, int nx, int ny, const double cell_rad[2],
@@ -234,8 +206,7 @@ void pc_blur_free(struct pc_blur *b)
 {
     if (!b)
         return;
-    pc_mem_free(b->row);
-    pc_mem_free(b->values);
+    pc_beam_pixels_fini(&b->kernel);
     pc_mem_free(b->first);
     pc_mem_free(b->sum);
     pc_mem_free(b->touched);
