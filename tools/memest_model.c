@@ -116,7 +116,7 @@ void memest_channel_time(const struct memest_in *in, struct memest *m)
  * channel takes whatever its size; as measured on channels of 256, 1024 and 8000 pixels. */
 static void seconds(const struct memest_in *in, struct memest *m)
 {
-    static const double transforms[MEMEST_NSTAGE] = {2.4, 1.5, 0.55, 0.4, 0.8},
+    static const double transforms[MEMEST_NSTAGE] = {1.6, 1.5, 0.55, 0.4, 0.8},
                         fixed_s[MEMEST_NSTAGE] = {5e-3, 5e-3, 1.5e-3, 1.5e-3, 1e-3};
     const double n = (double)in->nx * in->ny * in->npol, samples = (double)in->vis.nsample;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {

@@ -6,6 +6,7 @@
 #
 # PC_BENCH_IMSIZE  sizes, "1024 4096 8000" unless given     PC_BENCH_NTIME  integrations of 780 rows (576)
 # PC_BENCH_CUBES   whole cubes, see cubes.bash
+# PC_BENCH_STAGES  gridding: the rows of pc-psf and pc-grid alone (all)
 # PC_BENCH_PASS    integrations of the MeasurementSet whose reading is measured (40: 500 MB)
 # PC_BENCH_TSV     file for all figures, tab-separated      PC_BIN          the programs (build/bin)
 #
@@ -27,6 +28,7 @@ export LC_ALL=C
 
 read -ra sizes <<<"${PC_BENCH_IMSIZE:-1024 4096 8000}"
 ntime=${PC_BENCH_NTIME:-576}
+stages=${PC_BENCH_STAGES:-all}
 tsv=${PC_BENCH_TSV:+$(realpath "$PC_BENCH_TSV")}
 automask=(--usemask auto-multithresh --sidelobethreshold 2.5 --noisethreshold 5 --lownoisethreshold 1.5
     --negativethreshold 7 --minbeamfrac 0.3 --growiterations 50)
@@ -141,12 +143,13 @@ one_size() {
         for accuracy in 1e-5 1e-4; do
             gridding $gridder $accuracy
         done
+        [ "$stages" = all ] || continue
         [ $gridder = widefield ] || deconvolution
         if [ $gridder = standard ] || [ "$n" -ge 8000 ]; then whole $gridder; fi
     done
     threads
     rm -rf run psf first model dense
-    peer
+    [ "$stages" != all ] || peer
     units_again
     rm -rf ./*
 }
@@ -156,5 +159,6 @@ tsv_head
 for n in "${sizes[@]}"; do
     one_size
 done
+[ "$stages" = all ] || exit 0
 the_pass
 cubes
