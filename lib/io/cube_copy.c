@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/cube_copy.h"
 
+#include "base/clones.h"
 #include "base/mem.h"
 #include "io/fdio.h"
 
@@ -84,18 +85,21 @@ static int put_bytes(const struct changing *c, int64_t first, int64_t n, int64_t
     return pc_cubefile_write(c->f, v, n, to, err);
 }
 
+PC_CLONES static void choose(const float *beam, double limit, const float *v, float *pix, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        pix[i] = (double)beam[i] > limit ? v[i] : NAN;
+}
+
 /* The blanked ones of v in pix; v may be pix. */
 static int blank(const struct changing *c, int p, int64_t at, int64_t n, const float *v, struct pc_err *err)
 {
     const struct pc_imhead *h = &c->blank->pb->image.head;
     const int64_t first = (p < h->npol ? p : 0) * (int64_t)h->nx * h->ny + at;
     const float *beam = pc_later_floats(c->blank->pb, first, n, c->beam, err);
-    const double limit = c->blank->limit;
-    float *pix = c->pix;
     if (beam == NULL)
         return -1;
-    for (int64_t i = 0; i < n; i++) /* a choice, not a branch: it becomes vectors */
-        pix[i] = (double)beam[i] > limit ? v[i] : NAN;
+    choose(beam, c->blank->limit, v, c->pix, n);
     return 0;
 }
 
