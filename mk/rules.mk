@@ -13,8 +13,10 @@ MATH      := -ffp-contract=off -fno-math-errno -fno-trapping-math
 PKGCFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) cairo))
 LIBS      := $(shell pkg-config --libs $(PKGS) cairo) -lm -lpthread
 # STATIC= links them all dynamically
-STATIC    ?= $(shell mk/static '$(CC)')
-SLIMLIBS  := $(if $(STATIC),$(STATIC) $(filter-out -lcfitsio -larchive -lfftw3f -lfftw3 -lwcs,$(LIBS)),$(LIBS))
+ifeq ($(origin STATIC),undefined)
+STATIC    := $(shell mk/static '$(CC)')
+endif
+SLIMLIBS  := $(if $(STATIC),$(STATIC) $(filter-out -lcfitsio -larchive -lfftw3f -lfftw3 -lwcs -lcairo,$(LIBS)),$(LIBS))
 STATICOBJ := $(if $(STATIC),$(BUILD)/mk/cfitsio.o)
 CASAINC   := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags casacore))
 CASALIBS  := $(shell pkg-config --libs-only-L casacore) -lcasa_msfits -lcasa_images -lcasa_fits -lcasa_coordinates -lcasa_lattices \

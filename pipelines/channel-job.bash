@@ -30,10 +30,16 @@ load_params() { # WORK
 
 # ---- the bundle of a block ----
 
+# As pc-cube has it, or, where that is another machine and the numbers of files are others, as it is here; in pc_value.
+bundles_name() {
+    pc_record_get "$work/run" id
+    [[ ${pc_value#*@} == "$HOSTNAME" ]] && pc_record_get "$work/run" bundles || pc_scratch_of "$work"
+}
+
 # In memory: copies on a tmpfs, named after the work directory and the first channel, the same for every attempt. What
 # another host makes comes into an empty one.
 into_scratch() { # CHANNEL...
-    pc_scratch_of "$work"
+    bundles_name
     local files=("$work"/vis/{00stream,00cube})
     bundle=$scratch/$pc_value.$1
     [[ ! -e $bundle ]] || runner '' rm -rf -- "$bundle"
@@ -278,7 +284,10 @@ jobs() { # N[,N...]...: block after block
 # there.
 find_elsewhere() {
     elsewhere=()
-    [[ ${PARALLEL_SSHLOGIN-} != *backend-here\ * ]] || read -ra elsewhere <<<"${PARALLEL_SSHLOGIN#*backend-here }"
+    [[ ${PARALLEL_SSHLOGIN-} == *backend-here\ * ]] || return 0
+    read -ra elsewhere <<<"${PARALLEL_SSHLOGIN#*backend-here }"
+    # shellcheck source=channel-carry.bash
+    . "$share/channel-carry.bash"
 }
 
 whole_path() { # DIR: in pc_value

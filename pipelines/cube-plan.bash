@@ -182,7 +182,8 @@ continue_params() { # TEXT
 }
 
 begin_run() { # the record WORK/run: from here on a job of an earlier run begins no channel
-    printf '%s\n' "id=$$.$(date +%s%N)@$HOSTNAME" "scratch=$scratch" "keep=$keep" "timeout=$timeout" "halt=$halt" |
+    pc_scratch_of "$work"
+    printf '%s\n' "id=$$.$(date +%s%N)@$HOSTNAME" "scratch=$scratch" "bundles=$pc_value" "keep=$keep" "timeout=$timeout" "halt=$halt" |
         pc_record_put "$work/run" || pc_die 74 "$work/run: cannot be written"
     pc_record_get "$work/run" id
     export PC_RUN=$pc_value

@@ -15,6 +15,10 @@
 
 /* A directory read as if it were a stream: 00stream, 00cube, the members of each channel, zzplane, zzend. */
 
+/* Of a member first what a header takes: often no more of it is wanted, or the rest goes straight to its
+ * place. */
+enum { FIRST = 32768 };
+
 enum stage { STREAM, CUBE, CHANNEL, MEMBER, COMMIT, END, DONE };
 
 struct dir_in {
@@ -27,7 +31,7 @@ struct dir_in {
     int imember;
     bool committed; /* this channel has a zzplane */
     int fd;
-    int64_t left;
+    int64_t size, left;
     char file[4200], zzend[32]; /* zzend of a single channel is made up */
     char *buf;
 };
@@ -54,7 +58,7 @@ static int open_file(struct dir_in *d, const char *path, struct pc_entry *e, str
         return pc_err_errno(err, errno == ENOENT ? PC_EX_DATA : PC_EX_NOINPUT, "%s", d->file);
     if (fstat(d->fd, &st))
         return pc_err_errno(err, PC_EX_IOERR, "%s", d->file);
-    e->size = d->left = st.st_size;
+    e->size = d->size = d->left = st.st_size;
     e->uncommitted = false;
     return 1;
 }
@@ -162,7 +166,8 @@ static int dir_chunk(struct pc_source *s, const void **p, size_t *n, struct pc_e
         d->left = 0;
         return 0;
     }
-    size_t want = d->left < PC_FD_CHUNK ? (size_t)d->left : PC_FD_CHUNK;
+    const int64_t most = d->left == d->size ? FIRST : PC_FD_CHUNK;
+    size_t want = (size_t)(d->left < most ? d->left : most);
     ssize_t got = pc_fd_read(d->fd, d->buf, want, d->file, err);
     if (got < 0)
         return -1;

@@ -18,7 +18,7 @@ plan_small() { # N: the work directory of N channels of small.ms, planned by han
     seq 0 $(($1 - 1)) >planned/channels
     printf '%s\n' "${small[@]/#--/pc-psf=--}" pc-clean=--niter=300 pc-clean=--threshold=20mJy \
         pc-mask=--usemask=auto-multithresh >planned/params
-    printf '%s\n' id=none "scratch=$PWD" keep= >planned/run
+    printf '%s\n' "id=0.0@$HOSTNAME" "scratch=$PWD" bundles=pc.bench keep= >planned/run
 }
 
 # What twenty channels take one by one and in one block: the difference is what is not the channels' own work.
