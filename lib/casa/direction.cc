@@ -143,37 +143,65 @@ void check_horizon(const pc_visinfo &v, const pc_direction &d)
                                        ": nothing was seen there"};
 }
 
-void recenter(pc::Window &w, const pc_direction &d)
+/* All directions of a window in the frame of the image, whose place there is; the twist of the field's own.
+ */
+double set_image(pc_visinfo &v, const char *radesys, const double image_rad[2])
 {
-    pc_visinfo &v = w.c.info;
-    const MDirection::Types from = type_of(v.radesys), to = type_of(d.radesys);
+    const MDirection::Types from = type_of(v.radesys), to = type_of(radesys);
     const double twist = convert(v.phase_rad, from, to);
     (void)convert(v.pointing_rad, from, to);
-    std::memcpy(v.radesys, d.radesys, sizeof v.radesys);
-    std::memcpy(v.image_rad, d.rad, sizeof v.image_rad);
+    snprintf(v.radesys, sizeof v.radesys, "%s", radesys);
+    v.image_rad[0] = image_rad[0] < 0 ? image_rad[0] + 2 * M_PI : image_rad[0];
+    v.image_rad[1] = image_rad[1];
+    return twist;
+}
+
+/* A field that moves itself, from where it is at each time. */
+void set_track(pc::Window &w, const std::vector<pc::Place> &home, const std::vector<pc::Place> &to)
+{
+    const MDirection::Types frame = type_of(w.c.info.radesys);
+    w.track.resize(w.epoch.size());
+    for (size_t i = 0; i < w.epoch.size(); i++) {
+        double from[2] = {home[i].rad[0], home[i].rad[1]};
+        const double twist = convert(from, MDirection::J2000, frame);
+        pc_shift_init(&w.track[i], from, to[i].rad, twist);
+    }
+    w.c.track = w.track.data();
+}
+
+void recenter(pc_ms &m, pc::Window &w, const pc_direction &d)
+{
+    pc_visinfo &v = w.c.info;
+    const double twist = set_image(v, d.radesys, d.rad);
     check_horizon(v, d);
     w.c.shifted = true;
-    pc_shift_init(&w.c.shift, v.phase_rad, v.image_rad, twist);
+    if (pc::has_ephemeris(m, w.c.field_id)) {
+        w.place = pc::field_places(m, w);
+        set_track(w, w.place, std::vector<pc::Place>(w.place.size(), {{d.rad[0], d.rad[1]}, 0, false}));
+    } else {
+        pc_shift_init(&w.c.shift, v.phase_rad, v.image_rad, twist);
+    }
 }
 
 /* After a source that moves. The uvw of a field with an ephemeris are those of its own place at each time. */
 void follow(pc_ms &m, pc::Window &w, const pc_direction &d)
 {
+    pc_visinfo &v = w.c.info;
     pc_direction at = d;
     w.place = pc::places(m, w, d.moving);
-    at.rad[0] = w.place[0].rad[0] < 0 ? w.place[0].rad[0] + 2 * M_PI : w.place[0].rad[0];
-    at.rad[1] = w.place[0].rad[1];
-    const double twist = convert(w.c.info.phase_rad, type_of(w.c.info.radesys), type_of(at.radesys));
-    (void)convert(w.c.info.pointing_rad, type_of(w.c.info.radesys), type_of(at.radesys));
-    std::memcpy(w.c.info.radesys, at.radesys, sizeof w.c.info.radesys);
-    std::memcpy(w.c.info.image_rad, at.rad, sizeof at.rad);
-    check_horizon(w.c.info, at);
+    const double twist = set_image(v, at.radesys, w.place[0].rad);
+    std::memcpy(at.rad, v.image_rad, sizeof at.rad);
+    check_horizon(v, at);
     if (std::string(d.moving) == "TRACKFIELD")
         return;
+    w.c.shifted = true;
+    if (pc::has_ephemeris(m, w.c.field_id)) {
+        set_track(w, pc::field_places(m, w), w.place);
+        return;
+    }
     w.track.resize(w.place.size());
     for (size_t i = 0; i < w.place.size(); i++)
-        pc_shift_init(&w.track[i], w.c.info.phase_rad, w.place[i].rad, twist);
-    w.c.shifted = true;
+        pc_shift_init(&w.track[i], v.phase_rad, w.place[i].rad, twist);
     w.c.track = w.track.data();
 }
 
@@ -203,7 +231,16 @@ int pc_ms_recenter(struct pc_ms *ms, const struct pc_direction *d, struct pc_err
             if (d->moving[0])
                 follow(*ms, *w, *d);
             else
-                recenter(*w, *d);
+                recenter(*ms, *w, *d);
+    });
+}
+
+int pc_ms_moves(struct pc_ms *ms, bool *moves, struct pc_err *err)
+{
+    *moves = false;
+    return pc::guard(err, ms->path.c_str(), [&] {
+        for (auto &w : ms->windows)
+            *moves = *moves || pc::has_ephemeris(*ms, w->c.field_id);
     });
 }
 

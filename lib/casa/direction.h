@@ -27,6 +27,9 @@ int pc_direction_parse(const char *text, struct pc_ms *fields, struct pc_directi
  * are in d's frame. A centre below a field's horizon is 64. */
 int pc_ms_recenter(struct pc_ms *ms, const struct pc_direction *d, struct pc_err *err) PC_MUST_CHECK;
 
+/* Whether a selected field has an ephemeris in the MS, which its phase centre follows. */
+int pc_ms_moves(struct pc_ms *ms, bool *moves, struct pc_err *err) PC_MUST_CHECK;
+
 /* What the headers of all its windows say. */
 void pc_ms_set_image(struct pc_ms *ms, const double image_rad[2]);
 

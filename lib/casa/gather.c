@@ -70,11 +70,27 @@ static int collect(struct pc_gather *g, bool moving, struct pc_err *err)
     return 0;
 }
 
+/* A field that moves is followed unless something else is asked for: a place at rest would smear it. */
+static int choose_centre(struct pc_gather *g, const char **phasecenter, struct pc_log *log,
+                         struct pc_err *err)
+{
+    bool moves;
+    if (*phasecenter && **phasecenter)
+        return 0;
+    if (pc_ms_moves(g->ms[0], &moves, err))
+        return -1;
+    if (moves)
+        pc_log_line(log, "%s: the phase centre moves, by an ephemeris: it is followed (TRACKFIELD)",
+                    pc_ms_name(g->ms[0]));
+    *phasecenter = moves ? "TRACKFIELD" : NULL;
+    return 0;
+}
+
 /* MS i, which has just been opened; the first says what a field's number means. */
 static int recenter(struct pc_gather *g, int i, const char *phasecenter, struct pc_direction *d,
                     struct pc_err *err)
 {
-    if (phasecenter == NULL || phasecenter[0] == 0)
+    if (phasecenter == NULL)
         return 0;
     if (i == 0 && pc_direction_parse(phasecenter, g->ms[0], d, err))
         return -1;
@@ -105,7 +121,7 @@ int pc_gather_open(struct pc_gather *g, const char *const *path, int npath, cons
             goto fail;
         g->nms++;
         if (pc_ms_select(g->ms[i], &sel[i], log, err) || one_field(g->ms[i], err) ||
-            recenter(g, i, phasecenter, &d, err))
+            (i == 0 && choose_centre(g, &phasecenter, log, err)) || recenter(g, i, phasecenter, &d, err))
             goto fail;
         pc_ms_park(g->ms[i]);
     }

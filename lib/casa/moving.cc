@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "casa/ms_impl.hh"
+#include "casa/moving_impl.hh"
 
 #include <casacore/casa/OS/File.h>
 #include <casacore/measures/Measures/MCDirection.h>
@@ -7,12 +7,9 @@
 #include <casacore/measures/Measures/MDirection.h>
 #include <casacore/measures/Measures/MEpoch.h>
 #include <casacore/measures/Measures/MPosition.h>
-#include <casacore/measures/Measures/MRadialVelocity.h>
-#include <casacore/measures/Measures/MeasComet.h>
 #include <casacore/measures/Measures/MeasConvert.h>
 #include <casacore/measures/Measures/MeasFrame.h>
 #include <casacore/measures/Measures/MeasTable.h>
-#include <casacore/ms/MeasurementSets/MSFieldColumns.h>
 
 #include <cmath>
 #include <cstring>
@@ -81,44 +78,11 @@ void need_planets()
     }
 }
 
-void set(pc::Place &p, const MDirection &dir)
-{
-    const Vector<Double> a = dir.getAngle("rad").getValue();
-    p.rad[0] = a[0];
-    p.rad[1] = a[1];
-}
-
-/* From the array instead of from the centre of the Earth, as casacore gives it. */
-MDirection seen_from(const MeasFrame &frame, const pc_visinfo &v, const MDirection &dir, double far_m)
-{
-    const MVPosition p(v.obsgeo_m[0], v.obsgeo_m[1], v.obsgeo_m[2]);
-    const MDirection up = MDirection::Convert(
-        MDirection(MVDirection(p), MDirection::Ref(MDirection::ITRF, frame)), MDirection::J2000)();
-    const Vector<Double> a = dir.getValue().getValue(), u = up.getValue().getValue();
-    const double r = std::hypot(v.obsgeo_m[0], v.obsgeo_m[1], v.obsgeo_m[2]);
-    return MDirection(MVDirection(far_m * a[0] - r * u[0], far_m * a[1] - r * u[1], far_m * a[2] - r * u[2]),
-                      MDirection::J2000);
-}
-
-void track_field(pc_ms &m, const pc::Window &w, std::vector<pc::Place> &out)
-{
-    MSFieldColumns field(m.set.field());
-    if (field.ephemerisId().isNull() || field.ephemerisId()(w.c.field_id) < 0)
-        throw pc::Failure{PC_EX_USAGE, "--phasecenter TRACKFIELD: " + m.name + " has no ephemeris of field " +
-                                           std::to_string(w.c.field_id) + " '" + w.c.info.field +
-                                           "'; name the source (JUPITER) or a direction"};
-    for (const pc_ms_epoch &e : w.epoch) {
-        pc::Place p{};
-        set(p, MDirection::Convert(field.phaseDirMeas(w.c.field_id, e.time_s), MDirection::J2000)());
-        p.away_m_s = field.radVelMeas(w.c.field_id, e.time_s).getValue().get("m/s").getValue();
-        out.push_back(p);
-    }
-}
-
-void track_body(const pc::Window &w, MeasFrame &frame, MDirection::Types type, MeasTable::Types body,
-                std::vector<pc::Place> &out)
+std::vector<pc::Place> track_body(const pc::Window &w, MDirection::Types type, MeasTable::Types body)
 {
     need_planets();
+    std::vector<pc::Place> out;
+    MeasFrame frame = pc::frame_of(w);
     MDirection::Convert to(MDirection::Ref(type, frame), MDirection::Ref(MDirection::J2000, frame));
     for (const pc_ms_epoch &e : w.epoch) {
         const MVEpoch t(Quantity(e.time_s, "s"));
@@ -126,30 +90,10 @@ void track_body(const pc::Window &w, MeasFrame &frame, MDirection::Types type, M
         frame.resetEpoch(t);
         const double far = distance(
             body, MEpoch::Convert(MEpoch(t, MEpoch::UTC), MEpoch::TDB)().getValue().get(), p.away_m_s);
-        set(p, seen_from(frame, w.c.info, to(MVDirection()), far));
+        pc::set_place(p, pc::seen_from_array(frame, w.c.info, to(MVDirection()), far));
         out.push_back(p);
     }
-}
-
-void track_table(const pc::Window &w, MeasFrame &frame, const std::string &path, std::vector<pc::Place> &out)
-{
-    MeasComet comet(path);
-    frame.set(comet);
-    MDirection::Convert to(MDirection::Ref(MDirection::COMET, frame),
-                           MDirection::Ref(MDirection::J2000, frame));
-    for (const pc_ms_epoch &e : w.epoch) {
-        const MVEpoch t(Quantity(e.time_s, "s"));
-        pc::Place p{};
-        MVRadialVelocity v;
-        frame.resetEpoch(t);
-        const double tdb = MEpoch::Convert(MEpoch(t, MEpoch::UTC), MEpoch::TDB)().getValue().get();
-        if (!comet.getRadVel(v, tdb))
-            throw pc::Failure{PC_EX_DATA,
-                              path + ": the ephemeris does not cover the times of " + w.c.info.ms};
-        set(p, to(MVDirection()));
-        p.away_m_s = v.get("m/s").getValue();
-        out.push_back(p);
-    }
+    return out;
 }
 
 } // namespace
@@ -166,19 +110,17 @@ bool is_moving(const std::string &name)
 
 std::vector<Place> places(pc_ms &m, const Window &w, const std::string &name)
 {
-    const pc_visinfo &v = w.c.info;
-    MeasFrame frame(MPosition(MVPosition(v.obsgeo_m[0], v.obsgeo_m[1], v.obsgeo_m[2]), MPosition::ITRF),
-                    MEpoch(MVEpoch(v.mjd_begin), MEpoch::UTC));
     MDirection::Types type;
     MeasTable::Types body;
-    std::vector<Place> out;
-    if (name == "TRACKFIELD")
-        track_field(m, w, out);
-    else if (known(name, type, body))
-        track_body(w, frame, type, body, out);
-    else
-        track_table(w, frame, name, out);
-    return out;
+    if (known(name, type, body))
+        return track_body(w, type, body);
+    if (name != "TRACKFIELD")
+        return table_places(w, name);
+    if (!has_ephemeris(m, w.c.field_id))
+        throw pc::Failure{PC_EX_USAGE, "--phasecenter TRACKFIELD: " + m.name + " has no ephemeris of field " +
+                                           std::to_string(w.c.field_id) + " '" + w.c.info.field +
+                                           "'; name the source (JUPITER) or a direction"};
+    return field_places(m, w);
 }
 
 } // namespace pc

@@ -27,10 +27,12 @@ extern "C" {
 namespace pc
 {
 
-/* Where a moving source is, in J2000, and how fast it goes away from the centre of the Earth. */
+/* Where a moving source is, in J2000, and how fast it goes away from the centre of the Earth, or from the
+ * array. */
 struct Place {
     double rad[2];
     double away_m_s;
+    bool from_array;
 };
 
 struct Window {
@@ -40,8 +42,11 @@ struct Window {
     std::vector<double> freq, width;
     std::vector<int> sel, fit;
     std::vector<pc_ms_epoch> epoch;
-    std::vector<Place> place; /* at each epoch, of a source that moves; else empty */
+    std::vector<Place>
+        place; /* at each epoch, of a source that moves, or of the field that does; else empty */
     std::vector<pc_shift> track;
+    double sysvel_m_s = 0;    /* the SOURCE table's, of a source at rest */
+    std::string sysvel_frame; /* casacore's name; "" when the table has none */
     Window() = default;
     Window(const Window &) = delete;
     ~Window()
@@ -99,9 +104,18 @@ void keep_part(pc_ms &ms, int part, int nparts);
 void set_fit(pc_ms &ms, const std::string &fitspec);
 /* Fills frequencies, correlations and headers of a window whose ids are set. ms_info.cc */
 void describe(pc_ms &ms, Window &w, const ChannelRanges &ranges, pc_log *log);
+/* What SOURCE says of the field's source in a window: the first line's rest frequency, 0 when there is none;
+ * and the systemic velocity, into the window. ms_source.cc */
+double rest_frequency(pc_ms &ms, const Window &w);
+void set_sysvel(pc_ms &ms, Window &w);
 /* Whether it is the name of a source that moves, and where it is at each epoch. moving.cc */
 bool is_moving(const std::string &name);
 std::vector<Place> places(pc_ms &ms, const Window &w, const std::string &name);
+/* By an ephemeris table; and by the one that the MS has of a field, where the field's phase centre is.
+ * ephemeris.cc */
+std::vector<Place> table_places(const Window &w, const std::string &path);
+bool has_ephemeris(pc_ms &ms, int field_id);
+std::vector<Place> field_places(pc_ms &ms, const Window &w);
 /* A subtable's cell, with a sentence when the id is out of range. */
 void need_row(const casacore::Table &sub, const char *name, int id, const pc_ms &ms);
 

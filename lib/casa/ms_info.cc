@@ -151,27 +151,6 @@ void set_direction(pc_ms &m, pc::Window &w, const MPosition &pos, double time_s,
         v.phase_rad[0] = v.pointing_rad[0] = v.image_rad[0] = a[0] + 2 * M_PI;
 }
 
-/* The first line of the field's source in this window; SOURCE is optional, and its spw id -1 means all. */
-double rest_frequency(pc_ms &m, const pc::Window &w)
-{
-    if (!m.main.keywordSet().isDefined("SOURCE"))
-        return 0;
-    const Table t = m.main.keywordSet().asTable("SOURCE");
-    if (!t.tableDesc().isColumn("REST_FREQUENCY") || !t.tableDesc().isColumn("SOURCE_ID"))
-        return 0;
-    const int id = ScalarColumn<Int>(m.set.field(), "SOURCE_ID")(w.c.field_id);
-    ScalarColumn<Int> source(t, "SOURCE_ID"), spw(t, "SPECTRAL_WINDOW_ID");
-    ArrayColumn<Double> rest(t, "REST_FREQUENCY");
-    for (rownr_t i = 0; i < t.nrow(); i++) {
-        if (source(i) != id || (spw(i) != -1 && spw(i) != w.c.spw_id) || !rest.isDefined(i))
-            continue;
-        const Array<Double> r = rest(i);
-        if (!r.empty() && std::isfinite(*r.begin()) && *r.begin() > 0)
-            return *r.begin();
-    }
-    return 0;
-}
-
 void set_times(pc_ms &m, pc::Window &w)
 {
     const Vector<Double> t = m.time.getColumn();
@@ -243,6 +222,7 @@ void describe(pc_ms &m, Window &w, const ChannelRanges &ranges, pc_log *log)
         w.c.info.obsgeo_m[k] = xyz[k];
     set_direction(m, w, pos, w.c.info.mjd_begin * day_s, log);
     w.c.info.restfreq_hz = rest_frequency(m, w);
+    set_sysvel(m, w);
     set_dishes(m, w, err);
 }
 

@@ -101,6 +101,11 @@ static int find_centre(struct putting *q, const char *phasecenter, struct pc_err
     const struct pc_visinfo *v = &q->page[0].sheet->info;
     struct pc_direction d = {.rad = {v->image_rad[0], v->image_rad[1]}};
     bool shifted = false;
+    bool moves;
+    if (pc_ms_moves(q->ms, &moves, err))
+        return -1;
+    if (moves && !(phasecenter && *phasecenter))
+        phasecenter = "TRACKFIELD";
     if (phasecenter && *phasecenter)
         return pc_direction_parse(phasecenter, q->ms, &d, err) || pc_ms_recenter(q->ms, &d, err) ? -1 : 0;
     memcpy(d.radesys, v->radesys, sizeof d.radesys);
@@ -372,7 +377,7 @@ int pc_put_model(const struct pc_predicted *p, struct pc_ms *ms, const char *pha
     *count = (struct pc_put_count){0};
     int status = collect(&q, err);
     if (status == 0 && q.n > 0)
-        status = select_fields(&q, err) || set_frame(&q, err) || find_centre(&q, phasecenter, err) ||
+        status = select_fields(&q, err) || find_centre(&q, phasecenter, err) || set_frame(&q, err) ||
                          find_windows(&q, err) || put_all(&q, mem_byte, err)
                      ? -1
                      : 0;

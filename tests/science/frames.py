@@ -76,6 +76,32 @@ def factors(tmp):
             tap.ok(freq.ndim == (2 if moves > 1e-6 else 1), f"{old} to {new}: of each row, as they move by {moves:.3g} km/s")
 
 
+def at_source(tmp):
+    """REST by SOURCE.SYSVEL: in the frame that the table says, LSRK where it says none."""
+    ms = f"{tmp}/sysvel.ms"
+    mock(ms, 5, "--nant", "3", "--ntime", "5", "--nchan", "2", "--freq", "345GHz", spread_d=200)
+    sky = Sky(ms)
+    hz = table(ms + "/SPECTRAL_WINDOW", ack=False).getcell("CHAN_FREQ", 0)
+    for name, said, v in (("BARY", "BARY", -2.5e6), ("LSRK", None, 12345.0)):
+        with table(ms + "/SOURCE", readonly=False, ack=False) as t:
+            t.putcell("SYSVEL", 0, [v])
+            words = dict(t.getcolkeywords("SYSVEL"))
+            words.pop("MEASINFO", None)
+            for key in t.getcolkeywords("SYSVEL"):
+                t.removecolkeyword("SYSVEL", key)
+            if said:
+                words["MEASINFO"] = {"type": "radialvelocity", "Ref": said}
+            for key, word in words.items():
+                t.putcolkeyword("SYSVEL", key, word)
+        out = f"{tmp}/sysvel-{name}"
+        lg.run("pc-select", "-o", out, "--datacolumn", "data", "--specmode", "mfs", "--outframe", "REST", ms)
+        time, freq = member(out, "row")[:, 1], member(out, "freq")
+        b = v / 1e3 / LIGHT
+        want = np.array([[sky.convert(f, t, "TOPO", name) for f in hz] for t in time]) * np.sqrt((1 + b) / (1 - b))
+        tap.below(abs(freq - want).max(), 1, f"REST of {v / 1e3:.6g} km/s in {said or 'no frame: LSRK'}, largest difference in Hz")
+        tap.ok(fits.getheader(f"{out}/ch00000/vis00000/vis.fits")["SPECSYS"] == "SOURCE", "which is called SOURCE")
+
+
 def put_line(ms, velocity, fwhm):
     """A Gaussian line at a radio velocity in LSRK, in data that are topocentric."""
     sky = Sky(ms)
@@ -177,6 +203,7 @@ def windows(tmp):
 
 with tempfile.TemporaryDirectory() as tmp:
     factors(tmp)
+    at_source(tmp)
     windows(tmp)
     line(tmp)
     imaged(tmp)
