@@ -184,8 +184,10 @@ static int coord(struct pc_scan *sc, struct pc_region *r)
         r->frame = PC_REGION_FK5;
     else if (!strcmp(word, "ICRS"))
         r->frame = PC_REGION_ICRS;
+    else if (!strcmp(word, "GALACTIC"))
+        r->frame = PC_REGION_GALACTIC;
     else
-        return pc_scan_fail(sc, at, "coord=%s: J2000 and ICRS are understood", word);
+        return pc_scan_fail(sc, at, "coord=%s: J2000, ICRS and GALACTIC are understood", word);
     return 0;
 }
 

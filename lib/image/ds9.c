@@ -57,11 +57,11 @@ static int coordinate(struct reader *rd, bool second, double *x)
         return -1;
     if (pixels ? v.unit != PC_SCAN_BARE && v.unit != PC_SCAN_PIXEL : v.unit == PC_SCAN_PIXEL)
         return pc_scan_fail(rd->sc, v.at, "\"%s\" is not of the coordinate system, %s", v.text,
-                            pixels ? "image" : "fk5 or icrs");
+                            pixels ? "image" : "the sky");
     if (pixels)
         *x = v.v - 1;
     else if (v.unit == PC_SCAN_COLONS)
-        *x = v.v * (second ? 1 : 15) * DEG;
+        *x = v.v * (second || rd->frame == PC_REGION_GALACTIC ? 1 : 15) * DEG;
     else
         *x = v.unit == PC_SCAN_BARE ? v.v * DEG : v.v;
     return 0;
@@ -218,11 +218,9 @@ static bool coordinate_system(struct reader *rd, const char *word)
     static const struct {
         const char *name;
         enum pc_region_frame frame;
-    } systems[] = {{"fk5", PC_REGION_FK5},
-                   {"j2000", PC_REGION_FK5},
-                   {"icrs", PC_REGION_ICRS},
-                   {"image", PC_REGION_PIXEL},
-                   {"physical", PC_REGION_PIXEL}};
+    } systems[] = {{"fk5", PC_REGION_FK5},     {"j2000", PC_REGION_FK5},
+                   {"icrs", PC_REGION_ICRS},   {"galactic", PC_REGION_GALACTIC},
+                   {"image", PC_REGION_PIXEL}, {"physical", PC_REGION_PIXEL}};
     for (size_t i = 0; i < sizeof systems / sizeof *systems; i++)
         if (!strcmp(word, systems[i].name)) {
             rd->frame = systems[i].frame;
@@ -278,7 +276,7 @@ static int item(struct reader *rd)
     if (i == NSHAPE)
         return pc_scan_fail(sc, at,
                             "\"%s\": circle, ellipse, box, polygon and annulus are understood, in fk5, icrs, "
-                            "image and physical coordinates",
+                            "galactic, image and physical coordinates",
                             word);
     return shape(rd, i, exclude);
 }

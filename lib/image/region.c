@@ -71,6 +71,33 @@ static void turn_frame(bool to_icrs, double *ra_rad, double *dec_rad)
     *dec_rad = atan2(z2, hypot(x2, y2));
 }
 
+/* The galactic axes in ICRS: of growing x, of l = 90 degrees, of the pole (The Hipparcos and Tycho
+ * Catalogues, volume 1, 1.5.13; SOFA's iauG2icrs). */
+static const double GALACTIC[3][3] = {
+    {-0.054875560416215368492398900454, -0.873437090234885048760383168409, -0.483835015548713226831774175116},
+    {+0.494109427875583673525222371358, -0.444829629960011178146614061616, +0.746982244497218890527388004556},
+    {-0.867666149019004701181616534570, -0.198076373431201528180486091412,
+     +0.455983776175066922272100478348}};
+
+static void from_galactic(double *lon_rad, double *lat_rad)
+{
+    const double c = cos(*lat_rad), v[3] = {c * cos(*lon_rad), c * sin(*lon_rad), sin(*lat_rad)};
+    double e[3];
+    for (int i = 0; i < 3; i++)
+        e[i] = GALACTIC[0][i] * v[0] + GALACTIC[1][i] * v[1] + GALACTIC[2][i] * v[2];
+    *lon_rad = atan2(e[1], e[0]);
+    *lat_rad = atan2(e[2], hypot(e[0], e[1]));
+}
+
+/* The position angle of the galactic pole at a place in ICRS. */
+static double galactic_north(double ra_rad, double dec_rad)
+{
+    const double *pole = GALACTIC[2], s = sin(ra_rad), c = cos(ra_rad);
+    const double east = pole[1] * c - pole[0] * s;
+    const double north = pole[2] * cos(dec_rad) - sin(dec_rad) * (pole[0] * c + pole[1] * s);
+    return atan2(east, north);
+}
+
 static void to_pixel(const struct pc_region *r, const struct pc_imhead *h, const double at[2], double xy[2])
 {
     double ra = at[0], dec = at[1];
@@ -80,7 +107,9 @@ static void to_pixel(const struct pc_region *r, const struct pc_imhead *h, const
         xy[1] = dec;
         return;
     }
-    if ((r->frame == PC_REGION_FK5 && icrs) || (r->frame == PC_REGION_ICRS && fk5))
+    if (r->frame == PC_REGION_GALACTIC)
+        from_galactic(&ra, &dec);
+    if ((r->frame == PC_REGION_FK5 && icrs) || (r->frame >= PC_REGION_ICRS && fk5))
         turn_frame(icrs, &ra, &dec);
     pc_imhead_radec_to_pix(h, ra, dec, &xy[0], &xy[1]);
 }
@@ -143,6 +172,7 @@ static int paint_one(const struct pc_region_set *set, const struct pc_region *r,
 {
     struct pc_fill f = {.mask = mask, .nx = h->nx, .ny = h->ny, .value = !r->exclude};
     double(*xy)[2] = malloc((size_t)(r->npoint > 0 ? r->npoint : 1) * sizeof *xy);
+    struct pc_region turned = *r;
     bool seen = true;
     if (!xy)
         return pc_err_set(err, PC_EX_NOMEM, "no memory for a region of %d points", r->npoint);
@@ -151,6 +181,11 @@ static int paint_one(const struct pc_region_set *set, const struct pc_region *r,
         seen = seen && isfinite(xy[i][0]) && isfinite(xy[i][1]);
     }
     double unit[2] = {r->in_pixels ? 1 : fabs(h->cell_rad[0]), r->in_pixels ? 1 : fabs(h->cell_rad[1])};
+    if (r->frame == PC_REGION_GALACTIC) {
+        double at[2] = {set->point[r->first][0], set->point[r->first][1]};
+        from_galactic(&at[0], &at[1]);
+        turned.angle_rad += galactic_north(at[0], at[1]);
+    }
     int bad = 0;
     if (!seen)
         ; /* beyond the horizon of the image: no pixel is in it */
@@ -159,7 +194,7 @@ static int paint_one(const struct pc_region_set *set, const struct pc_region *r,
     else if (r->shape == PC_REGION_POLYGON)
         bad = pc_fill_polygon(&f, xy, r->npoint, err);
     else
-        pc_fill_round(&f, r, xy[0], unit);
+        pc_fill_round(&f, &turned, xy[0], unit);
     free(xy);
     return bad;
 }

@@ -20,8 +20,9 @@ enum pc_region_shape {
 };
 
 /* IMAGE: world coordinates in the image's own frame. FK5 and ICRS differ by the frame bias, 23 mas, as in
- * casacore. */
-enum pc_region_frame { PC_REGION_PIXEL, PC_REGION_IMAGE, PC_REGION_FK5, PC_REGION_ICRS };
+ * casacore. GALACTIC: l and b in the place of RA and Dec, and angles count from their axes; the two corners
+ * of PC_REGION_CORNERS still stand on the image's rows and columns. */
+enum pc_region_frame { PC_REGION_PIXEL, PC_REGION_IMAGE, PC_REGION_FK5, PC_REGION_ICRS, PC_REGION_GALACTIC };
 
 enum pc_region_range { PC_REGION_ALL, PC_REGION_CHANNELS, PC_REGION_FREQUENCY, PC_REGION_VELOCITY };
 

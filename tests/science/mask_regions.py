@@ -220,6 +220,30 @@ icrs;point({ra},{dec}) # point=x\r
 """.encode())
 same(masks("composite.reg")[0], shifted & ~small, "a composite of DS9, excluded with - and !, ends of lines of Windows")
 
+# ---- galactic coordinates, by the ERFA library (astropy turns them from FK5, 20 mas from there) ----
+def galactic(c):
+    """As if they were RA and Dec: only for their geometry."""
+    return SkyCoord(*erfa.icrs2g(c.ra.rad, c.dec.rad), unit="rad")
+
+
+gal = galactic(centre)
+off = galactic(world).transform_to(gal.skyoffset_frame())
+l_off, b_off = off.lon.arcsec, off.lat.arcsec
+pa = np.radians(35)
+along, across = b_off * np.cos(pa) + l_off * np.sin(pa), l_off * np.cos(pa) - b_off * np.sin(pa)
+where = f"[{gal.ra.deg:.12f}deg, {gal.dec.deg:.12f}deg]"
+same(masks(f"circle[{where}, 9.3arcsec], coord=GALACTIC")[0], disc, "a circle in galactic coordinates")
+same(masks(f"ellipse[{where}, [11arcsec, 4arcsec], 35deg], coord=GALACTIC")[0], (along / 11) ** 2 + (across / 4) ** 2 <= 1,
+     "an ellipse, its angle from the galactic pole")
+same(masks(f"rotbox[{where}, [18arcsec, 6arcsec], 35deg], coord=GALACTIC")[0], (np.abs(across) <= 9) & (np.abs(along) <= 3), "a rotbox")
+same(masks(f"galactic; box({gal.ra.deg:.12f},{gal.dec.deg:.12f},18\",6\",0)")[0], (np.abs(l_off) <= 9) & (np.abs(b_off) <= 3),
+     "DS9's box along galactic latitude")
+corners = [(gal.ra.deg + i / 600, gal.dec.deg + j / 600) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+want = inside(np.array([pixel(*np.degrees(erfa.g2icrs(*np.radians(c)))) for c in corners]))
+same(masks("galactic; polygon(" + ",".join(f"{a:.12f},{d:.12f}" for a, d in corners) + ")")[0], want, "DS9's polygon")
+same(masks(f"galactic; circle({gal.ra.to_string('deg', sep=':', precision=6)} {gal.dec.to_string('deg', sep=':', precision=6)} 9.3\")")[0], disc,
+     "with colons galactic longitudes are in degrees")
+
 # The frame bias of J2000 against the ERFA library's, where pixels are a tenth of it. The image is in ICRS.
 libmask.write_bundle("fine", [np.zeros((NY, NX), np.float32)], 0.002, (0.01, 0.01, 0), 0.05)
 v = erfa.bp00(2451545.0, 0.0)[0] @ SkyCoord(RA, DEC, unit="deg").cartesian.xyz.value
@@ -238,7 +262,7 @@ def refused(code, words, arg):
 refused(64, "--mask:1:9: \"10\" needs a unit", "circle[[10, 20], 5]")
 refused(64, "--mask:1:9: \"1pix, 2deg\": pixels and sky", "circle[[1pix, 2deg], 5pix]")
 refused(64, "--mask:1:26: ']' is expected", "circle[[1pix, 2pix], 3pix")
-refused(64, "--mask:1:32: coord=GALACTIC", "circle[[1deg,2deg],3deg],coord=GALACTIC")
+refused(64, "--mask:1:32: coord=B1950", "circle[[1deg,2deg],3deg],coord=B1950")
 refused(64, "--mask:1:9: \"12h99m1s\" is neither", "circle[[12h99m1s, -40d1m2s], 3arcsec]")
 refused(64, "three corners", "poly[[1pix,2pix],[3pix,4pix]]")
 refused(64, "--mask:1:8: \"panda\"", "image; panda(1,2,3,4,5,6,7,8)")
