@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "casa/uvfits.h"
+#include "io/unpack.h"
 #include "io/untar.h"
 
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* How deep in an archive a MeasurementSet may lie. */
 enum { most_deep = 8 };
@@ -88,6 +90,32 @@ static void add_name(struct pc_text *t, const char *given)
     pc_text_add(t, ".ms");
 }
 
+static int convert(const char *uvfits, const char *ms, char **made, struct pc_err *err)
+{
+    *made = strdup(ms);
+    if (!*made)
+        return pc_err_set(err, PC_EX_NOMEM, "no memory for a name");
+    return pc_uvfits_convert(uvfits, *made, err);
+}
+
+/* A compressed UVFITS file: 1: made; 0: it is none. */
+static int make_packed(const char *given, const char *dir, const char *ms, char **made, struct pc_err *err)
+{
+    struct pc_text path = {0};
+    pc_text_add(&path, "%s/uvfits", dir);
+    int kind = pc_text_ok(&path, err) ? -1 : pc_unpack(given, "SIMPLE  =", pc_text_str(&path), err);
+    if (kind > 0) {
+        kind = pc_uvfits_is(pc_text_str(&path), err);
+        if (kind > 0 && convert(pc_text_str(&path), ms, made, err))
+            kind = -1;
+        if (kind < 0)
+            pc_err_prefix(err, "%s", given);
+        unlink(pc_text_str(&path));
+    }
+    pc_text_free(&path);
+    return kind;
+}
+
 /* From file `given` into a directory below `dir`. 1: made; 0: neither archive nor UVFITS. */
 static int make(const char *given, const char *dir, char **made, struct pc_err *err)
 {
@@ -95,13 +123,11 @@ static int make(const char *given, const char *dir, char **made, struct pc_err *
     pc_text_add(&path, "%s/", dir);
     add_name(&path, given);
     int kind = pc_text_ok(&path, err) ? -1 : pc_uvfits_is(given, err);
-    if (kind > 0) {
-        *made = strdup(pc_text_str(&path));
-        if (!*made)
-            kind = pc_err_set(err, PC_EX_NOMEM, "no memory for a name");
-        else if (pc_uvfits_convert(given, *made, err))
-            kind = -1;
-    } else if (kind == 0) {
+    if (kind == 0)
+        kind = make_packed(given, dir, pc_text_str(&path), made, err);
+    else if (kind > 0 && convert(given, pc_text_str(&path), made, err))
+        kind = -1;
+    if (kind == 0) {
         /* an archive of what is in a MeasurementSet, without its name, gets one */
         if (mkdir(pc_text_str(&path), 0700) != 0)
             kind = pc_err_errno(err, PC_EX_CANTCREAT, "%s", pc_text_str(&path));

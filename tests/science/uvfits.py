@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """pc-select on UVFITS: random groups written with astropy, whose own reading of them is the truth."""
+import bz2
 import glob
+import gzip
+import lzma
 import os
 import subprocess
 import tempfile
@@ -106,9 +109,26 @@ with tempfile.TemporaryDirectory() as tmp:
         f.write(head[:len(head) // 2])
     done = run("pc-select", f"{tmp}/cut.uvfits", "-o", f"{tmp}/cut")
     tap.ok(done.returncode == 65 and "cut.uvfits" in done.stderr, "one that is cut short is not", done.returncode, done.stderr)
+    for kind, packer in (("gz", gzip), ("xz", lzma), ("bz2", bz2)):
+        name = f"{tmp}/mock.uvfits.{kind}"
+        with packer.open(name, "wb") as f:
+            f.write(head)
+        done = run("pc-select", "--specmode=cubedata", name, "-o", f"{tmp}/{kind}")
+        same = subprocess.run(["diff", "-r", f"{tmp}/mock", f"{tmp}/{kind}"], capture_output=True, text=True, check=False)
+        tap.ok(done.returncode == 0 and same.returncode == 0, f"compressed by {kind} it is the same", done.stderr, same.stdout)
+        with open(name, "rb") as f:
+            packed = f.read()
+        with open(name, "wb") as f:
+            f.write(packed[:len(packed) // 2])
+        done = run("pc-select", name, "-o", f"{tmp}/cut")
+        tap.ok(done.returncode == 65 and f"mock.uvfits.{kind}" in done.stderr, "and cut short it is not read", done.returncode, done.stderr)
     fits.PrimaryHDU(np.zeros((4, 4))).writeto(f"{tmp}/image.fits")
     done = run("pc-select", f"{tmp}/image.fits", "-o", f"{tmp}/image")
     tap.ok(done.returncode == 65 and "no random groups" in done.stderr, "an image is not", done.stderr)
+    with open(f"{tmp}/image.fits", "rb") as f, gzip.open(f"{tmp}/image.fits.gz", "wb") as g:
+        g.write(f.read())
+    done = run("pc-select", f"{tmp}/image.fits.gz", "-o", f"{tmp}/image")
+    tap.ok(done.returncode == 65 and "image.fits.gz: " in done.stderr and "no random groups" in done.stderr, "nor packed", done.stderr)
     tap.ok(not os.listdir(f"{tmp}/t"), "nothing is left behind", os.listdir(f"{tmp}/t"))
     lupus = tap.unpack("lupus3mms_alma7m_co10_mosaic", tmp)
     write_uvfits(lupus, 3, f"{tmp}/lupus.uvfits")
