@@ -93,7 +93,8 @@ static void memory(const struct memest_in *in, struct memest *m)
     m->mem_byte[MEMEST_CLEAN] = (12 + (local ? 0 : 1) + (in->nsigma ? 1 : 0)) * n +
                                 deconvolver->mem_byte(in->nx, in->ny, in->npol, in->nscale);
     m->mem_byte[MEMEST_RESTORE] = restore(in, n);
-    m->bound[MEMEST_PSF] = m->bound[MEMEST_GRID] = !(in->max_u > 0);
+    m->bound[MEMEST_PSF] = !(in->max_u > 0);
+    m->bound[MEMEST_GRID] = m->bound[MEMEST_PSF] || !in->wterm; /* the plane is a dense model's */
     m->bound[MEMEST_CLEAN] = clean && in->masked;
     m->peak_byte = 0;
     for (int i = 0; i < MEMEST_NSTAGE; i++) {

@@ -124,15 +124,15 @@ static void describe(const struct params *p, const struct memest_in *in, const s
 static void describe_bounds(const struct memest_in *in, const struct memest *m, struct pc_text *out)
 {
     const char *sep = "bound=";
-    bool peak = false;
+    bool reached = false; /* the largest, by one that is none */
     for (int i = 0; i < MEMEST_NSTAGE; i++) {
+        reached = reached || (!m->bound[i] && (double)m->mem_byte[i] >= (double)m->peak_byte / 1.15);
         if (m->mem_byte[i] == 0 || !m->bound[i])
             continue;
         pc_text_add(out, "%s%s_mem_byte", sep, memest_stages[i]);
-        peak = peak || m->mem_byte[i] == m->peak_byte;
         sep = ",";
     }
-    if (peak)
+    if (!reached)
         pc_text_add(out, ",mem_byte");
     if (in->niter > 0) { /* models and masks have holes */
         pc_text_add(out, "%sbundle_byte,job_mem_byte", sep);
