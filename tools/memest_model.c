@@ -49,7 +49,7 @@ static int64_t psf(const struct memest_in *in, const struct pc_gridder_conf *con
 {
     const struct pc_weight_conf weight = {.scheme = in->weighting, .npixels = in->npixels};
     const int64_t real = in->wide ? 8 : 4, plane = in->wterm ? real * in->nx * in->ny : 0;
-    const int64_t rows = (100 + 16 * in->nthread) * real * in->nx;
+    const int64_t rows = (100 + 50 * in->nthread) * real * in->nx;
     struct pc_gridder_conf one = *conf;
     one.nplane = 1;
     one.even = !in->wterm;

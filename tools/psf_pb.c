@@ -3,7 +3,6 @@
 
 #include "image/pb_image.h"
 #include "io/image_file.h"
-#include "io/put_pb.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,25 +48,52 @@ static int put_plane_pb(struct psf_channel *c, const struct psf_conf *conf, stru
     return bad || pc_pass_put_alike(pass, "pb.fits", pb, err) ? -1 : 0;
 }
 
-/* Of one pointing, row by row where that can be. */
-int psf_pb_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+static int make_head(const struct psf_channel *c, const struct psf_conf *conf, struct pc_imhead *h,
+                     struct pc_err *err)
+{
+    if (pc_imhead_copy(h, &c->psf, err) != 0)
+        return -1;
+    pc_record_remove(&h->extra, "SIDELOBE");
+    return pc_record_set_double(&h->extra, "PBLIMIT", conf->pblimit, err);
+}
+
+int psf_pb_begin(struct psf_pb *pb, struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+                 struct pc_err *err)
+{
+    bool one;
+    if (conf->pb != NULL)
+        return 0;
+    if (make_head(c, conf, &pb->head, err) != 0 ||
+        pc_pb_array_rows(c->pb, &pb->head, pb->head.freq_hz, conf->pblimit, &pb->rows, &one, err) != 0)
+        return -1;
+    if (!one)
+        return 0;
+    return pc_pb_out_begin(&pb->out, pass, "pb.fits", &pb->head, &pb->rows, conf->nthread, err);
+}
+
+void psf_pb_step(struct psf_pb *pb, int thread)
+{
+    if (pb->out != NULL && !pc_pb_out_busy(pb->out))
+        pc_pb_out_step(pb->out, thread);
+}
+
+void psf_pb_fini(struct psf_pb *pb)
+{
+    pc_pb_out_free(pb->out);
+    pc_pb_rows_fini(&pb->rows);
+    pc_imhead_fini(&pb->head);
+    pb->out = NULL;
+}
+
+int psf_pb_put(struct psf_pb *pb, struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
                const struct pc_record *plane, struct pc_err *err)
 {
-    struct pc_image pb = {0};
-    struct pc_pb_rows rows;
-    bool by_row = c->sumwt > 0 && conf->pb == NULL && pc_pass_can_amend(pass);
-    if (pc_imhead_copy(&pb.head, &c->psf, err) != 0)
-        return -1;
-    pc_record_remove(&pb.head.extra, "SIDELOBE");
-    int bad = pc_record_set_double(&pb.head.extra, "PBLIMIT", conf->pblimit, err);
-    if (!bad && by_row)
-        bad = pc_pb_array_rows(c->pb, &pb.head, pb.head.freq_hz, conf->pblimit, &rows, &by_row, err);
-    if (!bad && by_row) {
-        bad = pc_pass_put_pb(pass, "pb.fits", &pb.head, &rows, conf->nthread, err);
-        pc_pb_rows_fini(&rows);
-    } else if (!bad) {
-        bad = put_plane_pb(c, conf, pass, plane, &pb, err);
-    }
-    pc_imhead_fini(&pb.head);
+    struct pc_pb_out *out = pb->out;
+    struct pc_image whole = {0};
+    pb->out = NULL;
+    if (out != NULL)
+        return pc_pb_out_end(out, err);
+    int bad = make_head(c, conf, &whole.head, err) || put_plane_pb(c, conf, pass, plane, &whole, err);
+    pc_imhead_fini(&whole.head);
     return bad ? -1 : 0;
 }

@@ -18,6 +18,7 @@ struct making {
     struct psf_channel *c;
     const struct psf_conf *conf;
     struct pc_pass *pass;
+    struct psf_pb *pb;
     struct pc_psf_look *look;
     bool by_row;             /* to the file */
     struct pc_rows_out *out; /* once its header is known */
@@ -43,8 +44,15 @@ static void take(void *of, int thread, int plane, int y0, int nrow, const void *
     struct making *m = of;
     (void)plane;
     rows = pc_psf_look_rows(m->look, thread, y0, nrow, rows);
-    if (rows != NULL)
-        put_rows(m, thread, y0, nrow, rows);
+    if (rows == NULL)
+        return;
+    const bool busy = m->out != NULL && pc_rows_out_busy(m->out);
+    if (busy)
+        psf_pb_step(m->pb, thread);
+    put_rows(m, thread, y0, nrow, rows);
+    /* a step makes rows on both sides of the centre: every other time is enough */
+    if (!busy && y0 / PC_ROW_BAND % 2 == 0)
+        psf_pb_step(m->pb, thread);
 }
 
 /* The clean beam is known: all of the header but the value of SIDELOBE. */
@@ -71,8 +79,9 @@ static void begin_file(void *of, int plane)
     const void *rows = pc_psf_look_centre(m->look, &y0, &nrow);
     (void)plane;
     if (m->by_row &&
-        (complete_head(m, 0, &m->err) != 0 || pc_rows_out_begin(&m->out, m->pass, &conf, &m->err) != 0))
-        return; /* rows go nowhere */
+        (complete_head(m, 0, &m->err) != 0 || pc_rows_out_begin(&m->out, m->pass, &conf, &m->err) != 0 ||
+         psf_pb_begin(m->pb, m->c, m->conf, m->pass, &m->err) != 0))
+        return; /* rows are of no use any more */
     put_rows(m, 0, y0, nrow, rows);
 }
 
@@ -156,7 +165,7 @@ static int put_blank(struct psf_channel *c, const struct psf_conf *conf, struct 
     return pc_pass_put_alike(pass, "psf.fits", &psf, err);
 }
 
-int psf_plane_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+int psf_plane_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass, struct psf_pb *pb,
                   struct pc_err *err)
 {
     const struct pc_psf_look_conf look = {.nx = conf->geom.nx,
@@ -167,7 +176,7 @@ int psf_plane_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_
                                           .nthread = conf->nthread,
                                           .kept = PC_BEAM_NEAR + PC_ROW_BAND,
                                           .band = PC_ROW_BAND};
-    struct making m = {.c = c, .conf = conf, .pass = pass, .by_row = pc_pass_can_amend(pass)};
+    struct making m = {.c = c, .conf = conf, .pass = pass, .pb = pb, .by_row = pc_pass_can_amend(pass)};
     if (!(c->sumwt > 0))
         return put_blank(c, conf, pass, err);
     int bad = pc_psf_look_new(&m.look, &look, err) || make(&m, err);

@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "clean/state.h"
-#include "tools/psf_pb.h"
 #include "tools/psf_plane.h"
 
 #include <math.h>
@@ -126,13 +125,22 @@ static int drop_earlier_life(const struct psf_channel *c, struct pc_pass *pass, 
     return 0;
 }
 
+/* Both, as they may be written at the same time. */
+static int put_psf_and_pb(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
+                          const struct pc_record *plane, struct pc_err *err)
+{
+    struct psf_pb pb = {0};
+    int bad = psf_plane_put(c, conf, pass, &pb, err) || psf_pb_put(&pb, c, conf, pass, plane, err);
+    psf_pb_fini(&pb);
+    return bad ? -1 : 0;
+}
+
 int psf_channel_put(struct psf_channel *c, const struct psf_conf *conf, struct pc_pass *pass,
                     const struct pc_record *plane, struct pc_err *err)
 {
     if (put_plane_record(c, conf, pass, plane, err) != 0 || put_weights(c, pass, err) != 0 ||
-        psf_plane_put(c, conf, pass, err) != 0 || psf_pb_put(c, conf, pass, plane, err) != 0 ||
-        put_sumwt(c, pass, err) != 0 || put_state(c, pass, err) != 0 ||
-        put_model(c, conf, pass, plane, err) != 0)
+        put_psf_and_pb(c, conf, pass, plane, err) != 0 || put_sumwt(c, pass, err) != 0 ||
+        put_state(c, pass, err) != 0 || put_model(c, conf, pass, plane, err) != 0)
         return -1;
     return drop_earlier_life(c, pass, err);
 }

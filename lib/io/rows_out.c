@@ -3,10 +3,13 @@
 
 #include "base/mem.h"
 #include "io/fdio.h"
+#include "io/file_out.h"
 #include "io/fits.h"
 #include "io/pass_priv.h"
 #include "io/pixels.h"
 
+#include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum { BLOCK = 1 << 19 }; /* bytes: fit in a core's second cache beside what they come from */
@@ -23,10 +26,12 @@ struct pc_rows_out {
     struct pc_pass *pass;
     const struct pc_imhead *head;
     bool wide;
-    char name[64];
-    int fd, nhand;
-    int ncopy;     /* of every row, a plane apart */
-    int64_t begin; /* of the pixels, in the file */
+    const char *name;
+    struct pc_file_out file;
+    int nhand;
+    _Atomic int nwriting; /* threads */
+    int ncopy;            /* of every row, a plane apart */
+    int64_t begin;        /* of the pixels, in the file */
     struct hand *hand;
 };
 
@@ -34,6 +39,7 @@ void pc_rows_out_free(struct pc_rows_out *o)
 {
     if (!o)
         return;
+    pc_file_out_abort(&o->file);
     for (int i = 0; o->hand && i < o->nhand; i++)
         pc_mem_free(o->hand[i].block);
     pc_mem_free(o->hand);
@@ -63,8 +69,12 @@ static int start(struct pc_rows_out *o, struct pc_err *err)
     pc_text_free(&header);
     if (bad || pc_pass_put(o->pass, o->name, o->begin + pc_fits_padded(data_byte(o)), err))
         return -1;
-    o->fd = pc_pass_put_fd(o->pass);
-    return o->fd < 0 ? pc_err_set(err, PC_EX_BUG, "%s: rows are put where they cannot be", o->name) : 0;
+    o->file.fd = fcntl(pc_pass_put_fd(o->pass), F_DUPFD_CLOEXEC, 3);
+    if (o->file.fd < 0)
+        return pc_err_errno(err, PC_EX_IOERR, "%s: cannot be kept open", o->name);
+    o->file.size = o->begin + pc_fits_padded(data_byte(o));
+    pc_pass_put_written(o->pass); /* the file stays open beyond that */
+    return pc_pass_put_end(o->pass, err);
 }
 
 int pc_rows_out_begin(struct pc_rows_out **out, struct pc_pass *pass, const struct pc_rows_out_conf *conf,
@@ -73,10 +83,14 @@ int pc_rows_out_begin(struct pc_rows_out **out, struct pc_pass *pass, const stru
     struct pc_rows_out *o = *out = pc_mem_new0(1, sizeof *o, "write buffers", err);
     if (!o)
         return -1;
-    *o = (struct pc_rows_out){
-        .pass = pass, .head = conf->head, .wide = conf->wide, .fd = -1, .nhand = conf->nthread};
+    *o = (struct pc_rows_out){.pass = pass,
+                              .name = conf->name,
+                              .head = conf->head,
+                              .wide = conf->wide,
+                              .file.fd = -1,
+                              .nhand = conf->nthread};
     o->ncopy = conf->alike ? conf->head->npol : 1;
-    snprintf(o->name, sizeof o->name, "%s", conf->name);
+    snprintf(o->file.path, sizeof o->file.path, "%s", conf->name);
     if (!start(o, err))
         return 0;
     pc_rows_out_free(o);
@@ -89,7 +103,7 @@ static int put(const struct pc_rows_out *o, struct hand *h, int64_t n, int64_t a
 {
     const int64_t plane = data_byte(o) / o->head->npol;
     for (int i = 0; i < o->ncopy; i++)
-        if (pc_fd_pwrite_holes(o->fd, h->block, (size_t)n, at + i * plane, o->name, &h->err))
+        if (pc_fd_pwrite_holes(o->file.fd, h->block, (size_t)n, at + i * plane, o->name, &h->err))
             return -1;
     return 0;
 }
@@ -105,6 +119,7 @@ void pc_rows_out_take(void *of, int thread, int plane, int y0, int nrow, const v
     const uint32_t sum = o->wide ? pc_datasum_f64(0, rows, n) : pc_datasum_f32(0, rows, n);
     for (int i = 0; i < o->ncopy; i++)
         h->datasum = pc_datasum_add(h->datasum, sum);
+    atomic_fetch_add_explicit(&o->nwriting, 1, memory_order_relaxed);
     for (int64_t left = n, m; !h->failed && left > 0; left -= m, from += m * size, at += m * size) {
         m = left < BLOCK / size ? left : BLOCK / size;
         if (o->wide)
@@ -113,6 +128,12 @@ void pc_rows_out_take(void *of, int thread, int plane, int y0, int nrow, const v
             pc_swap_f32(h->block, from, m);
         h->failed = put(o, h, m * size, at);
     }
+    atomic_fetch_sub_explicit(&o->nwriting, 1, memory_order_relaxed);
+}
+
+bool pc_rows_out_busy(const struct pc_rows_out *o)
+{
+    return atomic_load_explicit(&o->nwriting, memory_order_relaxed) > 0;
 }
 
 static int finish(struct pc_rows_out *o, struct pc_err *err)
@@ -126,12 +147,10 @@ static int finish(struct pc_rows_out *o, struct pc_err *err)
         }
         datasum = pc_datasum_add(datasum, o->hand[i].datasum);
     }
-    int bad = format(o, datasum, &header, err) || pc_fd_pwrite(o->fd, header.s, header.len, 0, o->name, err);
+    int bad =
+        format(o, datasum, &header, err) || pc_fd_pwrite(o->file.fd, header.s, header.len, 0, o->name, err);
     pc_text_free(&header);
-    if (bad)
-        return -1;
-    pc_pass_put_written(o->pass); /* the padding is a hole */
-    return pc_pass_put_end(o->pass, err);
+    return bad ? -1 : pc_file_out_end(&o->file, o->pass->sink->in_place, err);
 }
 
 int pc_rows_out_end(struct pc_rows_out *o, struct pc_err *err)
