@@ -47,7 +47,7 @@ value() {
     before=$(value psf_mem_byte),$(value grid_mem_byte)
     works pc-memest --imsize 1024 --weighting briggs --gridder standard b
     full=$(value grid_mem_byte)
-    [ "${before#*,}" -lt $((full * 3 / 4)) ]
+    [ $((full - ${before#*,})) -gt 6000000 ] # of 16.8 MB that are not reached
     pc-psf "${image[@]}" b 2>/dev/null
     works pc-memest b
     awk -v a="$before" -v b="$(value psf_mem_byte),$(value grid_mem_byte)" 'BEGIN { split(a, x, ","); split(b, y, ",")
