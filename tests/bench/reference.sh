@@ -11,7 +11,7 @@
 # PC_REFERENCE_MS      this one instead of a simulated one, of the array and the cells of the full size
 # PC_REFERENCE_TABLE   file for the rows, tab-separated            PC_BIN  the programs (build/bin)
 #
-# At full size a run takes 14 GB where TMPDIR is, two of them at a time are kept to be compared, and 2 GB of memory a job.
+# At full size a run takes 14 GB where TMPDIR is, and 2 GB of memory a job.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 PC_BIN=$(cd "${PC_BIN:-$here/../../build/bin}" && pwd)
