@@ -104,6 +104,8 @@ same(masks(f"ellipse[[30.25pix, 41.5pix], [8pix, 22pix], {np.radians(35):.12f}ra
      "ellipse with the smaller half axis first, its angle in radians")
 same(masks("rotbox[[30.25pix, 41.5pix], [36pix, 12pix], -55deg]")[0],
      (np.abs(turned(30.25, 41.5, -55)[1]) <= 18) & (np.abs(turned(30.25, 41.5, -55)[0]) <= 6), "rotbox in pixels, a negative angle")
+same(masks("annulus[[30pix, 41pix], [5pix, 13pix]]")[0], (np.hypot(X - 30, Y - 41) <= 13) & (np.hypot(X - 30, Y - 41) > 5),
+     "an annulus takes the pixels on its outer border, not those on the inner one")
 same(masks("annulus[[30.25pix, 41.5pix], [4pix, 9pix]]")[0], (np.hypot(X - 30.25, Y - 41.5) <= 9) & (np.hypot(X - 30.25, Y - 41.5) > 4),
      "annulus in pixels")
 same(masks(f"circle[[{ra}deg, {dec}deg], 18.6pix]")[0], r <= 18.6, "a centre in the sky, a radius in pixels")
@@ -153,6 +155,12 @@ tap.ok(all((g == w).all() for g, w in zip(got, (disc, disc, strip, disc))), "ran
 got = masks(f"{circle}, range=[1chan, 2chan],-box[[60pix, 1pix], [70pix, 3pix]],box[[60pix, 1pix], [70pix, 3pix]], range=[2chan, 9chan]")
 tap.ok(all((g == w).all() for g, w in zip(got, (disc & False, disc & ~strip, disc | strip, strip))),
        "taken away, and added again later: regions are applied in their order")
+# far from the rest frequency both kinds of velocity differ by many channels
+rest = 1.01 * libmask.FREQ
+for kind, v in (("radio", lambda f: 299792.458 * (1 - f / rest)), ("optical", lambda f: 299792.458 * (rest / f - 1))):
+    ends = [v(libmask.FREQ + c * libmask.WIDTH) for c in (0.9, 2.1)]
+    got = masks(f"{circle}, restfreq={rest!r}Hz, veltype={kind}, range=[{ends[1]!r}km/s, {ends[0]!r}km/s]")
+    tap.ok([g.any() for g in got] == [False, True, True, False], f"channels 1 and 2 by {kind} velocities around {ends[0]:.0f} km/s")
 same(masks(f"-{circle}")[0], ~disc, "an exclusion alone is taken from the whole image")
 
 # ---- lists and images ----

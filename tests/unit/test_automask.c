@@ -250,9 +250,22 @@ static void test_done(void)
     conf.minpercentchange = 10;
     make();
     ok(out.done, "and less than 10");
+    /* from one pixel on: the change is a whole number of times 100 per cent */
+    memset(prev, 0, NPIX);
+    prev[at(31, 31)] = 1;
+    conf.minpercentchange = 100 * (double)(out.n_final - 1);
+    make();
+    ok(!out.done && out.n_final > 20, "as many per cent are not less");
+    conf.minpercentchange += 1;
+    make();
+    ok(out.done, "one more, and they are");
     reset();
     make();
     ok(out.n_final == 0 && out.done, "an empty mask under the noise threshold is done");
+    conf.noisethreshold = conf.sidelobethreshold = 0;
+    in.sidelobe = 0;
+    make();
+    ok(!out.noise_limited && !out.done, "where neither is the larger, the noise does not rule");
 }
 
 static void test_fastnoise(void)
