@@ -65,11 +65,11 @@ static void test_one(bool wide, double peak, double spike)
     struct pc_psf_look *l;
     struct pc_beam want;
     const char *why;
-    char *in = plane(wide, peak, spike), *out = malloc(NY * row);
-    float *narrow = malloc(NX * NY * sizeof *narrow);
     int y0, n, off = 0;
     if (!ok(pc_psf_look_new(&l, &conf, &err) == 0, "begun"))
         return;
+    char *in = plane(wide, peak, spike), *out = malloc(NY * row);
+    float *narrow = malloc(NX * NY * sizeof *narrow);
     feed(l, row, from, to, in, NULL);
     const void *centre = pc_psf_look_centre(l, &y0, &n);
     ok(y0 == from && n == to - from, "rows %d to %d are kept", y0, y0 + n - 1);
