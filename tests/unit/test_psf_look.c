@@ -109,7 +109,8 @@ static void test_none(void)
     pc_psf_look_rows(l, 0, 0, 8, v);
     const float *rows = pc_psf_look_centre(l, &y0, &n);
     ok(y0 == 0 && n == 8 && rows[36] == 0, "nothing is divided by nothing");
-    ok(pc_psf_look_beam(l, &why)->maj_rad == 0 && strstr(why, "peak is 0") != NULL, "no beam: %s", why);
+    const struct pc_beam *beam = pc_psf_look_beam(l, &why);
+    ok(beam->maj_rad == 0 && strstr(why, "peak is 0") != NULL, "no beam: %s", why);
     is_near(pc_psf_look_sidelobe(l), 0, 0, "and no sidelobe");
     pc_psf_look_free(l);
 }
