@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct params {
-    int64_t nant, nchan, ntime, seed;
+    int64_t nant, nchan, ntime, seed, tile;
     double bmax_m, freq_hz, width_hz, dt_s, hours, dec_rad, noise_jy, flagged;
     int sky, corr;
     const char *dish;
@@ -46,6 +46,8 @@ static const struct pc_opt opts[] = {
      "FREQ", "Middle of the axis, and rest frequency of the line.", 0, NULL},
     {"width", PC_OPT_NUMBER, offsetof(struct params, width_hz), "384.5kHz", PC_DIM_FREQUENCY, -1e12, 1e12,
      NULL, "FREQ", "Width of a channel; negative: frequencies descend.", 0, NULL},
+    {"tile", PC_OPT_INT, offsetof(struct params, tile), "64", 0, 1, 1e6, NULL, "N",
+     "Channels in a tile of DATA and FLAG, which has the more rows the fewer they are.", 0, NULL},
     {"corr", PC_OPT_CHOICE, offsetof(struct params, corr), "XX,YY", 0, 0, 0, "XX,YY|XX|YY", NULL,
      "Correlations.", 0, NULL},
     {"flagged", PC_OPT_NUMBER, offsetof(struct params, flagged), "0.01", 0, 0, 1, NULL, "FRACTION",
@@ -172,6 +174,7 @@ static int open_ms(struct pc_msnew **ms, struct mock *m, const struct params *p,
                                        .xyz_m = m->xyz,
                                        .diam_m = m->diam,
                                        .nchan = m->conf.nchan,
+                                       .tile_chan = (int)p->tile,
                                        .freq_hz = m->freq,
                                        .width_hz = p->width_hz,
                                        .restfreq_hz = p->freq_hz,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casa/ms_impl.hh"
 
-#include <casacore/tables/DataMan/TiledStManAccessor.h>
 #include <casacore/tables/Tables/TableLock.h>
 
 #include <algorithm>
@@ -74,20 +73,6 @@ std::string choose_column(const Table &t, const std::string &path, pc_ms_column 
     return name;
 }
 
-/* Rows are read once and in order: some tiles in memory are enough, where casacore would keep all that a
- * request touches. Columns that are not tiled have no such cache. */
-void bound_cache(const Table &t, const std::string &column)
-{
-    constexpr uInt cache_mib = 64;
-    if (!t.tableDesc().isColumn(column))
-        return;
-    try {
-        ROTiledStManAccessor(t, column, True).setMaximumCacheSize(cache_mib);
-    } catch (const AipsError &) {
-        return;
-    }
-}
-
 /* Groups the rows into windows, in the order field, data description. */
 void group(pc_ms &m, const std::vector<int64_t> &rows)
 {
@@ -148,9 +133,7 @@ void attach(pc_ms &m, const std::string &column)
     m.ant1.attach(m.main, "ANTENNA1");
     m.ant2.attach(m.main, "ANTENNA2");
     m.uvw.attach(m.main, "UVW");
-    for (const std::string &name :
-         {column, std::string("FLAG"), std::string("WEIGHT_SPECTRUM"), std::string("WEIGHT")})
-        bound_cache(m.main, name);
+    bound_caches(m, column);
 }
 
 void wake(pc_ms &m)

@@ -80,6 +80,11 @@ int64_t pc_ms_autocorrelations(const struct pc_ms *ms);
 int64_t pc_ms_row_count(const struct pc_ms *ms);
 int64_t pc_ms_window_find(const struct pc_ms *ms, int i, int64_t ms_row);
 
+/* How it will be read: rows in order, channels chan0 .. chan0 + nchan - 1 of them. rows 1: each row once;
+ * else what is in so many rows will be read again before the next are. Tiles of its files are kept in memory
+ * accordingly, but no more than limit_byte of a column. */
+void pc_ms_expect(struct pc_ms *ms, int chan0, int nchan, int64_t rows, int64_t limit_byte);
+
 /* `n` rows of a window from its row `first` on, channels chan0, chan0 + step ... (nchan of them), into the
  * caller's arrays: uvw_m [n][3], row [n][4] (MS row, time, antenna 1, antenna 2), vis_jy
  * [n][nchan][ncorr][2], weight [n][nchan][ncorr]. Native byte order. */

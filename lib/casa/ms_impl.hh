@@ -55,6 +55,11 @@ struct Window {
     }
 };
 
+/* How the main table will be read, as pc_ms_expect() has it. */
+struct Reading {
+    int64_t chan0, nchan, rows, limit_byte;
+};
+
 using ChannelRanges = std::map<int, std::vector<std::array<int, 3>>>; /* spw -> first, last, step */
 
 } // namespace pc
@@ -73,6 +78,7 @@ struct pc_ms {
     casacore::ArrayColumn<casacore::Double> uvw;
     bool has_spectrum = false;
     std::string column; /* of visibilities, for wake() */
+    pc::Reading reading = {0, 0, 0, 0};
     int64_t nrow = 0;
     int64_t nauto = 0;
 };
@@ -85,6 +91,8 @@ namespace pc
 std::unique_ptr<pc_ms> open_main(const char *path, const casacore::TableLock &lock,
                                  casacore::Table::TableOption option);
 void attach(pc_ms &ms, const std::string &column);
+/* How many tiles of each column are kept in memory. ms_cache.cc */
+void bound_caches(pc_ms &ms, const std::string &column);
 /* Opens again what pc_ms_park() has closed. */
 void wake(pc_ms &ms);
 /* The selected rows in the MS's order, and the channel ranges of the spw clause (empty: all). ms_select.cc */

@@ -26,17 +26,29 @@ namespace
 
 constexpr int tile_rows = 1024;
 
+/* Tiles of DATA: channels and rows. */
+int tile_chan(const pc_msnew_conf &c)
+{
+    return std::min(c.nchan, c.tile_chan);
+}
+
+int data_rows(const pc_msnew_conf &c)
+{
+    return (int)std::min<int64_t>(std::max(1, 64 * tile_rows / c.tile_chan),
+                                  std::max<int64_t>(c.nrow, tile_rows));
+}
+
 MeasurementSet make_table(const pc_msnew_conf &c, const std::string &path)
 {
     TableDesc td = MS::requiredTableDesc();
     MS::addColumnToDesc(td, MS::DATA, 2);
     SetupNewTable setup(path, td, Table::New);
-    const int nchan = std::min(c.nchan, 64), ncorr = c.ncorr;
+    const int nchan = tile_chan(c), ncorr = c.ncorr;
     IncrementalStMan slow("Slow");
     StandardStMan fast("Fast", 65536);
     TiledColumnStMan uvw("TiledUVW", IPosition(2, 3, tile_rows));
-    TiledShapeStMan data("TiledData", IPosition(3, ncorr, nchan, tile_rows));
-    TiledShapeStMan flag("TiledFlag", IPosition(3, ncorr, nchan, 8 * tile_rows));
+    TiledShapeStMan data("TiledData", IPosition(3, ncorr, nchan, data_rows(c)));
+    TiledShapeStMan flag("TiledFlag", IPosition(3, ncorr, nchan, 8 * data_rows(c)));
     TiledShapeStMan weight("TiledWeight", IPosition(2, ncorr, 4 * tile_rows));
     TiledShapeStMan sigma("TiledSigma", IPosition(2, ncorr, 4 * tile_rows));
     setup.bindAll(slow);
@@ -56,9 +68,10 @@ MeasurementSet make_table(const pc_msnew_conf &c, const std::string &path)
 double disk_byte(const pc_msnew_conf &c)
 {
     const auto tiled = [](double n, double tile) { return std::ceil(n / tile) * tile; };
-    const double cells = tiled(c.nchan, std::min(c.nchan, 64)) * c.ncorr, rows = (double)c.nrow;
-    return tiled(rows, tile_rows) * (8 * cells + 3 * 8) + tiled(rows, 8 * tile_rows) * cells / 8 +
-           tiled(rows, 4 * tile_rows) * 2 * 4 * c.ncorr + 9 * rows + (2 << 20);
+    const double cells = tiled(c.nchan, tile_chan(c)) * c.ncorr, rows = (double)c.nrow;
+    return tiled(rows, tile_rows) * 3 * 8 + tiled(rows, data_rows(c)) * 8 * cells +
+           tiled(rows, 8 * data_rows(c)) * cells / 8 + tiled(rows, 4 * tile_rows) * 2 * 4 * c.ncorr +
+           9 * rows + (2 << 20);
 }
 
 /* A disk that fills up ends the process: destructors of casacore's tables write, and throw. */

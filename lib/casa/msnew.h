@@ -17,9 +17,9 @@ struct pc_msnew_conf {
     const char *field, *observer, *project;
     double ra_rad, dec_rad; /* J2000 */
     int nant;
-    const double *xyz_m;  /* [nant][3], ITRF */
-    const double *diam_m; /* [nant] */
-    int nchan;
+    const double *xyz_m;   /* [nant][3], ITRF */
+    const double *diam_m;  /* [nant] */
+    int nchan, tile_chan;  /* of a tile, whose rows they are the fewer for */
     const double *freq_hz; /* [nchan], LSRK */
     double width_hz, restfreq_hz;
     int ncorr;

@@ -85,7 +85,7 @@ static int bench_init(struct pc_turn_bench *b, int64_t stage, int64_t tile, stru
     b->vis = b->stage ? pc_mem_new(PC_TURN_TILE_ROW * tile, 8, "rows", err) : NULL;
     b->weight = b->vis ? pc_mem_new(PC_TURN_TILE_ROW * tile, 4, "rows", err) : NULL;
     b->tap = b->weight ? pc_mem_new(tile, sizeof *b->tap, "rows", err) : NULL;
-    return b->tap ? 0 : -1;
+    return b->tap ? pc_turning_init(&b->turning, PC_TURN_TILE_ROW, tile, err) : -1;
 }
 
 static void fill_fini(struct fill *f)
@@ -96,10 +96,11 @@ static void fill_fini(struct fill *f)
             pc_mem_free(owned[k]);
     }
     for (int i = 0; f->hand && i < f->nhand; i++) {
-        const struct pc_turn_bench *b = &f->hand[i].bench;
+        struct pc_turn_bench *b = &f->hand[i].bench;
         void *const owned[] = {b->stage, b->vis, b->weight, b->tap};
         for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
             pc_mem_free(owned[k]);
+        pc_turning_fini(&b->turning);
     }
     pc_mem_free(f->hand);
     pc_mem_free(f->walk.first);
@@ -109,7 +110,7 @@ static void fill_fini(struct fill *f)
  * long writes. */
 static int64_t chunk_byte(const struct pc_turn *t, int64_t mem_byte)
 {
-    const int64_t least = 64 << 20, most = 512 << 20;
+    const int64_t least = 128 << 20, most = 512 << 20;
     int64_t n = 0;
     for (int i = 0; i < t->conf.gather->n; i++)
         n += t->feed[i].w->nrow * samples_in(&t->feed[i]);
@@ -126,6 +127,22 @@ static int64_t chunk_rows(const struct pc_turn *t, const struct fill *f, int64_t
     return rows < nrow ? rows > 0 ? rows : 1 : nrow;
 }
 
+/* Where several windows take turns in the same rows, they may share tiles. */
+static void expect(const struct pc_turn *t, int64_t rows)
+{
+    const struct pc_gather *g = t->conf.gather;
+    const int64_t least = 64 << 20, limit = t->conf.mem_byte / 4 > least ? t->conf.mem_byte / 4 : least;
+    for (int i = 0, next; i < g->n; i = next) {
+        int lo = t->feed[i].r.lo, end = lo;
+        for (next = i; next < g->n && g->feed[next].ms == g->feed[i].ms; next++) {
+            const struct pc_resample *r = &t->feed[next].r;
+            lo = r->lo < lo ? r->lo : lo;
+            end = r->lo + r->nspan > end ? r->lo + r->nspan : end;
+        }
+        pc_ms_expect(g->feed[i].ms, lo, end > lo ? end - lo : 1, next - i > 1 ? rows : 1, limit);
+    }
+}
+
 static int fill_init(struct fill *f, struct pc_turn *t, struct pc_err *err)
 {
     const int64_t in = most(t, samples_in), tile = most(t, samples_tile);
@@ -133,6 +150,7 @@ static int fill_init(struct fill *f, struct pc_turn *t, struct pc_err *err)
     f->nhand = t->conf.nthread > 1 ? t->conf.nthread : 1;
     f->nchunk = f->nhand > 1 ? 2 : 1;
     const int64_t rows = chunk_rows(t, f, in, stage);
+    expect(t, rows);
     f->walk = (struct pc_turn_walk){.t = t, .chunk_rows = rows, .end = rows};
     f->walk.first = pc_mem_new0(t->conf.gather->n, sizeof *f->walk.first, "plan", err);
     f->hand = f->walk.first ? pc_mem_new0(f->nhand, sizeof *f->hand, "plan", err) : NULL;

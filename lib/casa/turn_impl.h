@@ -4,6 +4,7 @@
 
 #include "casa/scratch.h"
 #include "casa/turn.h"
+#include "casa/turning.h"
 
 /* What turn.c plans, turn_fill.c fills (by rows that turn_read.c reads), and turn_put.c writes. In the
  * scratch come first uvw and row of every block, then, unless they are filled into the members of a
@@ -102,12 +103,13 @@ struct pc_turn_bench {
     char *stage;         /* the rows of a piece, for the planes of a task, when they go to files */
     float *vis, *weight; /* a tile of interpolated rows */
     struct pc_tap *tap;  /* of one epoch */
+    struct pc_turning turning;
 };
 
 /* Whether shares go to files, in long pieces. */
 bool pc_turn_is_staged(const struct pc_turn *t);
 /* Turns rows that have been read into planes q0 .. q1-1; threads may do different planes at a time. */
-int pc_turn_piece_do(struct pc_turn *t, const struct pc_turn_piece *p, const struct pc_turn_bench *w, int q0,
+int pc_turn_piece_do(struct pc_turn *t, const struct pc_turn_piece *p, struct pc_turn_bench *w, int q0,
                      int q1, struct pc_err *err) PC_MUST_CHECK;
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casa/turn_impl.h"
 
-#include "casa/turning.h"
 #include "io/fill.h"
 #include "io/fits.h"
 
@@ -51,44 +50,53 @@ static void resample_tile(const struct doing *r, const struct pc_turn_bench *w, 
     }
 }
 
-static void add_counts(struct pc_turn_count *c, const struct pc_turned *sums)
+/* Whether the samples of planes q0 .. q1-1 follow each other in the rows as read. */
+static bool is_run(const struct pc_resample *s, int q0, int q1)
 {
-    c->weight += sums->total;
-    for (int k = 0; k < PC_LEFT_NREASON; k++)
-        c->left_out[k] += sums->left_out[k];
+    const struct pc_tap *tap = s->copies ? s->tap + (int64_t)q0 * s->nper : NULL;
+    const int n = (q1 - q0) * s->nper;
+    for (int k = 1; tap && k < n; k++)
+        if (tap[k].chan != tap[0].chan + k)
+            return false;
+    return tap != NULL;
 }
 
-static void turn_tile(const struct doing *r, const struct pc_turn_bench *w, int q0, int q1, int64_t first,
-                      int64_t n)
+static void turn_tile(const struct doing *r, struct pc_turn_bench *w, int q0, int q1, int64_t first, int n)
 {
     const struct pc_turn_piece *p = r->p;
     const struct pc_resample *s = &p->f->r;
     const int nc = p->f->w->ncorr, block = (int)(p->b - r->t->block);
-    const int64_t in = (int64_t)s->nspan * nc, row = pc_turn_row_size(p->f);
-    if (!s->copies)
+    const int64_t row = pc_turn_row_size(p->f);
+    if (is_run(s, q0, q1)) {
+        const int64_t in = (int64_t)s->nspan * nc,
+                      at = first * in + (s->tap[(int64_t)q0 * s->nper].chan - s->lo) * nc;
+        pc_turning_take(&w->turning, p->c->vis + 2 * at, p->c->weight + at, in, n);
+    } else {
         resample_tile(r, w, q0, q1, first, n);
+        pc_turning_take(&w->turning, w->vis, w->weight, (q1 - q0) * row, n);
+    }
     for (int q = q0; q < q1; q++) {
-        struct pc_turn_share *share = pc_turn_share(r->t, q, block);
         int64_t weight_at;
-        if (share->at < 0)
+        if (pc_turn_share(r->t, q, block)->at < 0)
             continue;
         char *to = place(r, w, q, q0, &weight_at);
-        const int64_t skip = s->copies ? 0 : (q - q0) * row;
-        const struct pc_turning u = {.vis_jy = s->copies ? p->c->vis + first * in * 2 : w->vis + skip * 2,
-                                     .weight = s->copies ? p->c->weight + first * in : w->weight + skip,
-                                     .row = s->copies ? in : (q1 - q0) * row,
-                                     .tap = s->copies ? s->tap + (int64_t)q * s->nper : NULL,
-                                     .lo = s->lo,
-                                     .nper = s->nper,
-                                     .ncorr = nc,
-                                     .n = n,
-                                     .to_vis = to + first * row * 8,
-                                     .to_weight = to + weight_at + first * row * 4};
-        struct pc_turned sums;
-        pc_turning_do(&u, &sums);
+        pc_turning_deal(&w->turning, q - q0, n, to + first * row * 8, to + weight_at + first * row * 4);
+    }
+}
+
+static void add_sums(const struct doing *r, const struct pc_turn_bench *w, int q0, int q1)
+{
+    for (int q = q0; q < q1; q++) {
+        struct pc_turn_share *share = pc_turn_share(r->t, q, (int)(r->p->b - r->t->block));
+        struct pc_turn_count *c = &r->t->count[q];
+        if (share->at < 0)
+            continue;
+        const struct pc_turned sums = pc_turning_sums(&w->turning, q - q0);
         share->vis = pc_datasum_add(share->vis, sums.vis);
         share->weight = pc_datasum_add(share->weight, sums.weight);
-        add_counts(&r->t->count[q], &sums);
+        c->weight += sums.total;
+        for (int k = 0; k < PC_LEFT_NREASON; k++)
+            c->left_out[k] += sums.left_out[k];
     }
 }
 
@@ -137,11 +145,13 @@ static int write_stage(const struct doing *r, const struct pc_turn_bench *w, int
     return 0;
 }
 
-int pc_turn_piece_do(struct pc_turn *t, const struct pc_turn_piece *p, const struct pc_turn_bench *w, int q0,
+int pc_turn_piece_do(struct pc_turn *t, const struct pc_turn_piece *p, struct pc_turn_bench *w, int q0,
                      int q1, struct pc_err *err)
 {
     const struct doing r = {t, p};
+    pc_turning_start(&w->turning, q1 - q0, pc_turn_row_size(p->f));
     for (int64_t i = 0; i < p->n; i += PC_TURN_TILE_ROW)
-        turn_tile(&r, w, q0, q1, i, i + PC_TURN_TILE_ROW < p->n ? PC_TURN_TILE_ROW : p->n - i);
+        turn_tile(&r, w, q0, q1, i, i + PC_TURN_TILE_ROW < p->n ? PC_TURN_TILE_ROW : (int)(p->n - i));
+    add_sums(&r, w, q0, q1);
     return pc_turn_is_staged(t) ? write_stage(&r, w, q0, q1, err) : 0;
 }

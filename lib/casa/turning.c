@@ -2,6 +2,7 @@
 #include "casa/turning.h"
 
 #include "base/clones.h"
+#include "base/mem.h"
 
 #include <string.h>
 
@@ -11,6 +12,117 @@
 #define BIG32(w) (w)
 #endif
 
+int pc_turning_init(struct pc_turning *u, int nrow, int64_t row_max, struct pc_err *err)
+{
+    *u = (struct pc_turning){.nrow_max = nrow, .row_max = row_max};
+    u->vis = pc_mem_new(nrow * row_max, 8, "rows", err);
+    u->weight = u->vis ? pc_mem_new(nrow * row_max, 4, "rows", err) : NULL;
+    u->vis_sum = u->weight ? pc_mem_new(row_max * 2, sizeof *u->vis_sum, "sums", err) : NULL;
+    u->weight_sum = u->vis_sum ? pc_mem_new(row_max, sizeof *u->weight_sum, "sums", err) : NULL;
+    u->total = u->weight_sum ? pc_mem_new(row_max, sizeof *u->total, "sums", err) : NULL;
+    u->left_out = u->total ? pc_mem_new(row_max, sizeof *u->left_out, "sums", err) : NULL;
+    return u->left_out ? 0 : -1;
+}
+
+void pc_turning_fini(struct pc_turning *u)
+{
+    void *const owned[] = {u->vis, u->weight, u->vis_sum, u->weight_sum, u->total, u->left_out};
+    for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
+        pc_mem_free(owned[k]);
+}
+
+void pc_turning_start(struct pc_turning *u, int nplane, int64_t plane)
+{
+    u->plane = plane;
+    u->row = nplane * plane;
+    memset(u->vis_sum, 0, sizeof *u->vis_sum * 2 * (size_t)u->row);
+    memset(u->weight_sum, 0, sizeof *u->weight_sum * (size_t)u->row);
+    memset(u->left_out, 0, sizeof *u->left_out * (size_t)nplane);
+    for (int64_t k = 0; k < u->row; k++)
+        u->total[k] = 0;
+}
+
+PC_CLONES static void take_vis(const uint32_t *restrict from, int64_t n, uint32_t *restrict to,
+                               uint64_t *restrict sum)
+{
+    for (int64_t k = 0; k < n; k++) {
+        sum[k] += from[k];
+        to[k] = BIG32(from[k]);
+    }
+}
+
+/* The bits of what counts are those of a whole number above 0. Returns how many do not count. */
+PC_CLONES static int32_t take_weight(const uint32_t *restrict from, int32_t n, uint32_t *restrict to,
+                                     uint64_t *restrict sum, double *restrict total)
+{
+    int32_t nbad = 0;
+    for (int32_t k = 0; k < n; k++) {
+        const uint32_t w = (int32_t)from[k] > 0 ? from[k] : 0;
+        nbad += w == 0;
+        sum[k] += w;
+        to[k] = BIG32(w);
+    }
+    for (int32_t k = 0; k < n; k++) {
+        const uint32_t w = (int32_t)from[k] > 0 ? from[k] : 0;
+        float value;
+        memcpy(&value, &w, sizeof value);
+        total[k] += (double)value;
+    }
+    return nbad;
+}
+
+static void count_reasons(struct pc_turning *u, const float *weight)
+{
+    for (int64_t k = 0; k < u->row; k++)
+        if (!(weight[k] > 0))
+            u->left_out[k / u->plane][(int)-weight[k]]++;
+}
+
+void pc_turning_take(struct pc_turning *u, const float *vis_jy, const float *weight, int64_t stride, int n)
+{
+    for (int i = 0; i < n; i++) {
+        const float *w = weight + i * stride;
+        take_vis((const uint32_t *)(const void *)(vis_jy + 2 * i * stride), 2 * u->row,
+                 u->vis + 2 * i * u->row, u->vis_sum);
+        if (take_weight((const uint32_t *)(const void *)w, (int32_t)u->row, u->weight + i * u->row,
+                        u->weight_sum, u->total) > 0)
+            count_reasons(u, w);
+    }
+}
+
+/* `item` bytes from every row: a constant where it is called, so that it is a load and a store. */
+PC_INLINE void deal(const char *from, int64_t stride, int n, char *to, const size_t item)
+{
+    for (int i = 0; i < n; i++)
+        memcpy(to + (size_t)i * item, from + i * stride, item);
+}
+
+static void deal_items(const char *from, int64_t stride, int n, char *to, int64_t item)
+{
+    switch (item) {
+    case 4:
+        deal(from, stride, n, to, 4);
+        break;
+    case 8:
+        deal(from, stride, n, to, 8);
+        break;
+    case 16:
+        deal(from, stride, n, to, 16);
+        break;
+    case 32:
+        deal(from, stride, n, to, 32);
+        break;
+    default:
+        deal(from, stride, n, to, (size_t)item);
+    }
+}
+
+void pc_turning_deal(const struct pc_turning *u, int q, int n, void *vis, void *weight)
+{
+    deal_items((const char *)(u->vis + 2 * q * u->plane), u->row * 8, n, vis, u->plane * 8);
+    deal_items((const char *)(u->weight + q * u->plane), u->row * 4, n, weight, u->plane * 4);
+}
+
 static uint32_t fold(uint64_t sum)
 {
     while (sum >> 32)
@@ -18,114 +130,16 @@ static uint32_t fold(uint64_t sum)
     return (uint32_t)sum;
 }
 
-/* Where sample (row i, slot k) is, in samples. */
-PC_INLINE int64_t place(const struct pc_turning *u, int64_t i, int k, int nc)
+struct pc_turned pc_turning_sums(const struct pc_turning *u, int q)
 {
-    return i * u->row + (int64_t)(u->tap ? u->tap[k].chan - u->lo : k) * nc;
-}
-
-/* The visibilities of a sample are nw words, which are kept apart in the sums so that they are added side by
- * side. */
-PC_INLINE uint64_t turn_vis(const struct pc_turning *u, const int nc, const int nper)
-{
-    const char *from = (const char *)u->vis_jy;
-    char *to = u->to_vis;
-    uint64_t sum[8] = {0};
-    for (int64_t i = 0; i < u->n; i++)
-        for (int k = 0; k < nper; k++, to += 8 * nc) {
-            uint32_t w[8];
-            memcpy(w, from + place(u, i, k, nc) * 8, 8 * (size_t)nc);
-            for (int j = 0; j < 2 * nc; j++) {
-                sum[j] += w[j];
-                w[j] = BIG32(w[j]);
-            }
-            memcpy(to, w, 8 * (size_t)nc);
-        }
-    return sum[0] + sum[1] + sum[2] + sum[3] + sum[4] + sum[5] + sum[6] + sum[7];
-}
-
-/* The bits of what counts are those of a whole number above 0. */
-PC_INLINE uint64_t turn_weight(const struct pc_turning *u, const int nc, const int nper, double *total,
-                               int64_t *ngood)
-{
-    const char *from = (const char *)u->weight;
-    char *to = u->to_weight;
-    uint64_t sum[4] = {0};
-    int64_t good[4] = {0};
-    double add[4] = {0};
-    for (int64_t i = 0; i < u->n; i++)
-        for (int k = 0; k < nper; k++, to += 4 * nc) {
-            uint32_t w[4];
-            float f[4];
-            memcpy(w, from + place(u, i, k, nc) * 4, 4 * (size_t)nc);
-            for (int j = 0; j < nc; j++) {
-                const bool counts = (int32_t)w[j] > 0;
-                w[j] = counts ? w[j] : 0;
-                good[j] += counts;
-                sum[j] += w[j];
-            }
-            memcpy(f, w, sizeof f);
-            for (int j = 0; j < nc; j++) {
-                add[j] += (double)f[j];
-                w[j] = BIG32(w[j]);
-            }
-            memcpy(to, w, 4 * (size_t)nc);
-        }
-    *total = add[0] + add[1] + add[2] + add[3];
-    *ngood = good[0] + good[1] + good[2] + good[3];
-    return sum[0] + sum[1] + sum[2] + sum[3];
-}
-
-PC_INLINE void turn(const struct pc_turning *u, struct pc_turned *s, int64_t *ngood, const int nc)
-{
-    if (u->nper == 1) {
-        s->vis = fold(turn_vis(u, nc, 1));
-        s->weight = fold(turn_weight(u, nc, 1, &s->total, ngood));
-    } else {
-        s->vis = fold(turn_vis(u, nc, u->nper));
-        s->weight = fold(turn_weight(u, nc, u->nper, &s->total, ngood));
+    struct pc_turned s = {.left_out = u->left_out[q]};
+    uint64_t vis = 0, weight = 0;
+    for (int64_t k = q * u->plane; k < (q + 1) * u->plane; k++) {
+        vis += (uint64_t)fold(u->vis_sum[2 * k]) + fold(u->vis_sum[2 * k + 1]);
+        weight += fold(u->weight_sum[k]);
+        s.total += u->total[k];
     }
-}
-
-PC_CLONES static void turn1(const struct pc_turning *u, struct pc_turned *s, int64_t *ngood)
-{
-    turn(u, s, ngood, 1);
-}
-
-PC_CLONES static void turn2(const struct pc_turning *u, struct pc_turned *s, int64_t *ngood)
-{
-    turn(u, s, ngood, 2);
-}
-
-PC_CLONES static void turn3(const struct pc_turning *u, struct pc_turned *s, int64_t *ngood)
-{
-    turn(u, s, ngood, 3);
-}
-
-PC_CLONES static void turn4(const struct pc_turning *u, struct pc_turned *s, int64_t *ngood)
-{
-    turn(u, s, ngood, 4);
-}
-
-/* Seldom needed, so once more over the weights. */
-static void count_reasons(const struct pc_turning *u, int64_t *left_out)
-{
-    for (int64_t i = 0; i < u->n; i++)
-        for (int k = 0; k < u->nper; k++)
-            for (int j = 0; j < u->ncorr; j++) {
-                const float w = u->weight[place(u, i, k, u->ncorr) + j];
-                if (!(w > 0))
-                    left_out[(int)-w]++;
-            }
-}
-
-void pc_turning_do(const struct pc_turning *u, struct pc_turned *sums)
-{
-    static void (*const by_ncorr[4])(const struct pc_turning *, struct pc_turned *,
-                                     int64_t *) = {turn1, turn2, turn3, turn4};
-    int64_t ngood;
-    *sums = (struct pc_turned){0};
-    by_ncorr[u->ncorr - 1](u, sums, &ngood);
-    if (ngood < u->n * u->nper * u->ncorr)
-        count_reasons(u, sums->left_out);
+    s.vis = fold(vis);
+    s.weight = fold(weight);
+    return s;
 }

@@ -32,4 +32,23 @@ the_pass() {
     measure "rm -rf out" pc-select --threads 1 --datacolumn data --width 300kHz --nchan 1000 -o out pass.ms
     pass_row "1000 planes, interpolated"
     rm -rf out pass.ms*
+    whole_tiles "$ntime"
+}
+
+# Where a tile holds all channels, reading one is reading all: what turning them costs beside that, and what writing.
+whole_tiles() { # NTIME
+    local -A cpu
+    quietly pc-mock --sky empty --nant 40 --ntime "$1" --nchan 1000 --tile 1000 -o pass.ms
+    measure "rm -rf out" pc-select --threads 1 --datacolumn data --channels 500 -o out pass.ms
+    pass_row "one channel, tiles of 1000"
+    cpu[one]=${m[cpu]}
+    measure "rm -rf out" pc-select --threads 1 --datacolumn data -o out pass.ms
+    pass_row "1000 channels, tiles of 1000"
+    cpu[all]=${m[cpu]}
+    measure "rm -rf copy" cp -a out copy
+    pass_row "their files, copied"
+    awk -v one="${cpu[one]}" -v all="${cpu[all]}" -v copy="${m[cpu]}" 'BEGIN {
+        printf "1000 channels, writing (as cp does) aside: %.1f times one (target: less than 2)\n",
+            (all - copy) / (one > 0 ? one : 1e-4) }'
+    rm -rf out copy pass.ms*
 }

@@ -29,6 +29,7 @@ rows_of() { # STAGE GRIDDER ACCURACY: how many rows of the TSV are of that stage
     grep -qE '^a job of one channel of 256 x 256: -?[0-9.]+ s and -?[0-9.]+ s of processor' out.txt
     [ "$(awk -F '\t' '$3 ~ /^(a job of one small|3 channels of 256|2 channels of 64 x 64, wsclean)/ && $20 > 0' bench.tsv | wc -l)" -ge 2 ]
     grep -qE '^1000 channels, 2 threads +[0-9.]+ +[0-9.]+ +[0-9]+ MB/s' out.txt
+    grep -qE '^1000 channels, writing \(as cp does\) aside: -?[0-9.]+ times one' out.txt
     [ "$(awk -F '\t' 'NF != 21' bench.tsv | wc -l)" -eq 0 ]
     grep -qE '^(wsclean: not installed|wsclean [0-9])' out.txt
     if command -v wsclean >/dev/null; then

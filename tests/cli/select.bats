@@ -240,6 +240,37 @@ t.putcol("WEIGHT", w)'
     [ "$(grep -c 'weight_sum=0 all_flagged=1' err.txt)" -eq 2 ]
 }
 
+# Bytes that a command reads, the loading of its libraries included.
+read_by() { # COMMAND...
+    # shellcheck disable=SC2016
+    bash -c '"$@" >out.txt 2>err.txt || exit; while read -r key n; do [ "$key" != rchar: ] || echo "$n"; done </proc/$$/io' - "$@"
+}
+
+@test "the data are read once, whatever the number of channels, the memory and the tiles" {
+    ready
+    [ -r /proc/self/io ] || skip "no /proc/self/io"
+    local tile mem none one all files
+    for tile in 60 20 1; do
+        rm -rf big.ms*
+        works pc-mock --sky empty --ntime 120 --nant 20 --nchan 60 --tile $tile -o big.ms
+        files=$(find big.ms -name 'table.f*' -printf '%s\n' | awk '{ n += $1 } END { print n }')
+        none=$(read_by pc-select --datacolumn data --list big.ms)
+        for mem in 1GB 20MB; do
+            rm -rf all one
+            all=$(($(read_by pc-select --datacolumn data --mem $mem big.ms -o all) - none))
+            echo "tiles of $tile channels, $mem: $all bytes of $files"
+            [ "$all" -gt $((22800 * 60 * 2 * 8)) ] && [ "$all" -lt $((files + files / 50)) ]
+        done
+        one=$(($(read_by pc-select --datacolumn data --channels 30 big.ms -o one) - none))
+        echo "one channel: $one"
+        if [ $tile = 60 ]; then
+            [ "$one" -gt $((all / 2)) ]
+        else
+            [ "$one" -lt $((files / 2)) ]
+        fi
+    done
+}
+
 @test "no place for what does not fit into memory" {
     ready
     works pc-mock --sky empty --ntime 20 --nant 20 --nchan 30 -o l.ms

@@ -33,58 +33,61 @@ static void make(float *vis, float *weight, int nc)
     }
 }
 
-/* Slots k of the plane hold channels chan[k]: sample by sample, as the header says. */
-static void plane(int nc, int nper, const int *chan)
+/* Plane q of per channels, from channel lo on: sample by sample, as the header says. */
+static void check(const struct pc_turning *u, const char *to_vis, const char *to_weight, const float *vis,
+                  const float *weight, int nc, int per, int q)
 {
-    static float vis[nrow * nchan * 4 * 2], weight[nrow * nchan * 4];
-    static char to_vis[nrow * nchan * 4 * 8], to_weight[nrow * nchan * 4 * 4];
-    struct pc_tap tap[nchan] = {{0}};
-    struct pc_turned got;
+    const struct pc_turned got = pc_turning_sums(u, q);
+    const int64_t n = (int64_t)nrow * per * nc;
     int64_t left_out[PC_LEFT_NREASON] = {0};
     double total = 0;
     int wrong = 0;
-    make(vis, weight, nc);
-    for (int k = 0; k < nper; k++)
-        tap[k].chan = chan ? lo + chan[k] : 0;
-    const struct pc_turning u = {.vis_jy = vis,
-                                 .weight = weight,
-                                 .row = nchan * nc,
-                                 .tap = chan ? tap : NULL,
-                                 .lo = lo,
-                                 .nper = nper,
-                                 .ncorr = nc,
-                                 .n = nrow,
-                                 .to_vis = to_vis,
-                                 .to_weight = to_weight};
-    pc_turning_do(&u, &got);
     for (int i = 0; i < nrow; i++)
-        for (int k = 0; k < nper; k++)
-            for (int j = 0; j < nc; j++) {
-                const int from = (i * nchan + (chan ? chan[k] : k)) * nc + j, to = (i * nper + k) * nc + j;
-                const bool counts = weight[from] > 0;
-                wrong += number(to_vis + 8 * to) != vis[2 * from] ||
-                         number(to_vis + 8 * to + 4) != vis[2 * from + 1] ||
-                         number(to_weight + 4 * to) != (counts ? weight[from] : 0);
-                total += counts ? (double)weight[from] : 0;
-                if (!counts)
-                    left_out[(int)-weight[from]]++;
-            }
-    const int64_t n = (int64_t)nrow * nper * nc;
-    ok(wrong == 0, "%d correlations, %d slots%s: samples", nc, nper, chan ? " by taps" : "");
+        for (int k = 0; k < per * nc; k++) {
+            const int from = (i * nchan + lo + q * per) * nc + k, to = i * per * nc + k;
+            const bool counts = weight[from] > 0;
+            wrong += number(to_vis + 8 * to) != vis[2 * from] ||
+                     number(to_vis + 8 * to + 4) != vis[2 * from + 1] ||
+                     number(to_weight + 4 * to) != (counts ? weight[from] : 0);
+            total += counts ? (double)weight[from] : 0;
+            if (!counts)
+                left_out[(int)-weight[from]]++;
+        }
+    ok(wrong == 0, "%d correlations, plane %d of %d channels: samples", nc, q, per);
     ok(got.vis == pc_datasum_bytes(0, to_vis, n * 8) && got.weight == pc_datasum_bytes(0, to_weight, n * 4),
        "their sums are those of what was written");
     ok(got.total == total, "and of the weights"); /* quarters: exact */
     ok(memcmp(got.left_out, left_out, sizeof left_out) == 0, "and what is left out is told by its reason");
 }
 
+static void planes(int nc, int per)
+{
+    static float vis[nrow * nchan * 4 * 2], weight[nrow * nchan * 4];
+    static char to_vis[nrow * nchan * 4 * 8], to_weight[nrow * nchan * 4 * 4];
+    const int nplane = (nchan - lo) / per;
+    struct pc_turning u;
+    struct pc_err err = {0};
+    make(vis, weight, nc);
+    if (!ok(pc_turning_init(&u, 4, (int64_t)nplane * per * nc, &err) == 0, "room for four rows %s", err.msg))
+        return;
+    for (int q = 0; q < nplane; q++) {
+        pc_turning_start(&u, nplane, (int64_t)per * nc);
+        for (int i = 0; i < nrow; i += 4) {
+            const int n = nrow - i < 4 ? nrow - i : 4, from = (i * nchan + lo) * nc;
+            pc_turning_take(&u, vis + 2 * from, weight + from, nchan * nc, n);
+            pc_turning_deal(&u, q, n, to_vis + i * per * nc * 8, to_weight + i * per * nc * 4);
+        }
+        check(&u, to_vis, to_weight, vis, weight, nc, per, q);
+    }
+    pc_turning_fini(&u);
+}
+
 int main(void)
 {
-    static const int one[] = {5}, some[] = {8, 0, 3, 3};
     for (int nc = 1; nc <= 4; nc++) {
-        plane(nc, 1, NULL);
-        plane(nc, 1, one);
-        plane(nc, 4, some);
-        plane(nc, nchan, NULL);
+        planes(nc, 1);
+        planes(nc, 3);
+        planes(nc, nchan - lo);
     }
     return tap_done();
 }
