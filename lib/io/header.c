@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CARD = 80, HISTORY_LEN = 72 };
+enum { CARD = 80, KEY = 8, HISTORY_LEN = 72 };
 
 struct pc_header {
     fitsfile *fits;
@@ -58,10 +58,32 @@ void pc_header_close(struct pc_header *hdr)
     free(hdr);
 }
 
+/* Whether the header has the key. CFITSIO goes over all cards for each, from the one it is at and round; here
+ * it is sent to the right one. What has longer names is left to it. */
+static bool seek(struct pc_header *h, const char *key)
+{
+    const size_t n = strlen(key);
+    char name[KEY + 1] = "        ";
+    bool others = n > KEY;
+    memcpy(name, key, others ? 0 : n);
+    for (size_t at = 0; at + CARD <= h->size && n <= KEY; at += CARD) {
+        const char *card = (const char *)h->block + at;
+        int status = 0;
+        if (!memcmp(card, name, KEY))
+            return !fits_movabs_key(h->fits, (int)(at / CARD) + 1, &status);
+        if (!memcmp(card, "END     ", KEY))
+            break;
+        others = others || !memcmp(card, "HIERARCH", KEY);
+    }
+    return others;
+}
+
 double pc_header_real(struct pc_header *hdr, const char *key, double def)
 {
     double v = def;
     int status = 0;
+    if (!seek(hdr, key))
+        return def;
     fits_read_key_dbl(hdr->fits, key, &v, NULL, &status);
     if (status)
         fits_clear_errmsg();
@@ -72,6 +94,8 @@ long long pc_header_int(struct pc_header *hdr, const char *key, long long def)
 {
     LONGLONG v = def;
     int status = 0;
+    if (!seek(hdr, key))
+        return def;
     fits_read_key(hdr->fits, TLONGLONG, key, &v, NULL, &status);
     if (status)
         fits_clear_errmsg();
@@ -83,6 +107,8 @@ void pc_header_str(struct pc_header *hdr, const char *key, char *s, size_t cap)
     char *v = NULL;
     int status = 0;
     s[0] = 0;
+    if (!seek(hdr, key))
+        return;
     fits_read_key_longstr(hdr->fits, key, &v, NULL, &status);
     if (!status && v)
         snprintf(s, cap, "%s", v);
@@ -96,6 +122,8 @@ bool pc_header_has(struct pc_header *hdr, const char *key)
 {
     char card[FLEN_CARD];
     int status = 0;
+    if (!seek(hdr, key))
+        return false;
     fits_read_card(hdr->fits, key, card, &status);
     if (status)
         fits_clear_errmsg();
@@ -145,6 +173,8 @@ static int add_extra(struct pc_header *hdr, const char *key, const char *value, 
         return pc_record_set(extra, key, value, err);
     char *whole = NULL;
     int status = 0;
+    if (!seek(hdr, key))
+        return 0;
     fits_read_key_longstr(hdr->fits, key, &whole, NULL, &status);
     if (status || !whole) {
         fits_clear_errmsg();
@@ -156,6 +186,14 @@ static int add_extra(struct pc_header *hdr, const char *key, const char *value, 
     return pc_record_set(extra, key, is_ambiguous(text) ? value : text, err);
 }
 
+/* What stands where a card has its key. */
+static const char *name_of(const char *card, char key[FLEN_KEYWORD])
+{
+    snprintf(key, KEY + 1, "%.*s", (int)KEY, card);
+    key[strcspn(key, " ")] = 0;
+    return key;
+}
+
 int pc_header_extra(struct pc_header *hdr, const char *const *known, struct pc_record *extra,
                     struct pc_err *err)
 {
@@ -163,6 +201,9 @@ int pc_header_extra(struct pc_header *hdr, const char *const *known, struct pc_r
     char key[FLEN_KEYWORD], value[FLEN_VALUE];
     fits_get_hdrspace(hdr->fits, &n, NULL, &status);
     for (int i = 1; i <= n; i++) {
+        const char *card = (const char *)hdr->block + (size_t)(i - 1) * CARD;
+        if (!memcmp(card, "HISTORY ", KEY) || is_known(name_of(card, key), known))
+            continue;
         status = 0;
         fits_read_keyn(hdr->fits, i, key, value, NULL, &status);
         if (status || !key[0] || !value[0] || is_known(key, known)) {
