@@ -20,10 +20,10 @@ load lib
 
 @test "a row that does not hold is said, and fails" {
     [ -x "$PC_BIN/../bench/bench_run" ] || skip "the bench programs have not been built"
-    # a plan that counts a fifth of the memory
+    # a plan that counts twenty times the memory
     mkdir bad
     printf '%s\n' '#!/bin/bash' "out=\$('$PC_BIN/pc-memest' \"\$@\") || exit" \
-        "awk -F = '/^psf_mem_byte/ { printf \"%s=%.0f\\n\", \$1, \$2 / 5; next } { print }' <<<\"\$out\"" >bad/pc-memest
+        "awk -F = '/^psf_mem_byte/ { printf \"%s=%.0f\\n\", \$1, \$2 * 20; next } { print }' <<<\"\$out\"" >bad/pc-memest
     chmod +x bad/pc-memest
     for program in "$PC_BIN"/*; do
         [ -e "bad/${program##*/}" ] || ln -s "$program" "bad/${program##*/}"
