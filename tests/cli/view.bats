@@ -96,6 +96,17 @@ END
     [ "$(png one.png 'abs((np.argmax(light[90:430, 90:490]) // 400 + 51) / 453 - 43.5 / 64) < 0.02')" = True ]
 }
 
+@test "a part of a channel is drawn as the same part of its moment is, for which all rows are read" {
+    local size how=(--width 600 --channels 3 --stretch linear --min 0Jy --max 1Jy)
+    for size in 3arcsec 0.5arcsec 6.4arcsec; do
+        works pc-view "$VIEW_DATA/cube.fits" -o channel.png --size $size "${how[@]}"
+        works pc-view "$VIEW_DATA/cube.fits" -o moment.png --size $size "${how[@]}" --moment 8
+        # below the label
+        [ "$(png channel.png 'zlib.crc32(p[90:490, 60:505].tobytes())')" = "$(png moment.png 'zlib.crc32(p[90:490, 60:505].tobytes())')" ]
+        [ "$(png channel.png 'len(np.unique(light[90:490, 60:505])) > 20')" = True ]
+    done
+}
+
 @test "the sum of channels, a mask's outline, one's own range, a picture through a pipe" {
     pc-view "$VIEW_DATA/cube.fits" -o - --moment 0 --width 400 2>err.txt >m0.png
     [ "$(png m0.png 'p.shape[1]')" = 400 ]
