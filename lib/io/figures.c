@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "image/stats.h"
+#include "io/later.h"
 #include "io/left_out.h"
 
 #include <math.h>
@@ -16,7 +17,6 @@ static const double ARCSEC_RAD = M_PI / 648000;
 const struct pc_use pc_figures_uses[] = {
     {"psf.fits", PC_TAKE},  {"pb.fits", PC_TAKE},    {"state", PC_TAKE},      {"residual.fits", PC_TAKE},
     {"mask.fits", PC_TAKE}, {"model.fits", PC_TAKE}, {"image.fits", PC_TAKE}, {NULL, 0}};
-const struct pc_use pc_figures_vis_uses[] = {{"vis*/*.fits", PC_TAKE}, {NULL, 0}};
 
 /* What is held while the members of a channel go by. */
 struct seen {
@@ -73,23 +73,79 @@ static int64_t plane_px(const struct pc_imhead *h)
     return (int64_t)h->nx * h->ny;
 }
 
-/* pb > PBLIMIT bounds the statistics when the limit is positive. */
-static int keep_valid(const struct pc_image *pb, struct seen *seen, struct pc_err *err)
+/* ---- pixels block by block ---- */
+
+enum { BLOCK = 1 << 16 }; /* pixels; a multiple of 2048 (image/stats.h) */
+
+typedef void block_fn(void *ctx, int64_t first, const float *pix, int64_t n);
+
+/* The blocks of plane `pol` of l, pixels counted from its beginning; with `sparse` none that lies in a hole.
+ */
+static int walk(const struct pc_later *l, int pol, bool sparse, block_fn *take, void *ctx, struct pc_err *err)
 {
-    double limit = 0;
-    if (pc_record_has(&pb->head.extra, "PBLIMIT") &&
-        pc_record_double(&pb->head.extra, "PBLIMIT", &limit, err))
+    const int64_t npix = plane_px(&l->image.head), plane = pol * npix;
+    float *buf = pc_mem_new(BLOCK, sizeof *buf, "a block of pixels", err);
+    int rc = buf ? 0 : -1;
+    for (int64_t i = 0, n; rc == 0 && i < npix; i += n) {
+        n = npix - i < BLOCK ? npix - i : BLOCK;
+        if (sparse && pc_later_skip(l, plane + i) >= plane + i + n)
+            continue;
+        const float *pix = pc_later_floats(l, plane + i, n, buf, err);
+        if (pix)
+            take(ctx, i, pix, n);
+        else
+            rc = -1;
+    }
+    pc_mem_free(buf);
+    return rc;
+}
+
+/* Statistics of the blocks, over the pixels where each is not 0 (NULL: all). */
+struct sums {
+    const unsigned char *where[2];
+    struct pc_stats_sum sum[2];
+};
+
+static void add_block(void *ctx, int64_t first, const float *pix, int64_t n)
+{
+    struct sums *s = ctx;
+    for (int k = 0; k < 2; k++)
+        pc_stats_add(&s->sum[k], pix, s->where[k] ? s->where[k] + first : NULL, n);
+}
+
+struct within {
+    double limit;
+    unsigned char *valid;
+};
+
+static void limit_block(void *ctx, int64_t first, const float *pix, int64_t n)
+{
+    const struct within *w = ctx;
+    for (int64_t i = 0; i < n; i++)
+        w->valid[first + i] = (double)pix[i] > w->limit;
+}
+
+/* ---- members ---- */
+
+/* pb > PBLIMIT bounds the statistics when the limit is positive. */
+static int keep_valid(const struct pc_later *pb, struct seen *seen, struct pc_err *err)
+{
+    const struct pc_imhead *h = &pb->image.head;
+    struct within w = {0};
+    int rc = 0;
+    if (pc_record_has(&h->extra, "PBLIMIT") && pc_record_double(&h->extra, "PBLIMIT", &w.limit, err))
         return -1;
-    if (limit <= 0 || !pb->pix)
+    if (w.limit <= 0 || pb->is_bytes)
         return 0;
-    int64_t n = pc_imhead_npix(&pb->head);
-    seen->valid_npol = pb->head.npol;
-    seen->valid = pc_mem_new(n, 1, "pixels within the primary beam", err);
+    seen->valid_npol = h->npol;
+    seen->valid = pc_mem_new0(pc_imhead_npix(h), 1, "pixels within the primary beam", err);
     if (!seen->valid)
         return -1;
-    for (int64_t i = 0; i < n; i++)
-        seen->valid[i] = pb->pix[i] > limit;
-    return 0;
+    for (int pol = 0; pol < h->npol && rc == 0; pol++) {
+        w.valid = seen->valid + pol * plane_px(h);
+        rc = walk(pb, pol, true, limit_block, &w, err);
+    }
+    return rc;
 }
 
 /* A primary beam of fewer planes counts for all. */
@@ -134,13 +190,17 @@ static int put_rms(const struct pc_image *im, const struct seen *seen, struct pc
     return 0;
 }
 
-static int put_model(const struct pc_image *im, struct pc_record *out, struct pc_err *err)
+static int put_model(const struct pc_later *model, struct pc_record *out, struct pc_err *err)
 {
-    for (int pol = 0; pol < im->head.npol; pol++) {
-        struct pc_stats s;
+    const struct pc_imhead *h = &model->image.head;
+    for (int pol = 0; pol < h->npol; pol++) {
+        struct sums s = {0};
+        struct pc_stats all;
         char key[48];
-        pc_stats_basic(im->pix + pol * plane_px(&im->head), NULL, plane_px(&im->head), &s);
-        if (put(out, key_of(key, "model_flux_jy", &im->head, pol), s.sum, err))
+        if (walk(model, pol, true, add_block, &s, err))
+            return -1;
+        pc_stats_end(&s.sum[0], &all);
+        if (put(out, key_of(key, "model_flux_jy", h, pol), all.sum, err))
             return -1;
     }
     return 0;
@@ -152,24 +212,25 @@ static double peak_of(const struct pc_stats *s, int stokes)
     return (double)(stokes >= 2 && stokes <= 4 && -s->min > s->max ? s->min : s->max);
 }
 
-static int put_image(const struct pc_image *im, struct seen *seen, struct pc_record *out, struct pc_err *err)
+static int put_image(const struct pc_later *image, struct seen *seen, struct pc_record *out,
+                     struct pc_err *err)
 {
-    const int64_t n = plane_px(&im->head);
-    if (put_beam(&im->head, seen, out, err))
+    const struct pc_imhead *h = &image->image.head;
+    if (put_beam(h, seen, out, err))
         return -1;
-    for (int pol = 0; pol < im->head.npol; pol++) {
-        const float *pix = im->pix + pol * n;
-        const unsigned char *valid = valid_of(seen, &im->head, pol);
-        const unsigned char *mask = pol < seen->mask_npol && seen->mask ? seen->mask + pol * n : valid;
-        struct pc_stats s;
+    for (int pol = 0; pol < h->npol; pol++) {
+        const unsigned char *valid = valid_of(seen, h, pol);
+        const bool has_mask = pol < seen->mask_npol && seen->mask;
+        struct sums s = {.where = {valid, has_mask ? seen->mask + pol * plane_px(h) : valid}};
+        struct pc_stats all, masked;
         char key[48];
-        pc_stats_basic(pix, valid, n, &s);
-        if (put(out, key_of(key, "peak_jy", &im->head, pol), peak_of(&s, im->head.stokes[pol]), err))
+        if (walk(image, pol, false, add_block, &s, err))
             return -1;
-        if (!(seen->beam_px > 0))
-            continue;
-        pc_stats_basic(pix, mask, n, &s);
-        if (put(out, key_of(key, "flux_jy", &im->head, pol), s.sum / seen->beam_px, err))
+        pc_stats_end(&s.sum[0], &all);
+        pc_stats_end(&s.sum[1], &masked);
+        if (put(out, key_of(key, "peak_jy", h, pol), peak_of(&all, h->stokes[pol]), err))
+            return -1;
+        if (seen->beam_px > 0 && put(out, key_of(key, "flux_jy", h, pol), masked.sum / seen->beam_px, err))
             return -1;
     }
     return 0;
@@ -200,23 +261,31 @@ static int put_state(struct pc_pass *pass, struct pc_record *out, struct pc_err 
     return rc;
 }
 
-static int take_image(struct pc_pass *pass, const char *name, struct seen *seen, struct pc_record *out,
+/* The median wants the residual whole; the pixels of a mask are kept. */
+static int take_whole(struct pc_pass *pass, bool is_mask, struct seen *seen, struct pc_record *out,
                       struct pc_err *err)
 {
     struct pc_image im = {0};
     int rc = pc_pass_image(pass, &im, err);
+    if (rc == 0)
+        rc = is_mask ? put_mask(&im, seen, out, err) : put_rms(&im, seen, out, err);
+    pc_image_fini(&im);
+    return rc;
+}
+
+static int take_blocks(struct pc_pass *pass, const char *name, struct seen *seen, struct pc_record *out,
+                       struct pc_err *err)
+{
+    struct pc_later l = {0};
+    int rc = pc_pass_later(pass, &l, err);
     if (rc == 0 && strcmp(name, "pb.fits") == 0)
-        rc = keep_valid(&im, seen, err);
-    else if (rc == 0 && strcmp(name, "residual.fits") == 0)
-        rc = put_rms(&im, seen, out, err);
-    else if (rc == 0 && strcmp(name, "mask.fits") == 0)
-        rc = put_mask(&im, seen, out, err);
+        rc = keep_valid(&l, seen, err);
     else if (rc == 0 && strcmp(name, "model.fits") == 0) {
         seen->has_model = true;
-        rc = put_model(&im, out, err);
+        rc = put_model(&l, out, err);
     } else if (rc == 0)
-        rc = put_image(&im, seen, out, err);
-    pc_image_fini(&im);
+        rc = put_image(&l, seen, out, err);
+    pc_later_fini(&l);
     return rc;
 }
 
@@ -233,8 +302,10 @@ int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
             rc = pc_pass_imhead(pass, &seen.psf, err) || put_beam(&seen.psf, &seen, out, err) ? -1 : 0;
         else if (strcmp(m.name, "state") == 0)
             rc = put_state(pass, out, err);
+        else if (strcmp(m.name, "residual.fits") == 0 || strcmp(m.name, "mask.fits") == 0)
+            rc = take_whole(pass, m.name[0] == 'm', &seen, out, err);
         else
-            rc = take_image(pass, m.name, &seen, out, err);
+            rc = take_blocks(pass, m.name, &seen, out, err);
     }
     if (rc == 0 && !seen.has_model)
         rc = put_no_model(&seen, out, err);
@@ -242,83 +313,4 @@ int pc_figures_channel(struct pc_pass *pass, const struct pc_chan *chan, struct 
     pc_mem_free(seen.valid);
     pc_mem_free(seen.mask);
     return rc;
-}
-
-/* ---- a first geometry ---- */
-
-struct extent {
-    double bmax_lambda, freq_hz, dish_m;
-    const char *stokes;
-};
-
-/* Both linear or both circular hands make I; one alone is its own Stokes plane. */
-static const char *stokes_of(const struct pc_visinfo *info)
-{
-    enum { RR = -1, LL = -2, XX = -5, YY = -6 };
-    static const int pairs[][2] = {{XX, YY}, {RR, LL}};
-    int hand = 0;
-    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
-        int found = 0;
-        for (int i = 0; i < info->ncorr; i++)
-            if (info->corr[i] == pairs[k][0] || info->corr[i] == pairs[k][1]) {
-                found++;
-                hand = info->corr[i];
-            }
-        if (found == 2)
-            return "I";
-    }
-    return hand ? pc_stokes_name(hand) : "I";
-}
-
-static void extend(struct extent *e, const struct pc_visblock *b)
-{
-    double longest_m2 = 0, freq_hz = 0;
-    for (int64_t i = 0; i < b->nrow; i++) {
-        const double *u = b->uvw_m + 3 * i;
-        longest_m2 = fmax(longest_m2, u[0] * u[0] + u[1] * u[1]);
-    }
-    for (int64_t i = 0; i < b->nchan * (b->freq_per_row ? b->nrow : 1); i++)
-        freq_hz = fmax(freq_hz, b->freq_hz[i]);
-    e->bmax_lambda = fmax(e->bmax_lambda, sqrt(longest_m2) * freq_hz / LIGHT_MPS);
-    e->freq_hz = fmax(e->freq_hz, freq_hz);
-    e->stokes = stokes_of(&b->info);
-    for (int i = 0; i < b->info.nant; i++)
-        if (b->info.diam_m[i] > 0 && (e->dish_m == 0 || b->info.diam_m[i] < e->dish_m))
-            e->dish_m = b->info.diam_m[i];
-}
-
-static int extend_channel(struct pc_pass *pass, struct pc_visstore *store, struct extent *e,
-                          struct pc_err *err)
-{
-    struct pc_member m;
-    int more;
-    pc_visstore_clear(store);
-    while ((more = pc_pass_member(pass, &m, err)) > 0)
-        if (pc_visstore_member(store, pass, &m, false, err) < 0)
-            return -1;
-    for (int i = 0; more == 0 && i < pc_visstore_count(store); i++) {
-        struct pc_visblock *b;
-        if (pc_visstore_block(store, i, &b, err))
-            return -1;
-        extend(e, b);
-    }
-    return more;
-}
-
-int pc_figures_suggest(struct pc_pass *pass, int max_px, struct pc_figures_advice *out, struct pc_err *err)
-{
-    struct pc_visstore *store = NULL;
-    struct extent e = {0};
-    struct pc_chan chan;
-    int more = pc_visstore_new(&store, (int64_t)256 << 20, NULL, err);
-    while (more == 0 && (more = pc_pass_channel(pass, &chan, err)) > 0)
-        more = extend_channel(pass, store, &e, err);
-    pc_visstore_free(store);
-    if (more < 0)
-        return -1;
-    if (!(e.bmax_lambda > 0))
-        return pc_err_set(err, PC_EX_DATA, "no baseline has a length: there is nothing to choose a cell by");
-    out->geometry = pc_suggest(e.bmax_lambda, e.freq_hz, e.dish_m, max_px);
-    out->stokes = e.stokes;
-    return 0;
 }

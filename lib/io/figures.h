@@ -6,7 +6,7 @@
 #include "io/bundle.h"
 
 /* What a run's table says about a channel, and what a first image of some visibilities should be like: one
- * reading pass over a bundle, at most one image and the mask held. */
+ * reading pass over a bundle, at most the residual and two masks held. */
 
 /* The members pc_figures_channel() takes: for pc_pass_conf.uses. */
 extern const struct pc_use pc_figures_uses[];
