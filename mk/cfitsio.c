@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where CFITSIO is linked statically (mk/static), what it is given instead of what it asks for.
  *
- * Of libcurl, for its driver for network files: what always fails. Our programs open files and memory only, so that
- * nothing of it is ever called.
+ * Of libcurl, for its driver for network files: what always fails. Our programs open files and memory only,
+ * so that nothing of it is ever called.
  *
- * In place of the initialisers of three tables, of 10 000 entries each that they set to zero, as in a new process they are:
- * nothing. Writing to them takes a megabyte of memory, and a third of the time in which a program of ours starts. */
+ * In place of the initialisers of three tables, of 10 000 entries each that they set to zero, as in a new
+ * process they are: nothing. Writing to them takes a megabyte of memory, and a third of the time in which a
+ * program of ours starts.
+ */
 void *curl_easy_init(void);
 int curl_easy_setopt(void *handle, int option, ...);
 int curl_easy_perform(void *handle);
