@@ -24,21 +24,26 @@ int64_t wanted_tiles(const pc::Reading &r, const IPosition &cube, const IPositio
            (1 + tiles(r.rows - 1, tile[2]));
 }
 
-void bound(ROTiledStManAccessor &a, const pc::Reading &r)
+/* Whether there is room for all of them. */
+bool bound(ROTiledStManAccessor &a, const pc::Reading &r)
 {
     constexpr uInt cache_mib = 64; /* while it is not known how it will be read */
     if (r.rows == 0) {
         a.setMaximumCacheSize(cache_mib);
-        return;
+        return false;
     }
+    bool all = true;
     a.setMaximumCacheSize(0);
     for (uInt i = 0; i < a.nhypercubes(); i++) {
         const IPosition &cube = a.getHypercubeShape(i), &tile = a.getTileShape(i);
         if (cube.size() != 3 || tile.size() != 3 || cube.product() == 0)
             continue;
-        const int64_t room = std::max<int64_t>(r.limit_byte / a.getBucketSize(i), 1);
-        a.setHypercubeCacheSize(i, (uInt)std::min({wanted_tiles(r, cube, tile), room, (int64_t)1 << 30}));
+        const int64_t wanted = wanted_tiles(r, cube, tile);
+        const int64_t room = std::clamp<int64_t>(r.limit_byte / a.getBucketSize(i), 1, 1 << 30);
+        a.setHypercubeCacheSize(i, (uInt)std::min(wanted, room));
+        all = all && wanted <= room;
     }
+    return all;
 }
 
 } // namespace
@@ -46,13 +51,14 @@ void bound(ROTiledStManAccessor &a, const pc::Reading &r)
 /* casacore would keep all the tiles that a request touches. Columns that are not tiled have no such cache. */
 void pc::bound_caches(pc_ms &m, const std::string &column)
 {
+    m.keeps_tiles = m.reading.rows > 0;
     for (const std::string &name :
          {column, std::string("FLAG"), std::string("WEIGHT_SPECTRUM"), std::string("WEIGHT")}) {
         if (!m.main.tableDesc().isColumn(name))
             continue;
         try {
             ROTiledStManAccessor a(m.main, name, True);
-            bound(a, m.reading);
+            m.keeps_tiles = bound(a, m.reading) && m.keeps_tiles;
         } catch (const AipsError &) {
             continue;
         }

@@ -79,6 +79,7 @@ struct pc_ms {
     bool has_spectrum = false;
     std::string column; /* of visibilities, for wake() */
     pc::Reading reading = {0, 0, 0, 0};
+    bool keeps_tiles = false; /* those that requests of rows one after the other come back to */
     int64_t nrow = 0;
     int64_t nauto = 0;
 };

@@ -8,6 +8,7 @@ extern "C" {
 #include <casacore/casa/Arrays/Slicer.h>
 #include <casacore/tables/Tables/RefRows.h>
 
+#include <algorithm>
 #include <cstring>
 
 using namespace casacore;
@@ -153,7 +154,7 @@ void read_weights(const Request &q)
     }
 }
 
-void apply_flags(const Request &q, pc_ms_rows &r)
+void apply_flags(const Request &q)
 {
     Array<Bool> flag(q.shape());
     const Slicer part = q.channels();
@@ -163,8 +164,27 @@ void apply_flags(const Request &q, pc_ms_rows &r)
     static_assert(sizeof(Bool) == 1, "flags are handed to C as bytes");
     const unsigned char *f = reinterpret_cast<const unsigned char *>(flag.data());
     const int64_t ns = q.nsample();
-    for (int64_t i = 0; i < r.n; i++)
-        pc_flags_apply(ns, f + i * ns, flag_row[i], r.vis_jy + 2 * i * ns, r.weight + i * ns);
+    for (int64_t i = 0; i < q.r.n; i++)
+        pc_flags_apply(ns, f + i * ns, flag_row[i], q.r.vis_jy + 2 * i * ns, q.r.weight + i * ns);
+}
+
+/* As many rows at a time as caches hold while samples, weights and flags are brought together; all of them
+ * where each request would read tiles again. */
+void read_samples(const Request &q)
+{
+    constexpr int64_t cached_byte = 8 << 20;
+    const int64_t step = q.m.keeps_tiles ? std::max<int64_t>(cached_byte / (8 * q.nsample()), 1) : q.r.n;
+    for (int64_t i = 0; i < q.r.n; i += step) {
+        pc_ms_rows some = q.r;
+        some.first += i;
+        some.n = std::min(step, q.r.n - i);
+        some.vis_jy += 2 * i * q.nsample();
+        some.weight += i * q.nsample();
+        const Request part{q.m, q.w, some, Rows(q.rows.row + i, some.n)};
+        read_data(part);
+        read_weights(part);
+        apply_flags(part);
+    }
 }
 
 } // namespace
@@ -177,9 +197,7 @@ extern "C" int pc_ms_read(struct pc_ms *ms, int window, struct pc_ms_rows *rows,
             return;
         pc::wake(*ms);
         const Request q{*ms, w, *rows, Rows(w.row.data() + rows->first, rows->n)};
-        read_data(q);
+        read_samples(q);
         read_places(q);
-        read_weights(q);
-        apply_flags(q, *rows);
     });
 }

@@ -78,10 +78,23 @@ static void count_reasons(struct pc_turning *u, const float *weight)
             u->left_out[k / u->plane][(int)-weight[k]]++;
 }
 
+/* Rows lie further apart than the processor looks ahead by itself. */
+PC_INLINE void fetch(const float *at, int64_t n)
+{
+    enum { line = 64 / sizeof(float) };
+    for (int64_t k = 0; k < n; k += line)
+        __builtin_prefetch(at + k);
+}
+
 void pc_turning_take(struct pc_turning *u, const float *vis_jy, const float *weight, int64_t stride, int n)
 {
+    enum { ahead = 2 };
     for (int i = 0; i < n; i++) {
         const float *w = weight + i * stride;
+        if (i + ahead < n) {
+            fetch(vis_jy + 2 * (i + ahead) * stride, 2 * u->row);
+            fetch(w + ahead * stride, u->row);
+        }
         take_vis((const uint32_t *)(const void *)(vis_jy + 2 * i * stride), 2 * u->row,
                  u->vis + 2 * i * u->row, u->vis_sum);
         if (take_weight((const uint32_t *)(const void *)w, (int32_t)u->row, u->weight + i * u->row,

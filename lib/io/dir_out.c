@@ -24,11 +24,21 @@ struct dir_out {
     bool made; /* here, it did not exist */
 };
 
+/* Length of what is before the last slash. */
+static size_t parent(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) : 0;
+}
+
+/* Makes the directories of a path, unless it has those of the path before. */
 static int full_path(struct dir_out *d, const char *path, struct pc_err *err)
 {
+    const size_t root = strlen(d->root) + 1, n = parent(path);
+    const bool made = d->path[0] && parent(d->path) == root + n && !strncmp(d->path + root, path, n);
     if (snprintf(d->path, sizeof d->path, "%s/%s", d->root, path) >= (int)sizeof d->path)
         return pc_err_set(err, PC_EX_CANTCREAT, "%s/%s: the path is too long", d->root, path);
-    return pc_file_out_make_parents(d->root, path, err);
+    return made ? 0 : pc_file_out_make_parents(d->root, path, err);
 }
 
 static int dir_begin(struct pc_sink *s, const char *path, int64_t size, struct pc_err *err)
