@@ -84,8 +84,10 @@ take_back() {
     done
     [[ ${#memory[@]} -eq 0 ]] || fewer_jobs
     [[ ${#memory[@]} -eq 0 && ${#again[@]} -eq 0 ]] && return
+    end_watch # which says what it has not seen yet: these records go
     pc_say "trying $((${#memory[@]} + ${#again[@]})) channels again, $(jobs_in_words) at a time"
     rm -f -- "${memory[@]}" "${again[@]}"
+    begin_watch
 }
 
 jobs_in_words() {
@@ -134,20 +136,28 @@ interrupted() { # SIGNAL
     exit $((128 + $1))
 }
 
-run_rounds() { # KIND, with progress for the channels themselves
+begin_watch() {
+    [[ $watched == yes ]] || return 0
+    exec {watch_fd}> >(without_locks pc-status --watch "$work")
+    watcher=$!
+}
+
+end_watch() {
+    [[ -n $watch_fd ]] || return 0
+    exec {watch_fd}>&-
     watch_fd=
-    if [[ $1 == job ]]; then
-        exec {watch_fd}> >(without_locks pc-status --watch "$work")
-        local watcher=$!
-    fi
+    wait "$watcher"
+}
+
+run_rounds() { # KIND, with progress for the channels themselves
+    local watched=no watcher
+    watch_fd=
+    [[ $1 != job ]] || watched=yes
+    begin_watch
     trap 'interrupted 1' HUP
     trap 'interrupted 2' INT
     trap 'interrupted 15' TERM
     rounds "$1"
     trap - HUP INT TERM
-    if [[ -n $watch_fd ]]; then
-        exec {watch_fd}>&-
-        watch_fd=
-        wait "$watcher"
-    fi
+    end_watch
 }
