@@ -9,6 +9,6 @@ backend_check() { pc_need parallel parallel; }
 
 # In WORK, so that no name but plain ones is in the command, where GNU parallel would take {} and the like for its own.
 backend_command() { # KIND
-    pc_list=(env -C "$work" parallel --will-cite --quote --ungroup --halt never --jobs ./jobs --joblog +./joblog
-        -a todo pc-channel "--$1" . '{}')
+    pc_list=(env -C "$work" "PARALLEL_SHELL=$BASH" parallel --will-cite --quote --ungroup --halt never
+        --jobs ./jobs --joblog +./joblog -a todo pc-channel "--$1" . '{}')
 }

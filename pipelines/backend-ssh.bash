@@ -44,6 +44,7 @@ backend_begin() { ssh_hosts | pc_record_put "$work/hosts" || pc_die 74 "$work/ho
 backend_command() { # KIND: beams are found here with --transfer, being quick
     local place=(--sshloginfile "$work/hosts" --retries 4)
     [[ -z $transfer || $1 == job ]] || place=()
-    pc_list=(env "PATH=$share:$PATH" parallel --will-cite --quote --ungroup --halt never "${place[@]}" --jobs "$work/jobs"
-        --joblog "+$work/joblog" -a "$work/todo" env "PC_RUN=${PC_RUN-}" "$here/pc-channel" "--$1" --tried "$work" '{}')
+    pc_list=(env "PATH=$share:$PATH" "PARALLEL_SHELL=$BASH" parallel --will-cite --quote --ungroup --halt never
+        "${place[@]}" --jobs "$work/jobs" --joblog "+$work/joblog" -a "$work/todo"
+        env "PC_RUN=${PC_RUN-}" "$here/pc-channel" "--$1" --tried "$work" '{}')
 }

@@ -27,7 +27,7 @@ teardown() {
     echo "2/host.example.org" >hosts
     works cube dry --dry-run
     grep -qx "command='pc-select' .*'-o' '$PWD/dry.pc/vis' '--' '.*/sky.ms'" out.txt
-    grep -qx "command='env' '-C' '$PWD/dry.pc' 'parallel' .*'--jobs' './jobs' .*'pc-channel' '--job' '.' '{}'" out.txt
+    grep -qx "command='env' '-C' '$PWD/dry.pc' 'PARALLEL_SHELL=.*' 'parallel' .*'--jobs' './jobs' .*'pc-channel' '--job' '.' '{}'" out.txt
     grep -qx "command='pc-concat' '--finish' '$PWD/dry.pc' '-o' '$PWD/dry'" out.txt
     works cube dry --dry-run --backend make --jobs 3
     grep -qx "command='env' .*'make' .*'-k' '-j' '3' .*'channels'" out.txt
@@ -50,6 +50,8 @@ teardown() {
 @test "ssh, each channel carried there and back: the same bytes, and nothing left there" {
     skip_unless sshd_start "$T/sshd"
     printf '%s\n' "1/$SSH 127.0.0.1" "1/$SSH root@localhost" >hosts
+    # neither cron nor a container has a SHELL: GNU parallel would guess one
+    unset SHELL
     works cube carried --backend ssh --sshloginfile hosts --transfer --restoringbeam common --keep
     [ "$(grep -h '^host=' carried.pc/ch*.done | sort -u)" = "host=$(hostname)" ]
     works cube here --restoringbeam common --keep
